@@ -1,0 +1,85 @@
+using System.Collections.Frozen;
+using System.Net;
+using SecuEdge.Smtp;
+
+namespace SecuEdge.Appliance.Settings;
+
+/// <summary>A validated site, compiled for the questions that mail asks: whose domain, whose network, does the mailbox exist, where next.</summary>
+public sealed class SiteDirectory
+{
+    private readonly FrozenDictionary<string, DomainRoute> _domains;
+    private readonly FrozenDictionary<string, TenantRoute> _tenants;
+    private readonly IReadOnlyList<(IPNetwork Network, TenantRoute Tenant)> _networks;
+
+    /// <param name="site">Must have passed <see cref="SiteValidation"/>.</param>
+    public SiteDirectory(Site site)
+    {
+        Site = site;
+        _tenants = site.Tenants.Select(t => new TenantRoute(t)).ToFrozenDictionary(t => t.Tenant.Name, StringComparer.OrdinalIgnoreCase);
+        _domains = site.Tenants
+            .SelectMany(t => t.Domains.Select(d => new DomainRoute(_tenants[t.Name], d)))
+            .ToFrozenDictionary(d => d.Domain.Name, StringComparer.OrdinalIgnoreCase);
+        // The longest prefix wins, so a customer inside a reseller's range keeps its own policy.
+        _networks = [.. site.Tenants
+            .SelectMany(t => (t.Outbound?.Networks ?? []).Select(n => (Network: SiteValidation.ParseNetwork(n)!.Value, Tenant: _tenants[t.Name])))
+            .OrderByDescending(n => n.Network.PrefixLength)];
+    }
+
+    public Site Site { get; }
+
+    public DomainRoute? FindDomain(string domain) => _domains.GetValueOrDefault(domain);
+
+    public TenantRoute? FindTenant(string name) => _tenants.GetValueOrDefault(name);
+
+    /// <summary>The tenant whose servers may relay from this address; null means nobody's.</summary>
+    public TenantRoute? FindByNetwork(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        foreach (var (network, tenant) in _networks)
+        {
+            if (network.Contains(plain))
+            {
+                return tenant;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>A tenant with its smarthosts parsed.</summary>
+public sealed class TenantRoute(Tenant tenant)
+{
+    public Tenant Tenant { get; } = tenant;
+
+    /// <summary>Empty = by MX.</summary>
+    public IReadOnlyList<SmtpEndpoint> OutboundHops { get; } = SiteValidation.ParseHops(tenant.Outbound?.NextHops ?? []);
+}
+
+/// <summary>A domain with its next hops parsed and its mailboxes indexed.</summary>
+public sealed class DomainRoute
+{
+    private readonly FrozenSet<string> _localParts;
+    private readonly bool _anyLocalPart;
+
+    public DomainRoute(TenantRoute tenant, Domain domain)
+    {
+        Tenant = tenant;
+        Domain = domain;
+        NextHops = SiteValidation.ParseHops(domain.NextHops);
+        _anyLocalPart = domain.Recipients.Contains("*");
+        _localParts = domain.Recipients
+            .Select(r => r.LastIndexOf('@') is var at and > 0 ? r[..at] : r)
+            .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    public TenantRoute Tenant { get; }
+
+    public Domain Domain { get; }
+
+    public IReadOnlyList<SmtpEndpoint> NextHops { get; }
+
+    /// <summary>RFC 5321 §4.5.1: postmaster always exists.</summary>
+    public bool HasMailbox(string localPart) =>
+        _anyLocalPart || _localParts.Contains(localPart) || localPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,50 @@
+namespace SecuEdge.Filter;
+
+/// <summary>What kind of message a finding speaks for; the verdict's class is that of its most serious finding.</summary>
+public enum MessageClass
+{
+    Clean,
+
+    /// <summary>Newsletters and the like, wanted by some.</summary>
+    Bulk,
+
+    /// <summary>Odd, not convicted.</summary>
+    Suspicious,
+
+    /// <summary>Cannot be read by anybody but the recipient.</summary>
+    Encrypted,
+
+    /// <summary>Against the company's own rules, harmless otherwise.</summary>
+    Policy,
+
+    Spam,
+
+    Phishing,
+
+    Infected,
+}
+
+/// <summary>One thing a check can find, declared once in the code that owns it; score table, settings, API and metrics are rendered from it.</summary>
+public sealed record FindingDefinition
+{
+    /// <summary>UPPER_SNAKE, unique in the product.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>Default score; added up to the message's score. 0 where only <see cref="Action"/> matters.</summary>
+    public double Score { get; init; }
+
+    public required MessageClass Class { get; init; }
+
+    /// <summary>What the finding asks for by itself, whatever the score; null leaves it to the score.</summary>
+    public VerdictAction? Action { get; init; }
+
+    /// <summary>One plain sentence an administrator understands.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>A finding of this definition about one concrete thing.</summary>
+    public Finding On(string detail = "") => new(Code, Score, Class, Action, Text, detail);
+}
+
+/// <summary>What a check says about one message.</summary>
+/// <param name="Detail">The concrete thing: signature and part, header, list. Shown as text, never as markup: it may quote hostile mail.</param>
+public sealed record Finding(string Code, double Score, MessageClass Class, VerdictAction? Action, string Text, string Detail);

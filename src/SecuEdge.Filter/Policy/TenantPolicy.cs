@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SecuEdge.Filter.Policy;
+
+/// <summary>What one tenant wants. Immutable; a change makes a new one, messages in flight keep theirs.</summary>
+public sealed record TenantPolicy
+{
+    public static TenantPolicy Default { get; } = new();
+
+    /// <summary>Spam headers from here. SpamAssassin's 5.</summary>
+    [Range(0, 1000)]
+    public double TagScore { get; init; } = 5;
+
+    /// <summary>Quarantine from here; inbound only, outbound spam is refused to the own user instead of being hidden from him.</summary>
+    [Range(0, 1000)]
+    public double QuarantineScore { get; init; } = 6;
+
+    /// <summary>550 from here. rspamd's 15.</summary>
+    [Range(0, 1000)]
+    public double RejectScore { get; init; } = 15;
+
+    /// <summary>Finding code → action that replaces the finding's own, for both directions.</summary>
+    public IReadOnlyDictionary<string, VerdictAction> Actions { get; init; } = new Dictionary<string, VerdictAction>();
+
+    /// <summary>Finding code → score that replaces the finding's own.</summary>
+    public IReadOnlyDictionary<string, double> Scores { get; init; } = new Dictionary<string, double>();
+}

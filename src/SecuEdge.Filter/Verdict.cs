@@ -1,0 +1,43 @@
+namespace SecuEdge.Filter;
+
+/// <summary>What happens to a message for one recipient, weakest first: the strongest that anything asks for wins.</summary>
+public enum VerdictAction
+{
+    Deliver,
+
+    /// <summary>Delivered with the spam headers set.</summary>
+    Tag,
+
+    /// <summary>Kept for some minutes and looked at again.</summary>
+    Hold,
+
+    /// <summary>Kept for the administrator.</summary>
+    Quarantine,
+
+    /// <summary>Our own trouble: 451, nothing kept. Stronger than quarantine, so that what no engine could look at is never ours.</summary>
+    Defer,
+
+    /// <summary>550 while the sender still listens; quarantined instead where the transaction has accepting recipients too.</summary>
+    Reject,
+}
+
+/// <summary>The decision for one recipient and how it came about.</summary>
+public sealed record Verdict
+{
+    public required VerdictAction Action { get; init; }
+
+    public required MessageClass Class { get; init; }
+
+    /// <summary>Sum of the findings' scores under the tenant's policy, rounded to two decimals.</summary>
+    public required double Score { get; init; }
+
+    /// <summary>Code of the finding, or name of the rule or threshold, that decided.</summary>
+    public required string DecidedBy { get; init; }
+
+    /// <summary>Every rule and threshold in order, those that did not match too.</summary>
+    public required IReadOnlyList<RuleOutcome> Rules { get; init; }
+}
+
+/// <param name="Rule">Finding code or threshold name.</param>
+/// <param name="Why">One sentence with the figures compared.</param>
+public sealed record RuleOutcome(string Rule, bool Matched, VerdictAction Action, string Why);

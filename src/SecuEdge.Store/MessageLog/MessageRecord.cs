@@ -1,0 +1,168 @@
+using SecuEdge.Filter;
+using SecuEdge.Filter.Checks;
+
+namespace SecuEdge.Store.MessageLog;
+
+/// <summary>Where a message, or one recipient of it, stands.</summary>
+public enum MessageState
+{
+    /// <summary>Accepted, not yet finished for this recipient.</summary>
+    Queued,
+
+    /// <summary>The next hop took it.</summary>
+    Delivered,
+
+    /// <summary>The next hop or we had temporary trouble; another attempt is planned.</summary>
+    Deferred,
+
+    /// <summary>Given up; the sender was told (or must not be told).</summary>
+    Bounced,
+
+    /// <summary>Kept for the administrator.</summary>
+    Quarantined,
+
+    /// <summary>Removed by a person: deleted from quarantine or dropped from the queue.</summary>
+    Dropped,
+
+    /// <summary>Refused with 5xx; we never had it.</summary>
+    Rejected,
+
+    /// <summary>Refused with 4xx; we never had it.</summary>
+    TemporarilyRefused,
+}
+
+/// <summary>One step of a message: what the timeline shows. Kinds are a closed set for filters and metrics.</summary>
+public sealed record MessageEvent
+{
+    public required DateTimeOffset At { get; init; }
+
+    public required MessageEventKind Kind { get; init; }
+
+    /// <summary>The recipient concerned; null for the whole message.</summary>
+    public string? Recipient { get; init; }
+
+    /// <summary>One plain sentence, with the peer's reply where there is one.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Who did it: token name for operations, null for the gateway itself.</summary>
+    public string? Actor { get; init; }
+
+    public double? Milliseconds { get; init; }
+}
+
+public enum MessageEventKind
+{
+    Connected,
+    Received,
+    Examined,
+    Judged,
+    Accepted,
+    Refused,
+    Quarantined,
+    Attempted,
+    Delivered,
+    Deferred,
+    Bounced,
+    Released,
+    Forwarded,
+    Dropped,
+    Recovered,
+}
+
+/// <summary>One recipient of a message and what became of it.</summary>
+public sealed record RecipientRecord
+{
+    public required string Address { get; init; }
+
+    public required VerdictAction Action { get; init; }
+
+    public required MessageState State { get; init; }
+
+    public int Attempts { get; init; }
+
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>Last reply about this recipient, ours or the next hop's.</summary>
+    public string LastReply { get; init; } = "";
+
+    public string NextHop { get; init; } = "";
+}
+
+/// <summary>
+/// The whole story of one message in one document: what the message log keeps after the bytes are gone, and the envelope under which the
+/// spool keeps the message. No body, no full headers (R8).
+/// </summary>
+public sealed record MessageRecord
+{
+    public required string Reference { get; init; }
+
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    public required Direction Direction { get; init; }
+
+    public required string Tenant { get; init; }
+
+    public required string ConnectionId { get; init; }
+
+    public required string ClientAddress { get; init; }
+
+    public string HeloName { get; init; } = "";
+
+    public string? TlsVersion { get; init; }
+
+    public string? AuthenticatedAs { get; init; }
+
+    /// <summary>Empty for the null path.</summary>
+    public required string ReversePath { get; init; }
+
+    public required IReadOnlyList<RecipientRecord> Recipients { get; init; }
+
+    public string HeaderFrom { get; init; } = "";
+
+    public string Subject { get; init; } = "";
+
+    public string MessageId { get; init; } = "";
+
+    public long SizeBytes { get; init; }
+
+    public bool Is8Bit { get; init; }
+
+    public bool IsSmtpUtf8 { get; init; }
+
+    /// <summary>An automatic message: never answered with a bounce.</summary>
+    public bool IsAutomatic { get; init; }
+
+    /// <summary>The strongest verdict of the recipients.</summary>
+    public VerdictAction Action { get; init; }
+
+    public MessageClass Class { get; init; }
+
+    public double Score { get; init; }
+
+    public string DecidedBy { get; init; } = "";
+
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    public IReadOnlyList<EngineReport> Engines { get; init; } = [];
+
+    /// <summary>Our trace headers as put in front of the bytes, CRLF lines; empty when the message was refused.</summary>
+    public string TraceHeaders { get; init; } = "";
+
+    public IReadOnlyList<MessageEvent> Events { get; init; } = [];
+
+    /// <summary>Least finished state of the recipients: a message is delivered when all of them are.</summary>
+    public MessageState State => Recipients.Count == 0 ? MessageState.TemporarilyRefused : Recipients.MinBy(r => Progress(r.State))!.State;
+
+    private static int Progress(MessageState state) => state switch
+    {
+        MessageState.Queued => 0,
+        MessageState.Deferred => 1,
+        MessageState.Quarantined => 2,
+        MessageState.Bounced => 3,
+        MessageState.Rejected => 4,
+        MessageState.TemporarilyRefused => 5,
+        MessageState.Dropped => 6,
+        MessageState.Delivered => 7,
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, null),
+    };
+}

@@ -1,0 +1,75 @@
+using SecuEdge.Content;
+using SecuEdge.Filter;
+using SecuEdge.Store.MessageLog;
+
+namespace SecuEdge.Store.Quarantine;
+
+/// <summary>
+/// Messages kept for the administrator. The truth is one file with the bytes and one sidecar beside it; the index can be rebuilt from them.
+/// One entry per message, with the recipients for whom it is kept.
+/// </summary>
+public interface IQuarantine
+{
+    /// <summary>Durable when the task completes; adding the same reference again changes nothing (a crash may repeat it).</summary>
+    Task AddAsync(QuarantineEntry entry, IByteSource bytes, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the entry's state durably (released, seen).</summary>
+    Task UpdateAsync(QuarantineEntry entry, CancellationToken cancellationToken);
+
+    Task<QuarantineEntry?> FindAsync(string reference, CancellationToken cancellationToken);
+
+    /// <summary>Newest first, by keyset.</summary>
+    Task<QuarantinePage> ListAsync(QuarantineQuery query, CancellationToken cancellationToken);
+
+    /// <summary>The bytes as received; null when the entry or its file is gone.</summary>
+    IByteSource? OpenBytes(string reference);
+
+    /// <summary>True when there was one.</summary>
+    Task<bool> DeleteAsync(string reference, CancellationToken cancellationToken);
+
+    /// <summary>Deletes what is older than its retention; returns the references.</summary>
+    Task<IReadOnlyList<string>> ExpireAsync(DateTimeOffset olderThan, CancellationToken cancellationToken);
+
+    int Count { get; }
+
+    long TotalBytes { get; }
+}
+
+/// <summary>One quarantined message. <see cref="Message"/> is the record as it was when quarantined, with findings and envelope.</summary>
+public sealed record QuarantineEntry
+{
+    public string Reference => Message.Reference;
+
+    public required DateTimeOffset QuarantinedAt { get; init; }
+
+    /// <summary>Addresses for whom it is kept.</summary>
+    public required IReadOnlyList<string> Recipients { get; init; }
+
+    /// <summary>Addresses for whom it was released.</summary>
+    public IReadOnlyList<string> ReleasedTo { get; init; } = [];
+
+    public required MessageRecord Message { get; init; }
+}
+
+/// <summary>Filters are combined with and.</summary>
+public sealed record QuarantineQuery
+{
+    public string? Tenant { get; init; }
+
+    public DateTimeOffset? Since { get; init; }
+
+    public DateTimeOffset? Until { get; init; }
+
+    public MessageClass? Class { get; init; }
+
+    public string? Sender { get; init; }
+
+    public string? Recipient { get; init; }
+
+    /// <summary>1-200.</summary>
+    public int Limit { get; init; } = 50;
+
+    public string? Cursor { get; init; }
+}
+
+public sealed record QuarantinePage(IReadOnlyList<QuarantineEntry> Items, string? Next);
