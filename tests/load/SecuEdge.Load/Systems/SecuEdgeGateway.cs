@@ -1,0 +1,33 @@
+using System.Net;
+using SecuEdge.TestKit;
+
+namespace SecuEdge.Load.Systems;
+
+/// <summary>
+/// The gateway as it ships, over its outbound listener (a relay for its own network, as Postfix here is): durable spool, MIME anatomy and
+/// all checks that apply, with or without clamd.
+/// </summary>
+internal sealed class SecuEdgeGateway : MailSystem
+{
+    private readonly GatewayLaunch _launch;
+
+    public SecuEdgeGateway(string folder, IPEndPoint sink, string library, ClamdScanner? scanner)
+        : base(scanner is null ? "secuedge" : "secuedge+clamd", folder)
+    {
+        Scanner = scanner;
+        _launch = new GatewayLaunch
+        {
+            DataFolder = Path.Combine(Folder, "data"),
+            NextHop = sink,
+            Clamd = scanner is null ? null : "unix:" + scanner.SocketPath,
+            Outbound = Entry,
+            // Every session of the load comes from one address.
+            Settings = new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = Environment.GetEnvironmentVariable("SECUEDGE_LOAD_DIAGNOSTICS") ?? "0" },
+        };
+        WaitUntilReady(Processes.Start(FindProgram("dotnet")!, [library, "run"], Path.Combine(Folder, "output.log"), _launch.PrepareEnvironment()));
+    }
+
+    public override string Description => Scanner is null
+        ? "outbound listener, MIME anatomy and all checks but antivirus; durable (spool synced before the 250)"
+        : "the same with clamd over the Unix socket";
+}
