@@ -156,8 +156,9 @@ internal sealed class SmtpWire : IAsyncDisposable
             return false;
         }
 
+        var isEmpty = result.Buffer.IsEmpty;
         input.AdvanceTo(result.Buffer.Start);
-        return !result.Buffer.IsEmpty;
+        return !isEmpty;
     }
 
     /// <summary>Puts a reply behind those that wait to be sent.</summary>

@@ -17,6 +17,7 @@ internal sealed class TestSession : IAsyncDisposable, IDuplexPipe, IConnectionLi
     private readonly Pipe toClient = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource closed = new();
+    private readonly ObservedReader input;
     private readonly Task server;
     private readonly Task earlyWrite = Task.CompletedTask;
 
@@ -29,6 +30,7 @@ internal sealed class TestSession : IAsyncDisposable, IDuplexPipe, IConnectionLi
         string remote = "192.0.2.7:4711",
         string? earlyBytes = null)
     {
+        input = new ObservedReader(toServer.Reader);
         Gateway = gateway ?? new ScriptedGateway();
         options ??= Options();
         var handler = new SmtpConnectionHandler(
@@ -62,7 +64,7 @@ internal sealed class TestSession : IAsyncDisposable, IDuplexPipe, IConnectionLi
 
     public SmtpConnectionHandler Server { get; }
 
-    PipeReader IDuplexPipe.Input => toServer.Reader;
+    PipeReader IDuplexPipe.Input => input;
 
     PipeWriter IDuplexPipe.Output => toClient.Writer;
 
@@ -81,6 +83,9 @@ internal sealed class TestSession : IAsyncDisposable, IDuplexPipe, IConnectionLi
         Assert.Equal("220 mx.example.org ESMTP", await session.Client.ReadReplyAsync());
         return session;
     }
+
+    /// <summary>Completes while the server waits for the client.</summary>
+    public Task Waiting => input.Waiting.WaitAsync(TimeSpan.FromSeconds(20));
 
     /// <summary>What Kestrel does when the host begins to stop.</summary>
     public Task StopAsync() => stopping.CancelAsync();
