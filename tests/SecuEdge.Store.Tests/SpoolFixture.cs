@@ -7,9 +7,9 @@ using SecuEdge.TestKit;
 namespace SecuEdge.Store.Tests;
 
 /// <summary>A spool on a folder of its own, to be opened again and again.</summary>
-internal sealed class SpoolFixture : IDisposable
+internal sealed class SpoolFixture(bool inMemory = false) : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = new(inMemory);
 
     public FakeTimeProvider Time { get; } = new(SampleRecords.Start);
 

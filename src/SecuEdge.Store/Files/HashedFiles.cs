@@ -11,15 +11,15 @@ internal sealed class HashedFiles(IFileSystem files, string root)
     private const string BodyEnding = ".eml";
     private const string SidecarEnding = ".json";
 
-    /// <summary>Creates what is missing and removes what a crash left half-written.</summary>
+    private readonly bool[] _isFolderThere = new bool[256];
+
+    /// <summary>Removes what a crash left half-written.</summary>
     public void Prepare()
     {
         files.CreateFolder(root);
         for (var i = 0; i < 256; i++)
         {
-            var folder = FolderNumber((byte)i);
-            files.CreateFolder(folder);
-            foreach (var path in files.List(folder))
+            foreach (var path in files.List(FolderPath((byte)i)))
             {
                 if (path.EndsWith(DurableFile.Unfinished, StringComparison.Ordinal))
                 {
@@ -27,8 +27,6 @@ internal sealed class HashedFiles(IFileSystem files, string root)
                 }
             }
         }
-
-        files.SyncFolder(root);
     }
 
     public string BodyPath(string name) => Path.Combine(Folder(name), name + BodyEnding);
@@ -37,11 +35,16 @@ internal sealed class HashedFiles(IFileSystem files, string root)
 
     public bool HasSidecar(string name) => files.Exists(SidecarPath(name));
 
-    public void WriteBody(string name, ReadOnlySpan<byte> bytes) => DurableFile.WriteWithoutFolder(files, BodyPath(name), bytes);
+    public void WriteBody(string name, ReadOnlySpan<byte> bytes)
+    {
+        EnsureFolder(name);
+        DurableFile.WriteWithoutFolder(files, BodyPath(name), bytes);
+    }
 
     /// <summary>Copies a long source in pieces, flushed like <see cref="WriteBody"/>.</summary>
     public void CopyBody(string name, Stream source)
     {
+        EnsureFolder(name);
         var unfinished = BodyPath(name) + DurableFile.Unfinished;
         files.Delete(unfinished);
         try
@@ -68,7 +71,11 @@ internal sealed class HashedFiles(IFileSystem files, string root)
     }
 
     /// <summary>Takes over a file of the same file system that is already flushed.</summary>
-    public void AdoptBody(string path, string name) => files.Rename(path, BodyPath(name));
+    public void AdoptBody(string path, string name)
+    {
+        EnsureFolder(name);
+        files.Rename(path, BodyPath(name));
+    }
 
     public void WriteSidecar(string name, ReadOnlySpan<byte> json) => DurableFile.WriteWithoutFolder(files, SidecarPath(name), json);
 
@@ -90,7 +97,7 @@ internal sealed class HashedFiles(IFileSystem files, string root)
         for (var i = 0; i < 256; i++)
         {
             var found = new Dictionary<string, HashedFile>(StringComparer.Ordinal);
-            foreach (var path in files.List(FolderNumber((byte)i)))
+            foreach (var path in files.List(FolderPath((byte)i)))
             {
                 var name = Path.GetFileNameWithoutExtension(path);
                 var known = found.GetValueOrDefault(name, new HashedFile(name, false, false));
@@ -112,9 +119,23 @@ internal sealed class HashedFiles(IFileSystem files, string root)
         }
     }
 
-    private string Folder(string name) => FolderNumber((byte)Checksum.Of(System.Text.Encoding.ASCII.GetBytes(name)));
+    /// <summary>A folder is made at its first use; making it twice at once does no harm.</summary>
+    private void EnsureFolder(string name)
+    {
+        var number = Hash(name);
+        if (!Volatile.Read(ref _isFolderThere[number]))
+        {
+            files.CreateFolder(FolderPath(number));
+            files.SyncFolder(root);
+            Volatile.Write(ref _isFolderThere[number], true);
+        }
+    }
 
-    private string FolderNumber(byte number) => Path.Combine(root, number.ToString("x2", CultureInfo.InvariantCulture));
+    private string Folder(string name) => FolderPath(Hash(name));
+
+    private static byte Hash(string name) => (byte)Checksum.Of(System.Text.Encoding.ASCII.GetBytes(name));
+
+    private string FolderPath(byte number) => Path.Combine(root, number.ToString("x2", CultureInfo.InvariantCulture));
 }
 
 /// <summary>What is on disk under one name.</summary>
