@@ -14,6 +14,8 @@ internal sealed class PooledBuffer(int initialCapacity) : IBufferWriter<byte>, I
     /// <summary>What is written, to be patched in place.</summary>
     public Span<byte> WrittenSpan => _array.AsSpan(0, Length);
 
+    public void Clear() => Length = 0;
+
     public void Advance(int count) => Length += count;
 
     public Memory<byte> GetMemory(int sizeHint = 0)
