@@ -105,19 +105,25 @@ public sealed class FakeClamd : IAsyncDisposable
     /// <summary>Like kill -9: connections break, the socket file stays behind and refuses.</summary>
     public async Task StopAsync()
     {
+        if (_listener is null)
+        {
+            return;
+        }
+
         if (_address is IPEndPoint)
         {
-            _listener?.Dispose();
+            _listener.Dispose();
         }
         else
         {
             // .NET removes the socket's file with the listener, a killed process does not.
             var path = _address.ToString()!;
             File.Move(path, path + ".kept");
-            _listener?.Dispose();
+            _listener.Dispose();
             File.Move(path + ".kept", path);
         }
 
+        _listener = null;
         lock (_connections)
         {
             _connections.ForEach(connection => connection.Dispose());
@@ -125,6 +131,21 @@ public sealed class FakeClamd : IAsyncDisposable
         }
 
         await _accepting;
+    }
+
+    /// <summary>Says something on every connection without having been asked.</summary>
+    public async Task SayAsync(string text)
+    {
+        Socket[] connections;
+        lock (_connections)
+        {
+            connections = [.. _connections];
+        }
+
+        foreach (var connection in connections)
+        {
+            await connection.SendAsync(Encoding.Latin1.GetBytes(text));
+        }
     }
 
     public async ValueTask DisposeAsync()
