@@ -214,7 +214,7 @@ internal sealed class PartExaminer(Examination examination)
             if (Meter.TryTakeBytes(bytes.Length))
             {
                 var before = parent.Children.Count;
-                AddReading(parent, PartBytes.Of(bytes), draft, FileNames.Parse(block.Name), isWanted: block.Name is not null);
+                AddReading(parent, PartBytes.Of(bytes), draft, FileNames.Parse(block.Name), isWanted: block.Encoding != HiddenEncoding.Percent);
 
                 // Some mail programs make an attachment of such a block, others show it as text.
                 parent.Flags |= parent.Children.Count > before && block.Encoding != HiddenEncoding.Percent ? AnatomyFlags.Ambiguous : AnatomyFlags.None;

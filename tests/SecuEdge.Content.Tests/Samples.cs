@@ -47,7 +47,7 @@ internal static class Samples
         """);
 
     /// <summary>A message whose body part has these lines of header.</summary>
-    public static byte[] WithBody(string header, string body) => Latin1(
+    public static byte[] WithBody(string header, string body) => Encoding.Latin1.GetBytes(
         $"From: a@example.org\r\nSubject: s\r\nMessage-ID: <2@example.org>\r\nMIME-Version: 1.0\r\n{header}\r\n\r\n{body}");
 
     /// <summary>A scanner would find the string: in the raw bytes or in a part by itself.</summary>
