@@ -9,7 +9,7 @@ public sealed class StoreOptions
     /// <summary>The one volume. Everything of this room lies below it.</summary>
     [Required]
     [Display(Name = "Data folder")]
-    public required string DataFolder { get; init; }
+    public string DataFolder { get; set; } = "/data";
 
     /// <summary>64 MB: some ten thousand ordinary messages; preallocated, so that a sync writes no metadata.</summary>
     [Range(1L << 20, 1L << 30)]
