@@ -72,9 +72,10 @@ internal static partial class GatewayHost
             stores.Quarantine,
             app.Services.GetRequiredService<IReadOnlyList<IScanner>>(),
             app.Services.GetRequiredService<TimeProvider>());
+        var version = typeof(GatewayHost).Assembly.GetName().Version!.ToString(3);
         app.Lifetime.ApplicationStarted.Register(() => LogStarted(
             logger,
-            typeof(GatewayHost).Assembly.GetName().Version!.ToString(3),
+            version,
             configuration.Listeners.Inbound,
             configuration.Listeners.Outbound,
             configuration.Listeners.Submission,
