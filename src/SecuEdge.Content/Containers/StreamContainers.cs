@@ -16,6 +16,21 @@ internal sealed class GzipContainer : IContainer
     public void Open(IByteSource bytes, ContainerVisit visit)
     {
         visit.Add(new EntryDraft { Name = NameIn(bytes.Peek(0, 4096).Span) }, () => new GZipStream(bytes.OpenRead(), CompressionMode.Decompress));
+
+        // The framework takes the end of the file for the end of the data. RFC 1952 §2.3.1: the last four bytes are the size, modulo 2^32;
+        // with several members they are that of the last one.
+        var trailer = bytes.Peek(Math.Max(0, bytes.Length - 4), 4).Span;
+        if (!visit.MustStop && trailer.Length == 4 && BinaryPrimitives.ReadUInt32LittleEndian(trailer) != (uint)visit.LastSize && !HasSecondMember(bytes))
+        {
+            visit.Broken("A gzip file ends too early or has something behind it.");
+        }
+    }
+
+    private static bool HasSecondMember(IByteSource bytes)
+    {
+        var found = false;
+        bytes.TryLookAtAll(int.MaxValue / 2, all => found = all.Length > 3 && all.Span[3..].IndexOf((ReadOnlySpan<byte>)[0x1f, 0x8b, 8]) >= 0);
+        return found;
     }
 
     /// <summary>RFC 1952 §2.3.1: after the fixed ten bytes FEXTRA, then FNAME to a zero.</summary>
