@@ -73,6 +73,15 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public void A_scratch_folder_that_cannot_be_used_is_our_trouble_and_no_flag()
+    {
+        var file = Path.Combine(Samples.ScratchFolder, "not-a-folder");
+        File.WriteAllText(file, "");
+        var anatomist = new Anatomist(new AnatomyBudget { MaxPartBytesInMemory = 0 }, file, TimeProvider.System);
+        Assert.Throws<ScratchException>(() => anatomist.Examine(new MemoryBytes(Samples.WithAttachment(ContainerTests.Zip(("a", new byte[10])))), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void Large_parts_are_files_until_the_anatomy_is_disposed()
     {
         var folder = Directory.CreateTempSubdirectory("secuedge-content-");

@@ -97,7 +97,7 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
     /// Everything that decoders throw on input they do not like. Our own bugs among them would otherwise let a stranger's file stop the
     /// whole examination, which is worse than a flag too many.
     /// </summary>
-    public static bool IsFormatError(Exception exception) => exception is not OperationCanceledException;
+    public static bool IsFormatError(Exception exception) => exception is not (OperationCanceledException or ScratchException);
 
     private AnatomyFlags Copy(Stream stream, PartSink sink, long? declaredSize)
     {
