@@ -22,7 +22,7 @@ public sealed class KillTests
         {
             // Short lives hit the start, long ones the deletion of segments.
             var before = finished.ToHashSet();
-            await RunVictimAsync(folder.Path, run, random.Next(1, run % 3 == 0 ? 6000 : 300), live, finished);
+            await RunVictimAsync(folder.Path, run, run % 6 == 3 ? 3000 : random.Next(1, 300), live, finished);
             await CheckAsync(folder.Path, run, live, finished, run == Kills - 1 ? finished : finished.Except(before));
         }
 
