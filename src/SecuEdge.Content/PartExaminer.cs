@@ -58,7 +58,7 @@ internal sealed class PartExaminer(Examination examination)
         var part = new MessagePart
         {
             Path = draft.Path,
-            Kind = draft.Kind,
+            Kind = IsMessage(draft, detected) && draft.Kind is PartKind.Body or PartKind.Attachment ? PartKind.Message : draft.Kind,
             DeclaredType = draft.DeclaredType,
             DetectedType = detected,
             FileName = draft.Name?.Shown,
@@ -153,14 +153,12 @@ internal sealed class PartExaminer(Examination examination)
         {
             Open(container, part, draft, source);
         }
-        else if (tail.LastIndexOf("PK\u0005\u0006"u8) >= 0)
+        else
         {
-            // A zip behind something else: self-extracting programs are that, pictures are not.
-            part.Flags |= family == FileFamily.Executable ? AnatomyFlags.None : AnatomyFlags.Ambiguous;
-            Open(AllContainers.For(FileTypes.Zip)!, part, draft, source);
+            OpenAppended(part, draft, source, family, tail);
         }
 
-        if (draft.Kind != PartKind.Body && (part.DetectedType == FileTypes.Message || draft.DeclaredType == FileTypes.Message))
+        if (IsMessage(draft, part.DetectedType))
         {
             examination.Messages.Read(part, source, draft.Depth + 1, draft.ArchiveDepth);
         }
@@ -171,6 +169,11 @@ internal sealed class PartExaminer(Examination examination)
         }
     }
 
+    /// <summary>Declared as one, or a file that is one. A text body may quote a header without being a message.</summary>
+    private static bool IsMessage(PartDraft draft, string detectedType) =>
+        draft.DeclaredType is FileTypes.Message or "message/global" or "message/news" or "message/rfc2822"
+        || (detectedType == FileTypes.Message && draft.Kind != PartKind.Body);
+
     /// <summary>MIME parts in a body are found by the message, which knows its boundaries; in other text they are found here.</summary>
     private void LookIntoText(MessagePart part, IByteSource source, PartDraft draft)
     {
@@ -179,6 +182,37 @@ internal sealed class PartExaminer(Examination examination)
         {
             source.TryLookAtAll(MaxTextBytes, bytes => examination.Messages.Others.AddEmbedded(part, bytes, draft));
         }
+    }
+
+    /// <summary>
+    /// An archive behind something else: self-extracting programs are that, pictures are not. Office documents of the old kind hold
+    /// packages as streams and are left alone.
+    /// </summary>
+    private void OpenAppended(MessagePart part, PartDraft draft, IByteSource source, FileFamily family, ReadOnlySpan<byte> tail)
+    {
+        if (part.DetectedType == FileTypes.Ole)
+        {
+            return;
+        }
+
+        var found = tail.LastIndexOf("PK\u0005\u0006"u8) >= 0 ? (FileTypes.Zip, 0L) : default;
+        if (found == default && family is FileFamily.Executable or FileFamily.Image)
+        {
+            source.TryLookAtAll(MaxTextBytes, bytes => found = FindArchive(bytes.Span));
+        }
+
+        if (found != default)
+        {
+            part.Flags |= family == FileFamily.Executable ? AnatomyFlags.None : AnatomyFlags.Ambiguous;
+            Open(AllContainers.For(found.Item1)!, part, draft, source.Slice(found.Item2, source.Length - found.Item2));
+        }
+    }
+
+    private static (string, long) FindArchive(ReadOnlySpan<byte> bytes)
+    {
+        var rar = bytes.IndexOf("Rar!\u001a\u0007"u8);
+        var sevenZip = bytes.IndexOf((ReadOnlySpan<byte>)[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]);
+        return rar >= 0 ? ("application/vnd.rar", rar) : sevenZip >= 0 ? ("application/x-7z-compressed", sevenZip) : default;
     }
 
     private void Open(IContainer container, MessagePart part, PartDraft draft, IByteSource source)
@@ -214,7 +248,7 @@ internal sealed class PartExaminer(Examination examination)
             if (Meter.TryTakeBytes(bytes.Length))
             {
                 var before = parent.Children.Count;
-                AddReading(parent, PartBytes.Of(bytes), draft, FileNames.Parse(block.Name), isWanted: block.Name is not null);
+                AddReading(parent, PartBytes.Of(bytes), draft, FileNames.Parse(block.Name), isWanted: block.Encoding != HiddenEncoding.Percent);
 
                 // Some mail programs make an attachment of such a block, others show it as text.
                 parent.Flags |= parent.Children.Count > before && block.Encoding != HiddenEncoding.Percent ? AnatomyFlags.Ambiguous : AnatomyFlags.None;

@@ -180,7 +180,7 @@ internal sealed partial class SmtpSession(SmtpWire wire, SmtpConnection connecti
         {
             return await Transactions.ConnectAsync(connection, cancellationToken);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogGatewayFailed(exception, connection.Id, "connect");
             return SmtpReplies.ConnectionFailed;
@@ -254,7 +254,7 @@ internal sealed partial class SmtpSession(SmtpWire wire, SmtpConnection connecti
         {
             return await verb.Command.RunAsync(this, line.Argument, cancellationToken);
         }
-        catch (Exception exception) when (exception is not ConnectionEndedException)
+        catch (Exception exception) when (exception is not ConnectionEndedException && !cancellationToken.IsCancellationRequested)
         {
             LogGatewayFailed(exception, connection.Id, verb.Name);
             return SmtpReply.LocalError(connection.Id);

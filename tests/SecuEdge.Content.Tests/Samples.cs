@@ -47,7 +47,7 @@ internal static class Samples
         """);
 
     /// <summary>A message whose body part has these lines of header.</summary>
-    public static byte[] WithBody(string header, string body) => Latin1(
+    public static byte[] WithBody(string header, string body) => Encoding.Latin1.GetBytes(
         $"From: a@example.org\r\nSubject: s\r\nMessage-ID: <2@example.org>\r\nMIME-Version: 1.0\r\n{header}\r\n\r\n{body}");
 
     /// <summary>A scanner would find the string: in the raw bytes or in a part by itself.</summary>
@@ -66,6 +66,9 @@ internal static class Samples
         stream.ReadExactly(bytes);
         return bytes.AsSpan().IndexOf(Eicar) >= 0;
     }
+
+    /// <summary>A leaf, not a container around it that stores it as it is.</summary>
+    public static bool HasEicarByItself(MessagePart part) => part.Size == Eicar.Length && HasEicar(part);
 
     public static string Describe(MessageAnatomy anatomy) =>
         string.Join('\n', anatomy.AllParts().Take(40).Select(part => $"  [{part.Path}] {part.Kind} {part.DeclaredType} -> {part.DetectedType} {part.Size} '{part.FileName}' {part.Flags} {(part.Content is null ? "" : "content")}"))

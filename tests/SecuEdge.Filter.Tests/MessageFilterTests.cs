@@ -1,10 +1,11 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SecuEdge.Filter.Checks;
 
 namespace SecuEdge.Filter.Tests;
 
-public sealed class MessageFilterTests
+public sealed class MessageFilterTests(ITestOutputHelper output)
 {
     private readonly FakeTimeProvider _time = new();
 
@@ -39,7 +40,8 @@ public sealed class MessageFilterTests
             {
                 await (throwsAtOnce ? Task.CompletedTask : Task.Yield().ToTask());
                 throw new InvalidOperationException("bug");
-            }) { OnFailure = VerdictAction.Defer },
+            })
+            { OnFailure = VerdictAction.Defer },
             new FakeCheck("OTHER", (_, check) => Task.FromResult(check.Found(""))));
 
         var report = await filter.RunAsync(Facts.Of(), Token);
@@ -67,7 +69,8 @@ public sealed class MessageFilterTests
         {
             await Task.Delay(Timeout.Infinite, obeysToken ? token : CancellationToken.None);
             return check.Found("");
-        }) { OnFailure = VerdictAction.Defer, Engine = "late" });
+        })
+        { OnFailure = VerdictAction.Defer, Engine = "late" });
 
         var running = filter.RunAsync(Facts.Of(), Token);
         _time.Advance(TimeSpan.FromSeconds(69));
@@ -84,7 +87,11 @@ public sealed class MessageFilterTests
     public async Task The_callers_cancellation_is_no_finding()
     {
         using var cancelled = new CancellationTokenSource();
-        using var filter = Filter(new FakeCheck("SLOW", async (token, check) => { await Task.Delay(Timeout.Infinite, token); return check.Found(""); }));
+        using var filter = Filter(new FakeCheck("SLOW", async (token, check) =>
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return check.Found("");
+        }));
 
         var running = filter.RunAsync(Facts.Of(), cancelled.Token);
         await cancelled.CancelAsync();
@@ -117,7 +124,12 @@ public sealed class MessageFilterTests
     public async Task A_message_that_waits_too_long_for_a_place_fails_every_check()
     {
         var release = new TaskCompletionSource();
-        using var filter = Filter(new FakeCheck("BUSY", async (_, check) => { await release.Task; return check.Found(""); }) { OnFailure = VerdictAction.Defer, Engine = "busy" });
+        using var filter = Filter(new FakeCheck("BUSY", async (_, check) =>
+        {
+            await release.Task;
+            return check.Found("");
+        })
+        { OnFailure = VerdictAction.Defer, Engine = "busy" });
 
         // Two are busy; when they time out two more get their places, while for the other four the wait has been too long.
         var running = Enumerable.Range(0, 8).Select(_ => filter.RunAsync(Facts.Of(), Token)).ToArray();
@@ -174,6 +186,26 @@ public sealed class MessageFilterTests
             Assert.Matches("^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$", definition.Code);
             Assert.EndsWith(".", definition.Text, StringComparison.Ordinal);
         });
+    }
+
+    /// <summary>A figure for the record, not a test: run with <c>-explicit only</c>.</summary>
+    [Fact(Explicit = true)]
+    public async Task Microseconds_of_a_plain_message_without_an_engine()
+    {
+        using var filter = new MessageFilter(AllChecks.Create([]), new FilterOptions(), TimeProvider.System, NullLogger<MessageFilter>.Instance);
+        var part = Facts.Part("1", "Hello"u8.ToArray(), kind: Content.PartKind.Body, type: "text/plain");
+        var body = string.Concat(Enumerable.Repeat("An ordinary line of an ordinary mail, nothing to see.\r\n", 80));
+        var facts = Facts.Of(body, parts: part).WithText(new string('x', 4000));
+        for (var round = 0; round < 5; round++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            for (var i = 0; i < 20_000; i++)
+            {
+                await filter.RunAsync(facts, Token);
+            }
+
+            output.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalMicroseconds / 20_000:0.0} µs");
+        }
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

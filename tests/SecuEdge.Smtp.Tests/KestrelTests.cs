@@ -83,6 +83,18 @@ public sealed class KestrelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_listener_may_speak_TLS_from_the_first_byte()
+    {
+        await using var implicitTls = await KestrelServer.StartAsync(SelfSigned());
+        implicitTls.Certificates.Replace(SelfSigned());
+        await using var tls = await HandshakeAsync(await implicitTls.OpenAsync(), SslProtocols.Tls13);
+        var client = KestrelServer.Client(tls);
+        Assert.StartsWith("220 ", await client.ReadReplyAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("STARTTLS", await client.SayAsync("EHLO client"), StringComparison.Ordinal);
+        Assert.Equal("TLSv1.3", Assert.Single(implicitTls.Gateway.Connections).TlsVersion);
+    }
+
+    [Fact]
     public async Task A_new_certificate_serves_the_next_handshake()
     {
         var renewed = SelfSigned();

@@ -81,6 +81,24 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
+    public async Task A_client_that_never_reads_is_given_up()
+    {
+        options.MaxIdleCommands = 1_000_000;
+        await using var session = await TestSession.StartAsync(options, time);
+        var flood = session.Client.SendAsync(string.Concat(Enumerable.Repeat("HELP\r\n", 5_000)));
+        var end = session.EndAsync();
+        while (!end.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+
+        await end;
+        await flood;
+        Assert.Equal(1, session.Gateway.Disconnects);
+    }
+
+    [Fact]
     public async Task A_greeting_held_back_catches_who_speaks_meanwhile()
     {
         options.GreetingDelay = TimeSpan.FromSeconds(6);

@@ -25,8 +25,8 @@ public enum FakeClamdBehaviour
 }
 
 /// <summary>
-/// A clamd that does what a test tells it, on a Unix socket or a TCP port of its own: IDSESSION, INSTREAM, FILDES, PING, VERSION and RELOAD. It can be
-/// stopped and started again at the same place.
+/// A clamd that does what a test tells it, on a Unix socket or a TCP port of its own: IDSESSION, INSTREAM, FILDES, PING, VERSION and
+/// RELOAD. It can be stopped and started again at the same place.
 /// </summary>
 public sealed class FakeClamd : IAsyncDisposable
 {
@@ -48,7 +48,8 @@ public sealed class FakeClamd : IAsyncDisposable
     }
 
     /// <summary>The EICAR test file, joined at run time: no file of ours may carry it.</summary>
-    public static byte[] Eicar { get; } = Encoding.ASCII.GetBytes(string.Join("EICAR-STANDARD-ANTIVIRUS", @"X5O!P%@AP[4\PZX54(P^)7CC)7}$", "-TEST-FILE!$H+H*"));
+    public static byte[] Eicar { get; } =
+        Encoding.ASCII.GetBytes(string.Join("EICAR-STANDARD-ANTIVIRUS", @"X5O!P%@AP[4\PZX54(P^)7CC)7}$", "-TEST-FILE!$H+H*"));
 
     public FakeClamdBehaviour Behaviour { get; set; }
 
@@ -105,19 +106,25 @@ public sealed class FakeClamd : IAsyncDisposable
     /// <summary>Like kill -9: connections break, the socket file stays behind and refuses.</summary>
     public async Task StopAsync()
     {
+        if (_listener is null)
+        {
+            return;
+        }
+
         if (_address is IPEndPoint)
         {
-            _listener?.Dispose();
+            _listener.Dispose();
         }
         else
         {
             // .NET removes the socket's file with the listener, a killed process does not.
             var path = _address.ToString()!;
             File.Move(path, path + ".kept");
-            _listener?.Dispose();
+            _listener.Dispose();
             File.Move(path + ".kept", path);
         }
 
+        _listener = null;
         lock (_connections)
         {
             _connections.ForEach(connection => connection.Dispose());
@@ -125,6 +132,21 @@ public sealed class FakeClamd : IAsyncDisposable
         }
 
         await _accepting;
+    }
+
+    /// <summary>Says something on every connection without having been asked.</summary>
+    public async Task SayAsync(string text)
+    {
+        Socket[] connections;
+        lock (_connections)
+        {
+            connections = [.. _connections];
+        }
+
+        foreach (var connection in connections)
+        {
+            await connection.SendAsync(Encoding.Latin1.GetBytes(text));
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -224,7 +246,8 @@ public sealed class FakeClamd : IAsyncDisposable
         }
 
         var isFile = command == "zFILDES";
-        var content = isFile ? await peer.ReadFileAsync() : await peer.ReadStreamAsync(Behaviour == FakeClamdBehaviour.LimitSize ? StreamMaxLength : long.MaxValue);
+        var limit = Behaviour == FakeClamdBehaviour.LimitSize ? StreamMaxLength : long.MaxValue;
+        var content = isFile ? await peer.ReadFileAsync() : await peer.ReadStreamAsync(limit);
         if (isFile)
         {
             Interlocked.Increment(ref _descriptors);

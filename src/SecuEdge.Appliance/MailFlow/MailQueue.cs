@@ -71,6 +71,9 @@ internal sealed partial class MailQueue : IDisposable
         }
     }
 
+    /// <summary>Whether this message is on the gateway and not finished.</summary>
+    public bool Contains(string reference) => _messages.ContainsKey(reference);
+
     /// <summary>Oldest first, by keyset: references sort by time.</summary>
     /// <param name="limit">1-200.</param>
     public Task<QueuePage> ListAsync(int limit, string? cursor, CancellationToken cancellationToken)

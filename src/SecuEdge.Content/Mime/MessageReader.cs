@@ -11,6 +11,8 @@ namespace SecuEdge.Content.Mime;
 /// </summary>
 internal sealed class MessageReader
 {
+    private static ParserOptions? _cachedOptions;
+
     private readonly Examination _examination;
     private readonly LeafReader _leaves;
     private readonly OtherReadings _others;
@@ -40,6 +42,14 @@ internal sealed class MessageReader
             return null;
         }
 
+        if (header.FirstField > 0)
+        {
+            // The "From " line of a mailbox file, or lines that are no fields: MimeKit would refuse the message for them.
+            root.Flags |= header.Oddities.Count > 0 ? AnatomyFlags.Ambiguous : AnatomyFlags.None;
+            source = source.Slice(header.FirstField, source.Length - header.FirstField);
+            header = HeaderBlock.Read(source.Peek(0, Meter.Budget.MaxHeaderBytes + 1024).Span, Meter.Budget);
+        }
+
         if (Parse(root, source) is not { } tree)
         {
             _others.ReadRaw(root, source, draft);
@@ -53,8 +63,6 @@ internal sealed class MessageReader
 
     public static string MediaTypeOf(MimeEntity entity) =>
         entity.Headers.Contains(HeaderId.ContentType) ? entity.ContentType.MimeType.ToLowerInvariant() : "";
-
-    private static ParserOptions? _cachedOptions;
 
     /// <summary>Registering types costs reflection; the depth is the same for all messages of a process.</summary>
     private static ParserOptions Options(int maxDepth)

@@ -52,6 +52,7 @@ internal sealed class Base64Reader(PartSink sink, Base64Style style = Base64Styl
     private uint _group;
     private int _groupLength;
     private bool _sawPadding;
+    private int _missingSigns;
 
     public Base64Oddities Oddities { get; private set; }
 
@@ -162,8 +163,7 @@ internal sealed class Base64Reader(PartSink sink, Base64Style style = Base64Styl
             {
                 if (character == '=' && !style.HasFlag(Base64Style.IgnorePadding))
                 {
-                    Oddities |= _groupLength == 1 ? Base64Oddities.Misaligned : Base64Oddities.None;
-                    _sawPadding = true;
+                    CountPadding();
                     written = EndGroup(output, written);
                 }
 
@@ -190,6 +190,25 @@ internal sealed class Base64Reader(PartSink sink, Base64Style style = Base64Styl
         }
 
         return text.Length;
+    }
+
+    /// <summary>A group of two characters wants two signs, one of three wants one, and any other none.</summary>
+    private void CountPadding()
+    {
+        if (_groupLength is 2 or 3)
+        {
+            _missingSigns = 3 - _groupLength;
+        }
+        else if (_missingSigns > 0)
+        {
+            _missingSigns--;
+        }
+        else
+        {
+            Oddities |= Base64Oddities.Misaligned;
+        }
+
+        _sawPadding = true;
     }
 
     private int ValueOf(byte character)

@@ -29,7 +29,7 @@ internal static class HiddenBlocks
 
     public static bool MayBeIn(ReadOnlySpan<byte> text)
     {
-        if (text.IndexOf("begin"u8) >= 0 || text.IndexOf("ase64"u8) >= 0 || text.IndexOf("ASE64"u8) >= 0 || text.IndexOf("BinHex"u8) >= 0
+        if (text.IndexOf("begin"u8) >= 0 || text.IndexOf("BEGIN "u8) >= 0 || text.IndexOf("ase64"u8) >= 0 || text.IndexOf("ASE64"u8) >= 0 || text.IndexOf("BinHex"u8) >= 0
             || text.IndexOf("data:"u8) >= 0 || text.IndexOf("NCODING=B"u8) >= 0 || text.IndexOf("NCODING=b"u8) >= 0 || IsScript(text))
         {
             return true;
@@ -133,7 +133,7 @@ internal static class HiddenBlocks
         var lines = new TextLines(text, start);
         while (lines.MoveNext())
         {
-            if (lines.Current.StartsWith(endWord) && lines.Current.Trim(" \t"u8).Length <= (endWord[0] == '=' ? int.MaxValue : endWord.Length))
+            if (StartsWithIgnoringCase(lines.Current, endWord) && lines.Current.Trim(" \t"u8).Length <= (endWord[0] == '=' ? int.MaxValue : endWord.Length))
             {
                 return lines.Start - start;
             }
@@ -142,12 +142,14 @@ internal static class HiddenBlocks
         return text.Length - start;
     }
 
+    /// <summary>
+    /// A run of lines that are nothing but base64, as a whole; and, where a word on a line of its own stands before or behind the data,
+    /// the lines of one length with a shorter one at the end, which is how every encoder writes.
+    /// </summary>
     private static void FindBase64Lines(ReadOnlySpan<byte> text, List<HiddenBlock> found)
     {
-        var start = -1;
-        var end = 0;
-        var chars = 0;
-        var longest = 0;
+        var whole = new LineRun();
+        var regular = new LineRun();
         var lines = new TextLines(text);
         while (lines.MoveNext() && found.Count < MaxBlocks)
         {
@@ -157,29 +159,59 @@ internal static class HiddenBlocks
                 continue;
             }
 
-            if (line.IndexOfAnyExcept(Base64Alphabet) < 0)
+            if (line.StartsWith("--"u8) || line.IndexOfAnyExcept(Base64Alphabet) >= 0)
             {
-                start = start < 0 ? lines.Start : start;
-                end = lines.End;
-                chars += line.Length;
-                longest = Math.Max(longest, line.Length);
+                regular.Close(found);
+                whole.Close(found);
                 continue;
             }
 
-            Close(found);
-        }
-
-        Close(found);
-
-        void Close(List<HiddenBlock> blocks)
-        {
-            if (chars >= MinBase64Chars && longest >= LongLine)
+            if (line.Length > regular.LastLength)
             {
-                blocks.Add(new(HiddenEncoding.Base64Lines, start, end - start));
+                regular.Close(found);
             }
 
-            start = -1;
-            chars = longest = 0;
+            regular.Add(lines.Start, lines.End, line.Length);
+            whole.Add(lines.Start, lines.End, line.Length);
+            if (line.Length < regular.Longest || line[^1] == '=')
+            {
+                regular.Close(found);
+            }
+        }
+
+        regular.Close(found);
+        whole.Close(found);
+    }
+
+    /// <summary>Lines that may be one file.</summary>
+    private struct LineRun
+    {
+        private int _start;
+        private int _end;
+        private int _chars;
+
+        public int Longest { get; private set; }
+
+        public int LastLength { get; private set; }
+
+        public void Add(int start, int end, int length)
+        {
+            _start = _chars == 0 ? start : _start;
+            _end = end;
+            _chars += length;
+            Longest = Math.Max(Longest, length);
+            LastLength = length;
+        }
+
+        public void Close(List<HiddenBlock> found)
+        {
+            var block = new HiddenBlock(HiddenEncoding.Base64Lines, _start, _end - _start);
+            if (_chars >= MinBase64Chars && Longest >= LongLine && !found.Contains(block))
+            {
+                found.Add(block);
+            }
+
+            this = default;
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace SecuEdge.Content.Readings;
 
 /// <summary>Decoders of the encodings of news and bulletin boards. Lenient: a wrong line gives wrong bytes, never an end.</summary>
@@ -121,7 +123,13 @@ internal static class LineDecoder
 
         var bytes = Expand(raw);
         var header = bytes.Length > 0 ? 1 + bytes[0] + 1 + 4 + 4 + 2 + 4 + 4 + 2 : 0;
-        return header > 0 && header < bytes.Length ? bytes[header..] : [];
+        if (header == 0 || header >= bytes.Length)
+        {
+            return [];
+        }
+
+        var dataLength = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(bytes[0] + 12));
+        return bytes.AsSpan(header, dataLength > 0 ? Math.Min(dataLength, bytes.Length - header) : bytes.Length - header).ToArray();
     }
 
     private static byte[] Expand(List<byte> raw)

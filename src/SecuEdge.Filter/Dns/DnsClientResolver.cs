@@ -62,6 +62,12 @@ public sealed class DnsClientResolver : IDnsResolver
     private async Task<DnsAnswer<T>> AskAsync<T>(
         string name, QueryType type, Func<IReadOnlyList<DnsResourceRecord>, IEnumerable<T>> pick, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!IsPossible(name))
+        {
+            return new(DnsStatus.NoSuchName, []);
+        }
+
         using var limit = new CancellationTokenSource(_limit, _timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
@@ -70,20 +76,23 @@ public sealed class DnsClientResolver : IDnsResolver
             T[] records = [.. pick(response.Answers)];
             return new(StatusOf(response, records.Length), records);
         }
-        catch (DnsResponseException)
+        catch (Exception exception) when (exception is DnsResponseException or OperationCanceledException)
         {
-            return new(DnsStatus.Temporary, []);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
+            // The package reports a cancelled look-up as either.
+            cancellationToken.ThrowIfCancellationRequested();
             return new(DnsStatus.Temporary, []);
         }
         catch (ArgumentException)
         {
-            // What cannot be a name (empty label, too long) does not exist, today or later.
+            // Too long (RFC 1035 §2.3.4): what cannot be a name does not exist, today or later.
             return new(DnsStatus.NoSuchName, []);
         }
     }
+
+    // The package would cut a name at an empty label and ask for what is left of it, the root at worst.
+    private static bool IsPossible(string name) =>
+        name.Length > 0 && name[0] != '.' && !name.Contains("..", StringComparison.Ordinal)
+        && !name.Any(c => c is <= ' ' or '\\' or '\u007f');
 
     private static DnsStatus StatusOf(IDnsQueryResponse response, int count) => response.Header.ResponseCode switch
     {

@@ -7,7 +7,7 @@ namespace SecuEdge.Filter.Dns;
 public sealed class DnsOptions : IValidatableObject
 {
     /// <summary>Addresses, with a port where it is not 53; empty takes those of the system.</summary>
-    public IList<string> Servers { get; } = [];
+    public IList<string> Servers { get; set; } = [];
 
     /// <summary>Time of one attempt at one server. The resolver's usual 5 s (resolv.conf(5)).</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -23,7 +24,8 @@ internal sealed class KestrelServer : IAsyncDisposable
 
     private int Port => new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
 
-    public static async Task<KestrelServer> StartAsync()
+    /// <param name="fromFirstByte">The certificate of a listener that speaks TLS before SMTP (RFC 8314 §3.3).</param>
+    public static async Task<KestrelServer> StartAsync(X509Certificate2? fromFirstByte = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -31,7 +33,15 @@ internal sealed class KestrelServer : IAsyncDisposable
         builder.Services.AddSingleton<ISmtpTransactions>(gateway);
         builder.Services.AddSingleton(TestSession.Options());
         builder.Services.AddSmtpServer();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listener => listener.UseSmtp(ListenerRole.Submission)));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listener =>
+        {
+            if (fromFirstByte is not null)
+            {
+                listener.UseHttps(fromFirstByte);
+            }
+
+            listener.UseSmtp(ListenerRole.Submission);
+        }));
         var host = builder.Build();
         await host.StartAsync();
         return new KestrelServer(host) { Gateway = gateway };
@@ -40,12 +50,17 @@ internal sealed class KestrelServer : IAsyncDisposable
     /// <summary>A connection that has been greeted.</summary>
     public async Task<(TestClient Client, NetworkStream Stream)> ConnectAsync()
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, Port);
-        var stream = new NetworkStream(socket, ownsSocket: true);
+        var stream = await OpenAsync();
         var client = Client(stream);
         Assert.StartsWith("220 ", await client.ReadReplyAsync(), StringComparison.Ordinal);
         return (client, stream);
+    }
+
+    public async Task<NetworkStream> OpenAsync()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, Port);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     public static TestClient Client(Stream stream) =>
