@@ -4,7 +4,8 @@ namespace SecuEdge.Appliance.MailFlow;
 internal sealed class ConnectionSlots(int count)
 {
     private readonly Lock _lock = new();
-    private readonly LinkedList<DeliveryLane> _waiting = [];
+    private readonly Queue<DeliveryLane> _waiting = new();
+    private readonly HashSet<DeliveryLane> _inLine = [];
     private int _free = count;
     private int _waitingCount;
 
@@ -21,9 +22,9 @@ internal sealed class ConnectionSlots(int count)
                 return true;
             }
 
-            if (!_waiting.Contains(lane))
+            if (_inLine.Add(lane))
             {
-                _waiting.AddLast(lane);
+                _waiting.Enqueue(lane);
                 _waitingCount++;
             }
 
@@ -49,14 +50,14 @@ internal sealed class ConnectionSlots(int count)
     {
         lock (_lock)
         {
-            if (_free == 0 || _waiting.First is not { } first)
+            if (_free == 0 || !_waiting.TryDequeue(out var lane))
             {
                 return null;
             }
 
-            _waiting.RemoveFirst();
+            _inLine.Remove(lane);
             _waitingCount--;
-            return first.Value;
+            return lane;
         }
     }
 }

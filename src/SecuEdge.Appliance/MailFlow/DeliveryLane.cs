@@ -112,7 +112,7 @@ internal sealed class DeliveryLane
                 {
                     await DeliverAsync(sender, group);
                     await sender.RenewAsync(wasIdle: false);
-                    hasLeft = ShouldGiveWay() && await LeaveAsync(sender, mayLeaveWork: true);
+                    hasLeft = ShouldGiveWay(sender) && await LeaveAsync(sender, mayLeaveWork: true);
                     continue;
                 }
 
@@ -182,8 +182,8 @@ internal sealed class DeliveryLane
         }
     }
 
-    /// <summary>Others wait for a connection while this lane has more than one.</summary>
-    private bool ShouldGiveWay() => _slots.IsContended && Volatile.Read(ref _workers) > 1;
+    /// <summary>Others wait for a connection while this lane has more than one, or has just used one up.</summary>
+    private bool ShouldGiveWay(LaneSender sender) => _slots.IsContended && (Volatile.Read(ref _workers) > 1 || !sender.IsConnected);
 
     /// <summary>
     /// Closes first, so that there are never more connections than allowed. Leaving and looking at the backlog are one step, or a group

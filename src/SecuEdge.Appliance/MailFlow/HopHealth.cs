@@ -6,9 +6,12 @@ namespace SecuEdge.Appliance.MailFlow;
 /// <summary>Which next hops did not answer a moment ago, and what was wrong.</summary>
 internal sealed class HopHealth(QueueOptions options, TimeProvider timeProvider)
 {
+    // Mail by MX meets new dead addresses every day; those nobody asks for again must go.
+    private const int EntriesBeforeCleaning = 1_000;
+
     private readonly ConcurrentDictionary<SmtpEndpoint, (DateTimeOffset Until, SmtpReply Trouble)> _down = new();
 
-    public int DownCount => _down.Count;
+    public int DownCount => _down.Values.Count(e => timeProvider.GetUtcNow() < e.Until);
 
     /// <returns>The trouble of the last attempt while the hop is left alone; null when it may be tried.</returns>
     public SmtpReply? TroubleOf(SmtpEndpoint hop)
@@ -27,7 +30,19 @@ internal sealed class HopHealth(QueueOptions options, TimeProvider timeProvider)
         return null;
     }
 
-    public void MarkDown(SmtpEndpoint hop, SmtpReply trouble) => _down[hop] = (timeProvider.GetUtcNow() + options.HopBackoff, trouble);
+    public void MarkDown(SmtpEndpoint hop, SmtpReply trouble)
+    {
+        var now = timeProvider.GetUtcNow();
+        if (_down.Count >= EntriesBeforeCleaning)
+        {
+            foreach (var (old, _) in _down.Where(e => e.Value.Until <= now))
+            {
+                _down.TryRemove(old, out _);
+            }
+        }
+
+        _down[hop] = (now + options.HopBackoff, trouble);
+    }
 
     public void MarkUp(SmtpEndpoint hop) => _down.TryRemove(hop, out _);
 }

@@ -71,15 +71,12 @@ internal sealed partial class LaneHost(Settler settler, AttemptLedger ledger, Ma
 
     public void Report(RoundGroup group, Exception exception) => LogBug(group.Round.Message.Reference, exception);
 
-    /// <summary>Lets running work finish within the time limit, then breaks it off.</summary>
-    public async Task StopAsync(TimeSpan limit)
-    {
-        if (IsStopping)
-        {
-            return;
-        }
+    /// <summary>From this call on nobody takes new work.</summary>
+    public Task SignalStopAsync() => _stopping.CancelAsync();
 
-        await _stopping.CancelAsync();
+    /// <summary>Lets running work finish within the time limit, then breaks it off. After <see cref="SignalStopAsync"/>, once.</summary>
+    public async Task DrainAsync(TimeSpan limit)
+    {
         Leave();
         try
         {

@@ -42,12 +42,21 @@ internal sealed partial class QueueRunner : BackgroundService
         _mxSlots = new ConnectionSlots(services.Options.MaxConnections);
     }
 
+    public bool IsStopping => _host.IsStopping;
+
     public int DownHops => _services.Health.DownCount;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_host.IsStopping)
+        {
+            return;
+        }
+
+        // Workers first: they would go on with their backlog while the loop ends.
+        await _host.SignalStopAsync();
         await base.StopAsync(cancellationToken);
-        await _host.StopAsync(_services.Options.StopTimeout);
+        await _host.DrainAsync(_services.Options.StopTimeout);
     }
 
     public override void Dispose()

@@ -224,8 +224,7 @@ public sealed class FaultTests
 
         if (operation == "Save")
         {
-            await rig.WaitUntilAsync(() => rig.Spool.Live[0].ReadRecord().State == MessageState.Deferred);
-            Assert.Equal(1, rig.Queue.Figures.Deferred);
+            await rig.WaitUntilAsync(() => rig.Spool.Live[0].ReadRecord().State == MessageState.Deferred && rig.Queue.Figures.Deferred == 1);
         }
         else
         {
@@ -376,6 +375,7 @@ public sealed class FaultTests
         var second = await rig.SubmitAsync("b@acme.example");
         var stop = rig.Runner.StopAsync(rig.Token);
         Assert.False(stop.IsCompleted);
+        await rig.WaitUntilAsync(() => rig.Runner.IsStopping);
         gate.SetResult();
         await stop;
 
