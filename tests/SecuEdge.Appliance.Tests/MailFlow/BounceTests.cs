@@ -85,7 +85,10 @@ public sealed class BounceTests
         await rig.StartAsync();
         var record = rig.Inbound("gone@acme.example") with
         {
-            Direction = direction, AuthenticatedAs = authenticatedAs, ReversePath = reversePath, IsAutomatic = isAutomatic,
+            Direction = direction,
+            AuthenticatedAs = authenticatedAs,
+            ReversePath = reversePath,
+            IsAutomatic = isAutomatic,
         };
         Assert.Equal(decision, BounceRule.Decide(record).ToString());
         var finished = await rig.WaitUntilFinishedAsync(await rig.SubmitAsync(record));
@@ -207,7 +210,12 @@ public sealed class BounceTests
     {
         var record = new MessageRecord
         {
-            Reference = "0000-0001", ReceivedAt = DateTimeOffset.UnixEpoch, Direction = Direction.Outbound, Tenant = "acme", ConnectionId = "c", ClientAddress = "192.0.2.1",
+            Reference = "0000-0001",
+            ReceivedAt = DateTimeOffset.UnixEpoch,
+            Direction = Direction.Outbound,
+            Tenant = "acme",
+            ConnectionId = "c",
+            ClientAddress = "192.0.2.1",
             ReversePath = sender,
             Recipients = [new RecipientRecord { Address = recipient, Action = VerdictAction.Deliver, State = MessageState.Queued }],
         };

@@ -101,6 +101,13 @@ public sealed class RouterTests
 
     private static MessageRecord Record(string tenant, Direction direction) => new()
     {
-        Reference = "r", ReceivedAt = DateTimeOffset.UnixEpoch, Direction = direction, Tenant = tenant, ConnectionId = "", ClientAddress = "", ReversePath = "", Recipients = [],
+        Reference = "r",
+        ReceivedAt = DateTimeOffset.UnixEpoch,
+        Direction = direction,
+        Tenant = tenant,
+        ConnectionId = "",
+        ClientAddress = "",
+        ReversePath = "",
+        Recipients = [],
     };
 }
