@@ -88,7 +88,7 @@ internal static partial class GatewayHost
     {
         services.AddSingleton(configuration.Appliance);
         services.AddSingleton(configuration.Smtp);
-        services.AddSingleton(configuration.Queue);
+        services.AddSingleton(stores);
         services.AddSingleton(stores.Spool);
         services.AddSingleton(stores.Quarantine);
         services.AddSingleton(stores.MessageLog);
@@ -110,16 +110,8 @@ internal static partial class GatewayHost
         services.AddSingleton<StartNotes>();
         services.AddSingleton(new GatewayMetrics(Metrics.NewCustomRegistry()));
         services.AddSingleton<References>();
-        services.AddSingleton(configuration.Delivery);
         services.AddSingleton<IDnsResolver>(p => new DnsClientResolver(configuration.Dns, p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<Router>();
-        services.AddSingleton<MailQueue>();
-        services.AddSingleton<HopHealth>();
-        services.AddSingleton<SmtpClientConnector>();
-        services.AddSingleton<DeliveryServices>();
-        services.AddSingleton<BounceSender>();
-        services.AddSingleton<Settler>();
-        services.AddHostedService<QueueRunner>();
+        services.AddDelivery(configuration.Queue, configuration.Delivery);
         services.AddHostedService<EngineWatch>();
         services.AddHostedService<Housekeeping>();
         services.AddSmtpServer();
@@ -195,7 +187,7 @@ internal static partial class GatewayHost
 
     private static void Map(WebApplication app, Configuration configuration)
     {
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException });
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or ArgumentException });
         app.UseStatusCodePages();
 
         // The management listener answers probes and nothing else; the API listener never answers probes.
@@ -225,10 +217,14 @@ internal static partial class GatewayHost
     /// <summary>Bad input names itself; our own trouble does not show its inside.</summary>
     private static Task DescribeAsync(HttpContext context)
     {
-        var bad = context.Features.Get<IExceptionHandlerFeature>()?.Error as Microsoft.AspNetCore.Http.BadHttpRequestException;
-        return TypedResults.Problem(
-            detail: bad is null ? "Something went wrong here; the log of the appliance says what." : bad.InnerException is { } inner ? $"{bad.Message} {inner.Message}" : bad.Message,
-            statusCode: bad?.StatusCode ?? StatusCodes.Status500InternalServerError).ExecuteAsync(context);
+        var (status, detail) = context.Features.Get<IExceptionHandlerFeature>()?.Error switch
+        {
+            Microsoft.AspNetCore.Http.BadHttpRequestException { InnerException: { } inner } bad => (bad.StatusCode, $"{bad.Message} {inner.Message}"),
+            Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, bad.Message),
+            ArgumentException { ParamName: "cursor" or "reference" } wrong => (StatusCodes.Status400BadRequest, $"{wrong.ParamName}: {wrong.Message}"),
+            _ => (StatusCodes.Status500InternalServerError, "Something went wrong here; the log of the appliance says what."),
+        };
+        return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);
     }
 
     private static void Requeue(MailQueue queue, Stores stores, ILogger logger)

@@ -30,6 +30,9 @@ internal sealed class Stores : IAsyncDisposable
 
     public IMessageLog MessageLog => _messageLog;
 
+    /// <summary>Why stories of messages do not get to disk; empty when they do.</summary>
+    public string LogTrouble => _messageLog.Trouble;
+
     public IQuarantine Quarantine => _quarantine;
 
     public ISettingsStore Settings => _settings;
@@ -50,11 +53,7 @@ internal sealed class Stores : IAsyncDisposable
         var quarantine = await Store.Quarantine.Quarantine.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var settings = await SettingsStore.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var (spool, recovery) = await Store.Spool.Spool.OpenAsync(options, timeProvider, logger, messageLog.FlushAsync, CancellationToken.None);
-        foreach (var finished in recovery.Finished)
-        {
-            messageLog.Save(finished);
-        }
-
+        await messageLog.RestoreAsync(recovery.Finished, CancellationToken.None);
         return new Stores(messageLog, quarantine, settings, spool, recovery);
     }
 

@@ -24,7 +24,6 @@ internal sealed partial class MailReceiver(
     MailQueue queue,
     References references,
     SmtpServerOptions smtpOptions,
-    ApplianceOptions options,
     GatewayMetrics metrics,
     TimeProvider timeProvider,
     ILogger<MailReceiver> logger) : ISmtpTransactions
@@ -99,12 +98,6 @@ internal sealed partial class MailReceiver(
         using (judgement)
         {
             var story = new MessageStory(envelope, judgement, draft.Bytes.Length, received, timeProvider);
-            if (judgement.Anatomy.Headers.ReceivedCount > options.MaxReceivedHeaders)
-            {
-                // RFC 5321 §6.3.
-                return Conclude(transaction, story, new SmtpReply(554, "5.4.6", $"Too many hops: this message loops [{envelope.Reference}]"), "loop");
-            }
-
             if (judgement.Verdicts.Any(v => v.Action == VerdictAction.Defer))
             {
                 return Conclude(transaction, story, new SmtpReply(451, "4.7.1", $"This message cannot be checked at the moment, please try again [{envelope.Reference}]"), "unchecked");

@@ -58,7 +58,7 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
             MessageId = Short(headers.MessageId),
             SizeBytes = sizeBytes,
             Is8Bit = envelope.Is8Bit || Judgement.Anatomy.Flags.HasFlag(Content.AnatomyFlags.EightBit),
-            IsSmtpUtf8 = envelope.IsSmtpUtf8,
+            IsSmtpUtf8 = NeedsSmtpUtf8,
             IsAutomatic = headers.IsAutomatic,
             Action = recipients.Max(r => r.Action),
             Class = verdict.Class,
@@ -94,6 +94,10 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
         var detail = why is null ? "" : why.Detail.Length > 0 ? $": {why.Text} ({why.Detail})" : $": {why.Text}";
         return string.Create(CultureInfo.InvariantCulture, $"{verdict.Action} as {verdict.Class}, score {verdict.Score:0.##}, decided by {verdict.DecidedBy}{detail}");
     }
+
+    /// <summary>Clients often say SMTPUTF8 without need; kept as said, such mail could not go to older servers (RFC 6531 §3.6).</summary>
+    private bool NeedsSmtpUtf8 => envelope.IsSmtpUtf8
+        && (envelope.ReversePath.IsInternational || envelope.Recipients.Any(r => r.IsInternational) || Judgement.Anatomy.Flags.HasFlag(Content.AnatomyFlags.EightBit));
 
     /// <summary>Enough to recognise a message by; a header may be kilobytes.</summary>
     private static string Short(string text) => text.Length <= 250 ? text : text[..249] + "…";

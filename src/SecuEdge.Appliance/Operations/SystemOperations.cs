@@ -11,6 +11,7 @@ namespace SecuEdge.Appliance.Operations;
 
 /// <summary>How the appliance is, for people and for probes: the same facts in API, /readyz and metrics.</summary>
 internal sealed class SystemOperations(
+    Stores stores,
     ISpool spool,
     IQuarantine quarantine,
     MailQueue queue,
@@ -71,6 +72,11 @@ internal sealed class SystemOperations(
         if (supervision.Status is { IsDegraded: true, Trouble: var trouble })
         {
             warnings.Add(trouble);
+        }
+
+        if (stores.LogTrouble is { Length: > 0 } logTrouble)
+        {
+            warnings.Add($"message log: {logTrouble}");
         }
 
         warnings.AddRange(notes.All);

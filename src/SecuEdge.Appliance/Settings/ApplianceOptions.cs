@@ -5,9 +5,9 @@ namespace SecuEdge.Appliance.Settings;
 /// <summary>What must be known before the appliance starts. Everything that an administrator changes later lives in the store.</summary>
 public sealed class ApplianceOptions
 {
-    /// <summary>The one folder that survives: spool, quarantine, databases, signatures, keys.</summary>
+    /// <summary>The one folder that survives: spool, quarantine, databases, signatures, keys. In the container it is the volume <c>/data</c>.</summary>
     [Required]
-    public string Data { get; set; } = "/data";
+    public string Data { get; set; } = "data";
 
     /// <summary>A site file imported at every start; empty keeps what the store has.</summary>
     public string Site { get; set; } = "";
@@ -15,10 +15,6 @@ public sealed class ApplianceOptions
     /// <summary>Days a message stays in quarantine. 30 days is what commercial peers keep.</summary>
     [Range(1, 3650)]
     public int QuarantineDays { get; set; } = 30;
-
-    /// <summary>Received headers after which a message is refused as looping (RFC 5321 §6.3 asks for at least 100 to be possible).</summary>
-    [Range(10, 1000)]
-    public int MaxReceivedHeaders { get; set; } = 100;
 
     /// <summary><c>json</c> (one object a line, for collectors) or <c>text</c>.</summary>
     [RegularExpression("json|text", ErrorMessage = "json or text")]

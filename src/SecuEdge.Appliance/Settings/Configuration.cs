@@ -90,6 +90,11 @@ internal sealed record Configuration
         };
         CheckListeners(configuration.Listeners, reader);
         Complete(configuration);
+        if (configuration.ClamAvService.Enabled && configuration.Smtp.MaxMessageBytes > configuration.ClamAv.MaxStreamBytes)
+        {
+            reader.Add($"{Prefix}Smtp__MaxMessageBytes = '{configuration.Smtp.MaxMessageBytes}': is more than antivirus takes; raise {Prefix}ClamAv__MaxStreamBytes above it");
+        }
+
         reader.RejectUnknown();
         return configuration;
     }

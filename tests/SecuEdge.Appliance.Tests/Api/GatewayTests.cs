@@ -125,6 +125,8 @@ public sealed class GatewayTests(GatewayTests.Fixture fixture) : IClassFixture<G
     [InlineData("api/v1/messages?since=yesterday", "since")]
     [InlineData("api/v1/quarantine?limit=1000", "limit")]
     [InlineData("api/v1/queue?limit=-1", "limit")]
+    [InlineData("api/v1/messages?cursor=nonsense", "cursor")]
+    [InlineData("api/v1/quarantine?cursor=nonsense", "cursor")]
     public async Task Bad_input_names_the_field(string path, string field)
     {
         var (status, body) = await Gateway.CallAsync(HttpMethod.Get, path);
