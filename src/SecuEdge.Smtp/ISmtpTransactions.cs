@@ -2,7 +2,8 @@ namespace SecuEdge.Smtp;
 
 /// <summary>
 /// The waist between the wire and the gateway: what is answered at connect, HELO, MAIL, RCPT and DATA. The session has already checked
-/// syntax, order and limits; an implementation decides, and never throws for an expected outcome. An exception becomes 451.
+/// syntax, order and limits; an implementation decides, and never throws for an expected outcome. An exception becomes 451. The token does
+/// not follow the client, who may close its side and still wait for the reply; it fires when a stopping server runs out of patience.
 /// </summary>
 public interface ISmtpTransactions
 {
@@ -24,10 +25,13 @@ public interface ISmtpTransactions
     /// <summary>Where the unstuffed bytes of this message go. The session disposes it in every case.</summary>
     ISmtpBody OpenBody(SmtpTransaction transaction);
 
-    /// <summary>A command was refused by the session itself (syntax, order, limit, TLS): for metrics and the connection log.</summary>
+    /// <summary>
+    /// The session itself refused a command (syntax, order, limit, TLS) or the connection (before any <see cref="ConnectAsync"/>): for metrics
+    /// and the connection log.
+    /// </summary>
     void Refused(SmtpConnection connection, SmtpStage stage, SmtpReply reply);
 
-    /// <summary>The connection ended, in whatever state.</summary>
+    /// <summary>The connection ended, in whatever state. Called once after every <see cref="ConnectAsync"/>, and not without one.</summary>
     void Disconnected(SmtpConnection connection);
 }
 

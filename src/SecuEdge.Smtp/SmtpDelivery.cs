@@ -29,4 +29,8 @@ public sealed record RecipientResult(MailPath Recipient, SmtpReply Reply, SmtpSt
 /// <summary>What one attempt brought: a result for every recipient, whatever happened on the way.</summary>
 /// <param name="Results">In the order of the message's recipients. A broken connection is a 4xx reply of ours.</param>
 /// <param name="IsConnectionUsable">Another message may follow on this connection.</param>
-public sealed record DeliveryResult(IReadOnlyList<RecipientResult> Results, bool IsConnectionUsable);
+public sealed record DeliveryResult(IReadOnlyList<RecipientResult> Results, bool IsConnectionUsable)
+{
+    /// <summary>The connection broke before the next hop could have taken the message: trying again at once, or elsewhere, cannot make a duplicate.</summary>
+    public bool IsConnectionLost { get; init; }
+}

@@ -13,7 +13,7 @@ public enum BareLineEndings
 }
 
 /// <summary>Limits and identity of the SMTP server. Every limit answers with a reply that names it; none closes silently.</summary>
-public sealed class SmtpServerOptions
+public sealed class SmtpServerOptions : IValidatableObject
 {
     /// <summary>Name in the greeting, in replies to EHLO and in Received (RFC 5321 §4.1.1.1). Default: the machine's name.</summary>
     [Required]
@@ -31,7 +31,13 @@ public sealed class SmtpServerOptions
     [Range(512, 65_536)]
     public int MaxCommandLineBytes { get; set; } = 2048;
 
-    /// <summary>Refused commands after which the connection is closed with 421. Postfix's hard limit is 20.</summary>
+    /// <summary>Received headers of a message; more are a mail loop (RFC 5321 §6.3 asks for at least 100).</summary>
+    [Range(10, 1_000)]
+    public int MaxHops { get; set; } = 100;
+
+    /// <summary>
+    /// Commands refused with 5xx since the last accepted message after which the connection is closed with 421. Postfix's hard limit is 20.
+    /// </summary>
     [Range(1, 1_000)]
     public int MaxErrors { get; set; } = 20;
 
@@ -39,7 +45,7 @@ public sealed class SmtpServerOptions
     [Range(1, 1_000_000)]
     public int MaxTransactionsPerConnection { get; set; } = 1_000;
 
-    /// <summary>Commands per connection that carry no mail (NOOP, RSET, HELO, VRFY…), against idle talkers.</summary>
+    /// <summary>Commands that carry no mail (NOOP, RSET, HELO, VRFY…) since the last accepted message, against idle talkers.</summary>
     [Range(10, 1_000_000)]
     public int MaxIdleCommands { get; set; } = 500;
 
@@ -63,9 +69,41 @@ public sealed class SmtpServerOptions
     /// <summary>TLS handshake.</summary>
     public TimeSpan TlsHandshakeTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Clients that speak before the greeting get 521 (RFC 5321 §4.3.1: they must wait); mail servers never do, spam programs often.</summary>
+    public bool RefuseEarlyTalkers { get; set; } = true;
+
+    /// <summary>How long the greeting is held back to catch them. Zero sees only what is there already; postscreen waits 6 s.</summary>
+    public TimeSpan GreetingDelay { get; set; } = TimeSpan.Zero;
+
     /// <summary>Bare CR or LF in DATA.</summary>
     public BareLineEndings BareLineEndings { get; set; } = BareLineEndings.Reject;
 
     /// <summary>Networks (CIDR) of load balancers whose PROXY protocol header (v1 or v2) is expected and believed; empty = none.</summary>
     public IList<string> ProxyNetworks { get; set; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var network in ProxyNetworks.Where(network => !ProxyProtocol.TryParseNetwork(network, out _)))
+        {
+            yield return new ValidationResult($"'{network}' is no network: write 192.0.2.0/24, 2001:db8::/32 or one address", [nameof(ProxyNetworks)]);
+        }
+
+        foreach (var (name, limit) in TimeLimits.Where(limit => limit.Value <= TimeSpan.Zero))
+        {
+            yield return new ValidationResult($"{limit} is no time limit: it must be above zero", [name]);
+        }
+
+        if (GreetingDelay < TimeSpan.Zero || GreetingDelay > TimeSpan.FromMinutes(1))
+        {
+            yield return new ValidationResult("The greeting can be held back by 0 to 60 seconds", [nameof(GreetingDelay)]);
+        }
+    }
+
+    private Dictionary<string, TimeSpan> TimeLimits => new()
+    {
+        [nameof(CommandTimeout)] = CommandTimeout,
+        [nameof(DataBlockTimeout)] = DataBlockTimeout,
+        [nameof(DataTimeout)] = DataTimeout,
+        [nameof(TlsHandshakeTimeout)] = TlsHandshakeTimeout,
+    };
 }
