@@ -1,1 +1,13 @@
-return 0;
+using SecuEdge.Appliance.Verbs;
+
+return args switch
+{
+    ["run"] => await RunVerb.ExecuteAsync(),
+    ["health"] => await HealthVerb.ExecuteAsync(),
+    ["check-config"] => CheckConfigVerb.Execute(),
+    ["import", .. var rest] => await SiteVerbs.ImportAsync(rest),
+    ["export"] => await SiteVerbs.ExportAsync(),
+    ["analyze", .. var rest] => await AnalyzeVerb.ExecuteAsync(rest),
+    ["version" or "--version"] => Usage.Version(),
+    _ => Usage.Print(args),
+};

@@ -1,10 +1,84 @@
+using SecuEdge.Content.Files;
+using SecuEdge.Content.Text;
+
 namespace SecuEdge.Content;
 
 /// <summary>Takes messages apart. One instance serves all; it keeps nothing between messages.</summary>
 /// <param name="scratchFolder">Where large parts become files; emptied by whoever starts the process.</param>
 public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimeProvider timeProvider)
 {
+    static Anatomist() => Charsets.RegisterCodePages();
+
     /// <summary>Never throws for hostile input: what cannot be read is a flag and a sentence in <see cref="MessageAnatomy.Troubles"/>.</summary>
-    public MessageAnatomy Examine(IByteSource message, CancellationToken cancellationToken) =>
-        throw new NotImplementedException($"{budget} {scratchFolder} {timeProvider} {message} {cancellationToken}");
+    public MessageAnatomy Examine(IByteSource message, CancellationToken cancellationToken)
+    {
+        var examination = new Examination(budget, scratchFolder, timeProvider, cancellationToken);
+        var isKept = false;
+        try
+        {
+            var anatomy = Examine(message, examination);
+            isKept = true;
+            return anatomy;
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                examination.Scratch.Dispose();
+            }
+        }
+    }
+
+    private static MessageAnatomy Examine(IByteSource message, Examination examination)
+    {
+        var root = new MessagePart
+        {
+            Path = "",
+            Kind = PartKind.Message,
+            DeclaredType = FileTypes.Message,
+            DetectedType = FileTypes.Message,
+            Size = message.Length,
+            Sha256 = message.HashOf(),
+        };
+        examination.IsNew(root.Sha256);
+        var headers = Read(message, examination, root) ?? new MessageHeaders();
+        if (message.HasEightBit())
+        {
+            root.Flags |= AnatomyFlags.EightBit;
+        }
+
+        var flags = examination.Meter.Flags;
+        foreach (var part in root.SelfAndDescendants())
+        {
+            flags |= part.Flags;
+        }
+
+        return new MessageAnatomy(examination.Scratch)
+        {
+            Root = root,
+            Headers = headers,
+            Flags = flags,
+            Troubles = examination.Meter.Troubles,
+            Text = examination.Text.Text,
+            Urls = examination.Text.Urls,
+        };
+    }
+
+    /// <summary>
+    /// An error of ours on a stranger's bytes must not let the mail pass unread nor keep it out for ever with a 451: it is a flag with its
+    /// own policy, and the trouble names it for whoever opens the sample.
+    /// </summary>
+    private static MessageHeaders? Read(IByteSource message, Examination examination, MessagePart root)
+    {
+        try
+        {
+            return examination.Messages.Read(root, message, depth: 0, archiveDepth: 0);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException and not IOException and not OutOfMemoryException)
+        {
+            root.Flags |= AnatomyFlags.Unparseable | AnatomyFlags.Broken;
+            examination.Meter.Note(AnatomyFlags.Unparseable, $"Examination failed: {exception.GetType().Name} in {exception.TargetSite?.DeclaringType?.Name}.{exception.TargetSite?.Name}: {exception.Message}");
+            return null;
+        }
+    }
 }

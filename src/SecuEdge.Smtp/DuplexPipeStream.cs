@@ -38,11 +38,11 @@ internal sealed class DuplexPipeStream(IDuplexPipe pipe) : Stream
                 continue;
             }
 
-            // A read of zero bytes waits for data and takes none.
-            var taken = available.Slice(0, Math.Min(available.Length, buffer.Length));
-            taken.CopyTo(buffer.Span);
-            pipe.Input.AdvanceTo(taken.End);
-            return (int)taken.Length;
+            // A read of zero bytes waits for data and takes none. The pipe's bytes must not be touched after AdvanceTo.
+            var length = (int)Math.Min(available.Length, buffer.Length);
+            available.Slice(0, length).CopyTo(buffer.Span);
+            pipe.Input.AdvanceTo(available.GetPosition(length));
+            return length;
         }
     }
 

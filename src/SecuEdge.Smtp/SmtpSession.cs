@@ -59,7 +59,7 @@ internal sealed partial class SmtpSession(SmtpWire wire, SmtpConnection connecti
         }
         catch (ConnectionEndedException ended)
         {
-            LogEnded(connection.Id, ended.End);
+            LogEnded(ended.InnerException, connection.Id, ended.End);
             if (ended.End == ConnectionEnd.Timeout)
             {
                 await wire.SayFarewellAsync(Refuse(SmtpStage.Other, SmtpReplies.Timeout));
@@ -180,7 +180,7 @@ internal sealed partial class SmtpSession(SmtpWire wire, SmtpConnection connecti
         {
             return await Transactions.ConnectAsync(connection, cancellationToken);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogGatewayFailed(exception, connection.Id, "connect");
             return SmtpReplies.ConnectionFailed;
@@ -254,7 +254,7 @@ internal sealed partial class SmtpSession(SmtpWire wire, SmtpConnection connecti
         {
             return await verb.Command.RunAsync(this, line.Argument, cancellationToken);
         }
-        catch (Exception exception) when (exception is not ConnectionEndedException)
+        catch (Exception exception) when (exception is not ConnectionEndedException && !cancellationToken.IsCancellationRequested)
         {
             LogGatewayFailed(exception, connection.Id, verb.Name);
             return SmtpReply.LocalError(connection.Id);
@@ -267,7 +267,7 @@ internal sealed partial class SmtpSession(SmtpWire wire, SmtpConnection connecti
         || verb.IsEmpty || !char.IsAsciiLetter(verb[0]);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Connection {ConnectionId} ended: {End}")]
-    private partial void LogEnded(string connectionId, ConnectionEnd end);
+    private partial void LogEnded(Exception? exception, string connectionId, ConnectionEnd end);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The gateway failed at {Verb} of connection {ConnectionId}; the client was told to try again")]
     private partial void LogGatewayFailed(Exception exception, string connectionId, string verb);

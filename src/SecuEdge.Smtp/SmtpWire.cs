@@ -116,9 +116,14 @@ internal sealed class SmtpWire : IAsyncDisposable
         }
     }
 
-    /// <summary>The bytes that have arrived, at least one. <see cref="AdvanceTo"/> must follow.</summary>
+    /// <summary>The bytes that have arrived, at least one; a limit that is used up already ends the connection. <see cref="AdvanceTo"/> must follow.</summary>
     public async ValueTask<ReadOnlySequence<byte>> ReadBlockAsync(TimeSpan limit)
     {
+        if (limit <= TimeSpan.Zero)
+        {
+            throw new ConnectionEndedException(ConnectionEnd.Timeout);
+        }
+
         while (true)
         {
             if (!input.TryRead(out var result))
@@ -156,8 +161,9 @@ internal sealed class SmtpWire : IAsyncDisposable
             return false;
         }
 
+        var isEmpty = result.Buffer.IsEmpty;
         input.AdvanceTo(result.Buffer.Start);
-        return !result.Buffer.IsEmpty;
+        return !isEmpty;
     }
 
     /// <summary>Puts a reply behind those that wait to be sent.</summary>
@@ -218,7 +224,8 @@ internal sealed class SmtpWire : IAsyncDisposable
         }
         catch (Exception exception) when (TlsUpgrade.IsFailure(exception) || IsEnd(exception))
         {
-            throw new ConnectionEndedException(deadline.IsCancellationRequested ? ConnectionEnd.Timeout : ConnectionEnd.TlsFailed, exception);
+            // A timeout too: in the middle of a handshake there is no one to talk to.
+            throw new ConnectionEndedException(ConnectionEnd.TlsFailed, exception);
         }
 
         deadline.CancelAfter(Timeout.InfiniteTimeSpan);

@@ -7,6 +7,10 @@ internal sealed class ClamAvServiceOptions : IValidatableObject
 {
     public const string Section = "ClamAv";
 
+    /// <summary>Off only where another program scans: all mail then passes without antivirus, and the appliance says that it is degraded.</summary>
+    [Display(Name = "Antivirus")]
+    public bool Enabled { get; set; } = true;
+
     /// <summary><c>unix:/path</c> or <c>tcp:host:port</c>. Empty: a socket below the data folder, known to the gateway alone.</summary>
     [Display(Name = "clamd endpoint")]
     public string Endpoint { get; set; } = "";

@@ -15,6 +15,9 @@ public interface ICheck
     /// <summary>What its failure asks for; null only notes it. Antivirus: <see cref="VerdictAction.Defer"/> (unscanned mail never passes).</summary>
     VerdictAction? OnFailure { get; }
 
+    /// <summary>Lower-case name of the engine behind it, so that a time-out can be reported under it; null without one.</summary>
+    string? Engine => null;
+
     Task<CheckResult> RunAsync(MessageFacts facts, CancellationToken cancellationToken);
 }
 

@@ -13,6 +13,9 @@ public interface IScanner
 
     /// <summary>Never throws for trouble with the engine: that is <see cref="ScanResult.Failed"/>. Throws only when cancelled.</summary>
     Task<ScanResult> ScanAsync(IByteSource bytes, CancellationToken cancellationToken);
+
+    /// <summary>Keeps <see cref="Status"/> fresh until cancelled; the host runs it in the background, once per scanner.</summary>
+    Task RunStatusAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>The answer of an engine about one file. Nothing but <see cref="Clean"/> is clean.</summary>
@@ -28,9 +31,23 @@ public abstract record ScanResult
     public sealed record Infected(string Name) : ScanResult;
 
     /// <summary>A heuristic of the engine (limits exceeded, encrypted, broken…): a matter of policy, not a virus.</summary>
-    public sealed record Heuristic(string Name) : ScanResult;
+    public sealed record Heuristic(string Name, HeuristicKind Kind = HeuristicKind.Other) : ScanResult;
 
-    public sealed record Failed(string Why) : ScanResult;
+    /// <param name="IsTimeout">The engine was reachable and did not answer in time.</param>
+    public sealed record Failed(string Why, bool IsTimeout = false) : ScanResult;
+}
+
+/// <summary>Heuristics that mean the same whichever engine says them.</summary>
+public enum HeuristicKind
+{
+    /// <summary>Odd in a way only the engine's name for it describes.</summary>
+    Other,
+
+    /// <summary>The engine gave up at a limit of its own: the rest is unscanned.</summary>
+    LimitsExceeded,
+
+    /// <summary>Encrypted, so the engine could not look inside.</summary>
+    Encrypted,
 }
 
 /// <param name="IsReady">The engine answers and has signatures.</param>

@@ -46,11 +46,6 @@ internal sealed class DataCommand : SmtpCommand
         while (!reader.IsAtEnd)
         {
             var left = options.DataTimeout - time.GetElapsedTime(begin);
-            if (left <= TimeSpan.Zero)
-            {
-                throw new ConnectionEndedException(ConnectionEnd.Timeout);
-            }
-
             var block = await session.Wire.ReadBlockAsync(left < options.DataBlockTimeout ? left : options.DataBlockTimeout);
             var consumed = 0L;
             var position = block.Start;

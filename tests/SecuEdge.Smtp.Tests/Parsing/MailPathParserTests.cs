@@ -145,4 +145,25 @@ public sealed class MailPathParserTests
     {
         Assert.Equal("\"a??RSET\"@x", new MailPath("a\r\nRSET", "x").ToString());
     }
+
+    [Fact]
+    public void Whatever_is_read_is_written_back_as_the_same_path()
+    {
+        const string alphabet = "ab.@\"\\<>[]:, 1é\u0080\ud83d\ude00IPv6";
+        var random = new Random(5321);
+        var read = 0;
+        for (var round = 0; round < 200_000; round++)
+        {
+            var text = new string([.. Enumerable.Range(0, random.Next(12)).Select(_ => alphabet[random.Next(alphabet.Length)])]);
+            if (MailPathParser.TryParsePath("<" + text, out var path, out _))
+            {
+                read++;
+                var written = path.ToString();
+                Assert.True(MailPathParser.TryParsePath($"<{written}>", out var again, out var length), text);
+                Assert.Equal((path, written.Length + 2), (again, length));
+            }
+        }
+
+        Assert.InRange(read, 100, int.MaxValue);
+    }
 }

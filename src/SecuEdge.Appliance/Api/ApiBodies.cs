@@ -1,0 +1,171 @@
+using SecuEdge.Filter;
+using SecuEdge.Filter.Checks;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Quarantine;
+
+namespace SecuEdge.Appliance.Api;
+
+/// <summary>One page of a list. Give <see cref="Next"/> back as <c>cursor</c> for the following page; null on the last.</summary>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
+
+/// <summary>One line of the message log.</summary>
+public sealed record MessageSummary
+{
+    public required string Reference { get; init; }
+
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    public required Direction Direction { get; init; }
+
+    public required string Tenant { get; init; }
+
+    public required string ClientAddress { get; init; }
+
+    /// <summary>Envelope sender; empty for delivery reports.</summary>
+    public required string Sender { get; init; }
+
+    public required IReadOnlyList<string> Recipients { get; init; }
+
+    /// <summary>Header From, decoded.</summary>
+    public required string From { get; init; }
+
+    public required string Subject { get; init; }
+
+    public required long SizeBytes { get; init; }
+
+    public required VerdictAction Action { get; init; }
+
+    public required MessageClass Class { get; init; }
+
+    public required double Score { get; init; }
+
+    /// <summary>Finding or threshold that decided.</summary>
+    public required string DecidedBy { get; init; }
+
+    /// <summary>Where it stands; with several recipients the least finished one.</summary>
+    public required MessageState State { get; init; }
+
+    internal static MessageSummary Of(MessageRecord record) => new()
+    {
+        Reference = record.Reference,
+        ReceivedAt = record.ReceivedAt,
+        Direction = record.Direction,
+        Tenant = record.Tenant,
+        ClientAddress = record.ClientAddress,
+        Sender = record.ReversePath,
+        Recipients = [.. record.Recipients.Select(r => r.Address)],
+        From = record.HeaderFrom,
+        Subject = record.Subject,
+        SizeBytes = record.SizeBytes,
+        Action = record.Action,
+        Class = record.Class,
+        Score = record.Score,
+        DecidedBy = record.DecidedBy,
+        State = record.State,
+    };
+}
+
+/// <summary>One message with everything that was found, decided and done.</summary>
+public sealed record MessageDetail
+{
+    public required MessageSummary Message { get; init; }
+
+    public required string MessageId { get; init; }
+
+    public required string HeloName { get; init; }
+
+    public string? TlsVersion { get; init; }
+
+    public string? AuthenticatedAs { get; init; }
+
+    public required IReadOnlyList<RecipientDetail> Recipients { get; init; }
+
+    public required IReadOnlyList<FindingDetail> Findings { get; init; }
+
+    public required IReadOnlyList<EngineReport> Engines { get; init; }
+
+    /// <summary>Every step in order.</summary>
+    public required IReadOnlyList<TimelineEvent> Timeline { get; init; }
+
+    internal static MessageDetail Of(MessageRecord record) => new()
+    {
+        Message = MessageSummary.Of(record),
+        MessageId = record.MessageId,
+        HeloName = record.HeloName,
+        TlsVersion = record.TlsVersion,
+        AuthenticatedAs = record.AuthenticatedAs,
+        Recipients = [.. record.Recipients.Select(r => new RecipientDetail(r.Address, r.Action, r.State, r.Attempts, r.NextAttemptAt, r.LastReply, r.NextHop))],
+        Findings = [.. record.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail))],
+        Engines = record.Engines,
+        Timeline = [.. record.Events.Select(e => new TimelineEvent(e.At, e.Kind, e.Recipient, e.Text, e.Actor, e.Milliseconds))],
+    };
+}
+
+public sealed record RecipientDetail(
+    string Address, VerdictAction Action, MessageState State, int Attempts, DateTimeOffset? NextAttemptAt, string LastReply, string NextHop);
+
+public sealed record FindingDetail(string Code, double Score, MessageClass Class, string Text, string Detail);
+
+/// <param name="Actor">The token that did it; null for the gateway itself.</param>
+public sealed record TimelineEvent(DateTimeOffset At, MessageEventKind Kind, string? Recipient, string Text, string? Actor, double? Milliseconds);
+
+/// <summary>One message in the queue.</summary>
+/// <param name="NextAttemptAt">Null while it is being worked on.</param>
+public sealed record QueueEntry(DateTimeOffset? NextAttemptAt, MessageSummary Message);
+
+/// <summary>One quarantined message.</summary>
+public sealed record QuarantineItem
+{
+    public required string Reference { get; init; }
+
+    public required DateTimeOffset QuarantinedAt { get; init; }
+
+    /// <summary>For whom it is kept.</summary>
+    public required IReadOnlyList<string> Recipients { get; init; }
+
+    public required IReadOnlyList<string> ReleasedTo { get; init; }
+
+    /// <summary>Why, in one sentence.</summary>
+    public required string Reason { get; init; }
+
+    public required MessageSummary Message { get; init; }
+
+    internal static QuarantineItem Of(QuarantineEntry entry) => new()
+    {
+        Reference = entry.Reference,
+        QuarantinedAt = entry.QuarantinedAt,
+        Recipients = entry.Recipients,
+        ReleasedTo = entry.ReleasedTo,
+        Reason = ReasonOf(entry.Message),
+        Message = MessageSummary.Of(entry.Message),
+    };
+
+    private static string ReasonOf(MessageRecord message) =>
+        message.Findings.FirstOrDefault(f => f.Code == message.DecidedBy) is { } finding
+            ? finding.Detail.Length > 0 ? $"{finding.Text} ({finding.Detail})" : finding.Text
+            : FormattableString.Invariant($"{message.DecidedBy} at score {message.Score:0.##}");
+}
+
+/// <summary>A quarantined message read safely: headers and text as plain text, parts by name only, nothing rendered.</summary>
+public sealed record QuarantinePreview
+{
+    public required QuarantineItem Item { get; init; }
+
+    public required IReadOnlyList<FindingDetail> Findings { get; init; }
+
+    /// <summary>Header fields in order, decoded.</summary>
+    public required IReadOnlyList<HeaderLine> Headers { get; init; }
+
+    /// <summary>Visible text, at most 64 K characters.</summary>
+    public required string Text { get; init; }
+
+    public required Operations.AnalysisPart Anatomy { get; init; }
+}
+
+public sealed record HeaderLine(string Name, string Value);
+
+/// <param name="Recipients">Some of the recipients; omitted = all not yet released.</param>
+public sealed record ReleaseRequest(IReadOnlyList<string>? Recipients);
+
+/// <param name="To">Address that gets the message.</param>
+public sealed record ForwardRequest(string To);

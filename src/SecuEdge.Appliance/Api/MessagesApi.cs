@@ -1,0 +1,66 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Operations;
+using SecuEdge.Filter;
+using SecuEdge.Store.MessageLog;
+
+namespace SecuEdge.Appliance.Api;
+
+/// <summary>The message log: where is this mail, and why.</summary>
+internal static class MessagesApi
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        var messages = api.MapGroup("/messages").WithTags("Messages");
+        messages.MapGet("/", SearchAsync).WithSummary("Search the message log, newest first");
+        messages.MapGet("/{reference}", FindAsync).WithSummary("One message with its timeline");
+    }
+
+    private static async Task<Results<Ok<Page<MessageSummary>>, ProblemHttpResult>> SearchAsync(
+        MessageOperations operations,
+        CancellationToken cancellationToken,
+        [Description("Only this tenant")] string? tenant = null,
+        [Description("Received at or after, RFC 3339")] DateTimeOffset? since = null,
+        [Description("Received before, RFC 3339")] DateTimeOffset? until = null,
+        [Description("inbound or outbound")] string? direction = null,
+        [Description("deliver, tag, hold, quarantine, defer or reject")] string? action = null,
+        [Description("clean, bulk, suspicious, encrypted, policy, spam, phishing or infected")] string? @class = null,
+        [Description("queued, delivered, deferred, bounced, quarantined, dropped, rejected or temporarilyRefused")] string? state = null,
+        [Description("Envelope sender, whole address")] string? sender = null,
+        [Description("Envelope recipient, whole address")] string? recipient = null,
+        [Description("Part of subject, header From or Message-ID")] string? text = null,
+        [Description("1-200")] int limit = 50,
+        [Description("`next` of the page before")] string? cursor = null)
+    {
+        var words = new QueryWords();
+        var query = new MessageQuery
+        {
+            Tenant = tenant,
+            Since = since,
+            Until = until,
+            Direction = words.Read<Direction>("direction", direction),
+            Action = words.Read<VerdictAction>("action", action),
+            Class = words.Read<MessageClass>("class", @class),
+            State = words.Read<MessageState>("state", state),
+            Sender = sender,
+            Recipient = recipient,
+            Text = text,
+            Limit = words.Limit(limit),
+            Cursor = cursor,
+        };
+        if (words.IsWrong(out var problem))
+        {
+            return problem;
+        }
+
+        var page = await operations.SearchAsync(query, cancellationToken);
+        return TypedResults.Ok(new Page<MessageSummary>([.. page.Items.Select(MessageSummary.Of)], page.Next));
+    }
+
+    private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> FindAsync(
+        string reference, MessageOperations operations, CancellationToken cancellationToken)
+    {
+        var outcome = await operations.FindAsync(reference, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
+    }
+}

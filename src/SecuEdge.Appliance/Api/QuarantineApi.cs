@@ -1,0 +1,111 @@
+using System.ComponentModel;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Operations;
+using SecuEdge.Content;
+using SecuEdge.Filter;
+using SecuEdge.Store.Quarantine;
+
+namespace SecuEdge.Appliance.Api;
+
+/// <summary>Quarantined mail. Reading never acts: release, forward and delete are POST and DELETE.</summary>
+internal static class QuarantineApi
+{
+    private const int PreviewChars = 64 * 1024;
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        var quarantine = api.MapGroup("/quarantine").WithTags("Quarantine");
+        quarantine.MapGet("/", ListAsync).WithSummary("List quarantined messages, newest first");
+        quarantine.MapGet("/{reference}", PreviewAsync).WithSummary("Read one message safely: everything as plain text");
+        quarantine.MapGet("/{reference}/raw", RawAsync).WithSummary("Download the message as received")
+            .Produces(StatusCodes.Status200OK, contentType: "message/rfc822");
+        quarantine.MapPost("/{reference}:release", ReleaseAsync).WithSummary("Deliver to its recipients");
+        quarantine.MapPost("/{reference}:forward", ForwardAsync).WithSummary("Send a copy to another address");
+        quarantine.MapDelete("/{reference}", DeleteAsync).WithSummary("Delete for good");
+    }
+
+    private static async Task<Results<Ok<Page<QuarantineItem>>, ProblemHttpResult>> ListAsync(
+        QuarantineOperations operations,
+        CancellationToken cancellationToken,
+        string? tenant = null,
+        DateTimeOffset? since = null,
+        DateTimeOffset? until = null,
+        [Description("bulk, suspicious, encrypted, policy, spam, phishing or infected")] string? @class = null,
+        [Description("Envelope sender, whole address")] string? sender = null,
+        [Description("Envelope recipient, whole address")] string? recipient = null,
+        [Description("1-200")] int limit = 50,
+        [Description("`next` of the page before")] string? cursor = null)
+    {
+        var words = new QueryWords();
+        var query = new QuarantineQuery
+        {
+            Tenant = tenant,
+            Since = since,
+            Until = until,
+            Class = words.Read<MessageClass>("class", @class),
+            Sender = sender,
+            Recipient = recipient,
+            Limit = words.Limit(limit),
+            Cursor = cursor,
+        };
+        if (words.IsWrong(out var problem))
+        {
+            return problem;
+        }
+
+        var page = await operations.ListAsync(query, cancellationToken);
+        return TypedResults.Ok(new Page<QuarantineItem>([.. page.Items.Select(QuarantineItem.Of)], page.Next));
+    }
+
+    private static async Task<Results<Ok<QuarantinePreview>, ProblemHttpResult>> PreviewAsync(
+        string reference, QuarantineOperations operations, Anatomist anatomist, CancellationToken cancellationToken)
+    {
+        var found = await operations.FindAsync(reference, cancellationToken);
+        var bytes = await operations.OpenAsync(reference, cancellationToken);
+        if ((found.Problem ?? bytes.Problem) is { } problem)
+        {
+            return problem.ToProblem();
+        }
+
+        using var anatomy = anatomist.Examine(bytes.Value!, cancellationToken);
+        return TypedResults.Ok(new QuarantinePreview
+        {
+            Item = QuarantineItem.Of(found.Value!),
+            Findings = [.. found.Value!.Message.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail))],
+            Headers = [.. anatomy.Headers.All.Select(h => new HeaderLine(h.Key, h.Value))],
+            Text = anatomy.Text.Length > PreviewChars ? anatomy.Text[..PreviewChars] : anatomy.Text,
+            Anatomy = AnalysisPart.Of(anatomy.Root, depth: 0),
+        });
+    }
+
+    private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> RawAsync(
+        string reference, QuarantineOperations operations, CancellationToken cancellationToken)
+    {
+        var bytes = await operations.OpenAsync(reference, cancellationToken);
+        return bytes.Problem is { } problem
+            ? problem.ToProblem()
+            : TypedResults.Stream(bytes.Value!.OpenRead(), "message/rfc822", $"{reference}.eml");
+    }
+
+    private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ReleaseAsync(
+        string reference, ClaimsPrincipal user, QuarantineOperations operations, CancellationToken cancellationToken, ReleaseRequest? request = null)
+    {
+        var outcome = await operations.ReleaseAsync(user.ToCaller(), reference, request?.Recipients, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
+    }
+
+    private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ForwardAsync(
+        string reference, ForwardRequest request, ClaimsPrincipal user, QuarantineOperations operations, CancellationToken cancellationToken)
+    {
+        var outcome = await operations.ForwardAsync(user.ToCaller(), reference, request.To, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        string reference, ClaimsPrincipal user, QuarantineOperations operations, CancellationToken cancellationToken)
+    {
+        var outcome = await operations.DeleteAsync(user.ToCaller(), reference, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace SecuEdge.Appliance.Api;
+
+/// <summary>Reads the words of a query string that come from closed sets, and collects every wrong one with what is allowed.</summary>
+internal sealed class QueryWords
+{
+    private readonly List<string> _errors = [];
+
+    public T? Read<T>(string field, string? word)
+        where T : struct, Enum
+    {
+        if (word is null)
+        {
+            return null;
+        }
+
+        if (Enum.TryParse<T>(word, ignoreCase: true, out var value) && Enum.IsDefined(value) && char.IsLetter(word[0]))
+        {
+            return value;
+        }
+
+        var allowed = Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName);
+        _errors.Add($"{field}: '{word}' is not one of {string.Join(", ", allowed)}");
+        return null;
+    }
+
+    public int Limit(int limit)
+    {
+        if (limit is < 1 or > 200)
+        {
+            _errors.Add($"limit: {limit} is not between 1 and 200");
+        }
+
+        return limit;
+    }
+
+    public bool IsWrong([NotNullWhen(true)] out ProblemHttpResult? problem)
+    {
+        problem = _errors.Count == 0 ? null : Problems.Invalid(string.Join("; ", _errors));
+        return problem is not null;
+    }
+}

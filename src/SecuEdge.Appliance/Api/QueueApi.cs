@@ -1,0 +1,53 @@
+using System.ComponentModel;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Operations;
+
+namespace SecuEdge.Appliance.Api;
+
+/// <summary>Mail that waits for its next hop.</summary>
+internal static class QueueApi
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        var queue = api.MapGroup("/queue").WithTags("Queue");
+        queue.MapGet("/", ListAsync).WithSummary("List messages that are not finished, oldest first");
+        queue.MapPost("/{reference}:retry", RetryAsync).WithSummary("Try to deliver now");
+        queue.MapDelete("/{reference}", DropAsync).WithSummary("Drop a message; the reason stays in its timeline");
+    }
+
+    private static async Task<Results<Ok<Page<QueueEntry>>, ProblemHttpResult>> ListAsync(
+        QueueOperations operations,
+        CancellationToken cancellationToken,
+        [Description("1-200")] int limit = 50,
+        [Description("`next` of the page before")] string? cursor = null)
+    {
+        var words = new QueryWords();
+        words.Limit(limit);
+        if (words.IsWrong(out var problem))
+        {
+            return problem;
+        }
+
+        var page = await operations.ListAsync(limit, cursor, cancellationToken);
+        return TypedResults.Ok(new Page<QueueEntry>([.. page.Items.Select(i => new QueueEntry(i.NextAttemptAt, MessageSummary.Of(i.Record)))], page.Next));
+    }
+
+    private static async Task<Results<Accepted, ProblemHttpResult>> RetryAsync(
+        string reference, QueueOperations operations, CancellationToken cancellationToken)
+    {
+        var outcome = await operations.RetryAsync(reference, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Accepted($"/api/v1/messages/{reference}");
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DropAsync(
+        string reference,
+        ClaimsPrincipal user,
+        QueueOperations operations,
+        CancellationToken cancellationToken,
+        [Description("Why; required")] string? reason = null)
+    {
+        var outcome = await operations.DropAsync(user.ToCaller(), reference, reason, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,278 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Prometheus;
+using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Operations;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Supervision;
+using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Content;
+using SecuEdge.Filter;
+using SecuEdge.Filter.Checks;
+using SecuEdge.Filter.Dns;
+using SecuEdge.Filter.Scanners;
+using SecuEdge.Smtp;
+using SecuEdge.Store.Settings;
+
+namespace SecuEdge.Appliance;
+
+/// <summary>Puts the rooms together into one process: Kestrel carries SMTP, HTTPS and the management listener alike.</summary>
+internal static partial class GatewayHost
+{
+    public static WebApplication Build(Configuration configuration, DataFolder folder, Stores stores, ILoggerFactory loggers, TimeProvider timeProvider)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(timeProvider);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        AddRooms(builder.Services, configuration, folder, stores);
+        AddApi(builder.Services);
+
+        var certificate = Certificates.Load(configuration.Appliance, configuration.Smtp.Hostname, timeProvider);
+        var certificates = new TlsCertificateSource();
+        certificates.Replace(certificate);
+        builder.Services.AddSingleton(certificates);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, configuration, folder, certificate));
+        var app = builder.Build();
+        Map(app, configuration);
+        return app;
+    }
+
+    /// <summary>What must be true before the first connection: site in force, first token made, recovered mail in the queue.</summary>
+    /// <returns>Why the appliance cannot start; empty when it can.</returns>
+    public static async Task<IReadOnlyList<string>> PrepareAsync(WebApplication app, Configuration configuration, DataFolder folder, Stores stores)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("SecuEdge");
+        var sites = app.Services.GetRequiredService<SiteOperations>();
+        if (sites.Load() is { Count: > 0 } errors)
+        {
+            return [.. errors.Select(e => $"the stored site is not valid: {e}")];
+        }
+
+        if (configuration.Appliance.Site is { Length: > 0 } path)
+        {
+            var outcome = await sites.ImportAsync(Caller.Local, await File.ReadAllTextAsync(path), $"start with {Path.GetFileName(path)}", plan: false, CancellationToken.None);
+            if (outcome.Problem is { } problem)
+            {
+                return [.. problem.Detail.Split('\n').Select(e => $"{path}: {e}")];
+            }
+        }
+
+        await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
+        app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
+        Requeue(app.Services.GetRequiredService<MailQueue>(), stores, logger);
+        StateMetrics.Register(
+            app.Services.GetRequiredService<GatewayMetrics>(),
+            app.Services.GetRequiredService<MailQueue>(),
+            stores.Spool,
+            stores.Quarantine,
+            app.Services.GetRequiredService<IReadOnlyList<IScanner>>(),
+            app.Services.GetRequiredService<TimeProvider>());
+        var version = typeof(GatewayHost).Assembly.GetName().Version!.ToString(3);
+        app.Lifetime.ApplicationStarted.Register(() => LogStarted(
+            logger,
+            version,
+            configuration.Listeners.Inbound,
+            configuration.Listeners.Outbound,
+            configuration.Listeners.Submission,
+            configuration.Listeners.Api,
+            configuration.Listeners.Management));
+        return [];
+    }
+
+    private static void AddRooms(IServiceCollection services, Configuration configuration, DataFolder folder, Stores stores)
+    {
+        services.AddSingleton(configuration.Appliance);
+        services.AddSingleton(configuration.Smtp);
+        services.AddSingleton(configuration.Queue);
+        services.AddSingleton(stores.Spool);
+        services.AddSingleton(stores.Quarantine);
+        services.AddSingleton(stores.MessageLog);
+        services.AddSingleton(stores.Settings);
+
+        services.AddSingleton(p => new Anatomist(configuration.Content, folder.Scratch, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => configuration.ClamAvService.Enabled
+            ? AllScanners.Create(configuration.ClamAv, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>())
+            : []);
+        services.AddSingleton(p => new MessageFilter(
+            AllChecks.Create(p.GetRequiredService<IReadOnlyList<IScanner>>()),
+            configuration.Filter,
+            p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<MessageFilter>>()));
+        services.AddSingleton<MessageJudge>();
+        services.AddClamAvSupervision(configuration.ClamAvService);
+
+        services.AddSingleton<SiteHolder>();
+        services.AddSingleton<StartNotes>();
+        services.AddSingleton(new GatewayMetrics(Metrics.NewCustomRegistry()));
+        services.AddSingleton<References>();
+        services.AddSingleton(configuration.Delivery);
+        services.AddSingleton<IDnsResolver>(p => new DnsClientResolver(configuration.Dns, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Router>();
+        services.AddSingleton<MailQueue>();
+        services.AddSingleton<HopHealth>();
+        services.AddSingleton<SmtpClientConnector>();
+        services.AddSingleton<DeliveryServices>();
+        services.AddSingleton<BounceSender>();
+        services.AddSingleton<Settler>();
+        services.AddHostedService<QueueRunner>();
+        services.AddHostedService<EngineWatch>();
+        services.AddHostedService<Housekeeping>();
+        services.AddSmtpServer();
+        services.AddSingleton<ISmtpTransactions, MailReceiver>();
+
+        services.AddSingleton<MessageOperations>();
+        services.AddSingleton<QuarantineOperations>();
+        services.AddSingleton<QueueOperations>();
+        services.AddSingleton<AnalyzeOperations>();
+        services.AddSingleton<SiteOperations>();
+        services.AddSingleton<SystemOperations>();
+    }
+
+    private static void AddApi(IServiceCollection services)
+    {
+        services.AddRouting();
+        services.AddProblemDetails();
+        services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "SecuEdge";
+            document.Info.Description = "Mail security appliance. Every call needs 'Authorization: Bearer TOKEN'; errors are problem documents (RFC 9457).";
+            return Task.CompletedTask;
+        }));
+        services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        services.AddAuthentication(ApiAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, ApiAuthentication>(ApiAuthentication.SchemeName, null);
+        services.AddAuthorization();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Configuration configuration, DataFolder folder, X509Certificate2 certificate)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = configuration.Smtp.MaxMessageBytes;
+        foreach (var (text, role) in ((string, ListenerRole)[])
+                 [
+                     (configuration.Listeners.Inbound, ListenerRole.Inbound),
+                     (configuration.Listeners.Outbound, ListenerRole.Outbound),
+                     (configuration.Listeners.Submission, ListenerRole.Submission),
+                 ])
+        {
+            if (Configuration.Endpoint(text) is { } endpoint)
+            {
+                kestrel.Listen(endpoint, listener => listener.UseSmtp(role));
+            }
+        }
+
+        if (Configuration.Endpoint(configuration.Listeners.Api) is { } api)
+        {
+            kestrel.Listen(api, listener => listener.UseHttps(certificate));
+        }
+
+        if (Configuration.Endpoint(configuration.Listeners.Management) is { } management)
+        {
+            kestrel.Listen(management, listener => listener.Use(next => connection =>
+            {
+                connection.Features.Set(new ManagementConnection());
+                return next(connection);
+            }));
+        }
+
+        var control = DataFolder.ControlSocket(folder.Root);
+        if (DataFolder.FitsSocket(control))
+        {
+            File.Delete(control);
+            kestrel.ListenUnixSocket(control, listener => listener.Use(next => connection =>
+            {
+                ApiAuthentication.TrustConnection(connection);
+                return next(connection);
+            }));
+        }
+    }
+
+    private static void Map(WebApplication app, Configuration configuration)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException });
+        app.UseStatusCodePages();
+
+        // The management listener answers probes and nothing else; the API listener never answers probes.
+        app.Use((context, next) =>
+        {
+            var isManagement = context.Features.Get<ManagementConnection>() is not null;
+            if (isManagement != context.Request.Path.Value is "/livez" or "/readyz" or "/metrics")
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            }
+
+            return next(context);
+        });
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        HealthApi.Map(app);
+        app.MapOpenApi("/api/v1/openapi.json");
+        var api = app.MapGroup("/api/v1").RequireAuthorization();
+        MessagesApi.Map(api);
+        QuarantineApi.Map(api);
+        QueueApi.Map(api);
+        SystemApi.Map(api);
+    }
+
+    /// <summary>Bad input names itself; our own trouble does not show its inside.</summary>
+    private static Task DescribeAsync(HttpContext context)
+    {
+        var bad = context.Features.Get<IExceptionHandlerFeature>()?.Error as Microsoft.AspNetCore.Http.BadHttpRequestException;
+        return TypedResults.Problem(
+            detail: bad is null ? "Something went wrong here; the log of the appliance says what." : bad.InnerException is { } inner ? $"{bad.Message} {inner.Message}" : bad.Message,
+            statusCode: bad?.StatusCode ?? StatusCodes.Status500InternalServerError).ExecuteAsync(context);
+    }
+
+    private static void Requeue(MailQueue queue, Stores stores, ILogger logger)
+    {
+        foreach (var entry in stores.Live)
+        {
+            try
+            {
+                queue.Enqueue(entry, entry.ReadRecord());
+            }
+            catch (Exception e) when (e is IOException or System.Text.Json.JsonException)
+            {
+                // It stays in the spool for somebody who can repair the disk; the others go on.
+                LogUnreadable(logger, entry.Reference, e);
+            }
+        }
+    }
+
+    private static async Task MakeFirstTokenAsync(ISettingsStore settings, DataFolder folder, TimeProvider timeProvider, ILogger logger)
+    {
+        if (settings.Tokens.Count > 0)
+        {
+            return;
+        }
+
+        var token = ApiAuthentication.NewToken();
+        await settings.AddTokenAsync(new TokenRecord("setup", ApiAuthentication.Hash(token), timeProvider.GetUtcNow()), CancellationToken.None);
+        await using (var file = new FileStream(folder.SetupToken, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+        {
+            await file.WriteAsync(System.Text.Encoding.ASCII.GetBytes(token + "\n"));
+        }
+
+        LogFirstToken(logger, token, folder.SetupToken);
+    }
+
+    /// <summary>Marks connections of the management listener.</summary>
+    private sealed class ManagementConnection;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "SecuEdge {Version} listens: SMTP in {Inbound}, out {Outbound}, submission {Submission}; API {Api}; management {Management}")]
+    private static partial void LogStarted(ILogger logger, string version, string inbound, string outbound, string submission, string api, string management);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} of an earlier run cannot be read; it stays in the spool")]
+    private static partial void LogUnreadable(ILogger logger, string reference, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "First start: the API token is {Token} (also in {File}); it is shown only once")]
+    private static partial void LogFirstToken(ILogger logger, string token, string file);
+}

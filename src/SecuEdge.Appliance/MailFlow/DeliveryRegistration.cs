@@ -1,0 +1,21 @@
+using SecuEdge.Smtp;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>The sending side in the container. Spool, quarantine, message log, site, resolver and clock are the host's.</summary>
+internal static class DeliveryRegistration
+{
+    public static IServiceCollection AddDelivery(this IServiceCollection services, QueueOptions queue, SmtpClientOptions client) => services
+        .AddSingleton(queue)
+        .AddSingleton(client)
+        .AddSingleton<References>()
+        .AddSingleton<MailQueue>()
+        .AddSingleton<Router>()
+        .AddSingleton<HopHealth>()
+        .AddSingleton<SmtpClientConnector>()
+        .AddSingleton<DeliveryServices>()
+        .AddSingleton<BounceSender>()
+        .AddSingleton<Settler>()
+        .AddSingleton<QueueRunner>()
+        .AddHostedService(provider => provider.GetRequiredService<QueueRunner>());
+}

@@ -1,0 +1,79 @@
+using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>
+/// One pass over the due recipients of a message: a group for each route, worked on at the same time. Whoever finishes last settles.
+/// </summary>
+internal sealed class DeliveryRound(QueuedMessage message, MessageRecord record)
+{
+    private readonly List<RoundGroup> _groups = [];
+
+    // The one who builds the round counts as a group, so that nobody settles before it is complete.
+    private int _pending = 1;
+
+    public QueuedMessage Message { get; } = message;
+
+    public MessageRecord Record { get; } = record;
+
+    /// <summary>In the order of the recipients, whatever order they finish in.</summary>
+    public IReadOnlyList<RoundGroup> Groups => _groups;
+
+    /// <summary>Recipients whose action keeps them here.</summary>
+    public List<int> ForQuarantine { get; } = [];
+
+    /// <summary>A lane that had no room; the message waits there for the recipients that were left out.</summary>
+    public DeliveryLane? FullLane { get; set; }
+
+    public RoundGroup GroupOf(Route route)
+    {
+        foreach (var group in _groups)
+        {
+            if (ReferenceEquals(group.Route, route) || (route.Failure is null && group.Route.Name == route.Name))
+            {
+                return group;
+            }
+        }
+
+        var added = new RoundGroup(this, route);
+        _groups.Add(added);
+        return added;
+    }
+
+    public void Begin() => Interlocked.Increment(ref _pending);
+
+    /// <returns>True for the last one, who must settle.</returns>
+    public bool End() => Interlocked.Decrement(ref _pending) == 0;
+}
+
+/// <summary>The recipients of a message that share a route, and what the attempt brought.</summary>
+internal sealed class RoundGroup(DeliveryRound round, Route route)
+{
+    public DeliveryRound Round { get; } = round;
+
+    public Route Route { get; } = route;
+
+    /// <summary>Indexes in the record.</summary>
+    public List<int> Recipients { get; } = [];
+
+    /// <summary>One per recipient that was tried; empty when the attempt was called off.</summary>
+    public List<RecipientOutcome> Outcomes { get; } = [];
+
+    /// <summary>What went wrong on the way to the hop that answered.</summary>
+    public List<HopTrouble> Troubles { get; } = [];
+
+    /// <summary>The same answer for everyone who has none yet.</summary>
+    public void AnswerRest(SmtpReply reply, string nextHop)
+    {
+        var answered = Outcomes.Select(o => o.Index).ToHashSet();
+        Outcomes.AddRange(Recipients.Where(i => !answered.Contains(i)).Select(i => new RecipientOutcome(i, reply, nextHop, 0)));
+    }
+}
+
+/// <param name="Index">In the record.</param>
+/// <param name="NextHop">Who answered; empty when it was us.</param>
+internal sealed record RecipientOutcome(int Index, SmtpReply Reply, string NextHop, double Milliseconds);
+
+/// <param name="Text">One sentence for the timeline.</param>
+internal sealed record HopTrouble(string Text, double Milliseconds);

@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using SecuEdge.Smtp;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>Which next hops did not answer a moment ago, and what was wrong.</summary>
+internal sealed class HopHealth(QueueOptions options, TimeProvider timeProvider)
+{
+    private readonly ConcurrentDictionary<SmtpEndpoint, (DateTimeOffset Until, SmtpReply Trouble)> _down = new();
+
+    public int DownCount => _down.Count;
+
+    /// <returns>The trouble of the last attempt while the hop is left alone; null when it may be tried.</returns>
+    public SmtpReply? TroubleOf(SmtpEndpoint hop)
+    {
+        if (!_down.TryGetValue(hop, out var entry))
+        {
+            return null;
+        }
+
+        if (timeProvider.GetUtcNow() < entry.Until)
+        {
+            return entry.Trouble;
+        }
+
+        _down.TryRemove(hop, out _);
+        return null;
+    }
+
+    public void MarkDown(SmtpEndpoint hop, SmtpReply trouble) => _down[hop] = (timeProvider.GetUtcNow() + options.HopBackoff, trouble);
+
+    public void MarkUp(SmtpEndpoint hop) => _down.TryRemove(hop, out _);
+}

@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>
+/// The messages on the gateway, and when each is due:
+/// <code>
+/// Enqueue ──► Ready ──► QueueRunner ──► Remove
+///               ▲            │
+///               └─ schedule ◄┘ (deferred, or the store had trouble)
+/// </code>
+/// A waiting message costs an identity and a time; its record stays in the spool.
+/// </summary>
+internal sealed partial class MailQueue : IDisposable
+{
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<MailQueue> _logger;
+    private readonly ConcurrentDictionary<string, QueuedMessage> _messages = new(StringComparer.Ordinal);
+    private readonly Channel<QueuedMessage> _ready = Channel.CreateUnbounded<QueuedMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly PriorityQueue<QueuedMessage, DateTimeOffset> _schedule = new();
+    private readonly Lock _lock = new();
+    private readonly ITimer _timer;
+    private int _count;
+    private int _scheduled;
+
+    public MailQueue(TimeProvider timeProvider, ILogger<MailQueue> logger)
+    {
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _timer = timeProvider.CreateTimer(_ => WakeDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Counts for metrics; looks at every message, so not for every mail.</summary>
+    public QueueFigures Figures
+    {
+        get
+        {
+            var oldest = _messages.Values.Select(m => (DateTimeOffset?)m.ReceivedAt).Min();
+            var deferred = Volatile.Read(ref _scheduled);
+            return new QueueFigures(Math.Max(0, Count - deferred), deferred, oldest is { } at ? _timeProvider.GetUtcNow() - at : TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Messages whose turn has come.</summary>
+    internal ChannelReader<QueuedMessage> Ready => _ready.Reader;
+
+    /// <summary>A message that the spool has: fresh after its commit, or found at start. Returns at once.</summary>
+    public void Enqueue(ISpoolEntry entry, MessageRecord record)
+    {
+        var message = new QueuedMessage(entry, record.ReceivedAt) { Record = record };
+        if (!_messages.TryAdd(entry.Reference, message))
+        {
+            LogTwice(entry.Reference);
+            return;
+        }
+
+        Interlocked.Increment(ref _count);
+        var dueAt = record.NextDueAt();
+        if (dueAt > _timeProvider.GetUtcNow())
+        {
+            Schedule(message, dueAt);
+        }
+        else
+        {
+            MakeReady(message);
+        }
+    }
+
+    /// <summary>Whether this message is on the gateway and not finished.</summary>
+    public bool Contains(string reference) => _messages.ContainsKey(reference);
+
+    /// <summary>Oldest first, by keyset: references sort by time.</summary>
+    /// <param name="limit">1-200.</param>
+    public Task<QueuePage> ListAsync(int limit, string? cursor, CancellationToken cancellationToken)
+    {
+        var references = _messages.Keys
+            .Where(r => cursor is null || string.CompareOrdinal(r, cursor) > 0)
+            .Order(StringComparer.Ordinal)
+            .Take(Math.Clamp(limit, 1, 200) + 1)
+            .ToList();
+        var next = references.Count > limit ? references[limit - 1] : null;
+        var items = new List<QueueItem>();
+        foreach (var reference in references.Take(limit))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_messages.TryGetValue(reference, out var message) && TryRead(message) is { } record)
+            {
+                items.Add(new QueueItem(record, message.IsScheduled ? message.DueAt : null));
+            }
+        }
+
+        return Task.FromResult(new QueuePage(items, next));
+    }
+
+    /// <summary>Makes a waiting message due now and lets it try next hops that were down a moment ago.</summary>
+    public Task<QueueOutcome> RetryAsync(string reference, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_messages.TryGetValue(reference, out var message))
+        {
+            return Task.FromResult(QueueOutcome.NotFound);
+        }
+
+        message.IsForced = true;
+        return Task.FromResult(TryTake(message) ? QueueOutcome.Done : QueueOutcome.InProgress);
+    }
+
+    /// <summary>Ends a message for all recipients that are not finished. What is being sent at this moment is finished first.</summary>
+    public Task<QueueOutcome> DropAsync(string reference, string reason, string actor, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_messages.TryGetValue(reference, out var message))
+        {
+            return Task.FromResult(QueueOutcome.NotFound);
+        }
+
+        message.Drop = new DropRequest(reason, actor);
+        return Task.FromResult(TryTake(message) ? QueueOutcome.Done : QueueOutcome.InProgress);
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    /// <summary>Puts a message away until a time. What was asked of it meanwhile makes it due at once.</summary>
+    internal void Schedule(QueuedMessage message, DateTimeOffset dueAt)
+    {
+        message.Record = null;
+        lock (_lock)
+        {
+            message.IsScheduled = true;
+            message.DueAt = message.Drop is null ? dueAt : _timeProvider.GetUtcNow();
+            _schedule.Enqueue(message, message.DueAt);
+            _scheduled++;
+            Arm();
+        }
+    }
+
+    internal void MakeReady(QueuedMessage message) => _ready.Writer.TryWrite(message);
+
+    internal void Remove(QueuedMessage message)
+    {
+        if (_messages.TryRemove(message.Reference, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
+
+    private bool TryTake(QueuedMessage message)
+    {
+        lock (_lock)
+        {
+            if (!message.IsScheduled)
+            {
+                return false;
+            }
+
+            // Its place in the schedule is recognised as stale later.
+            message.IsScheduled = false;
+            _scheduled--;
+        }
+
+        MakeReady(message);
+        return true;
+    }
+
+    private void WakeDue()
+    {
+        lock (_lock)
+        {
+            var now = _timeProvider.GetUtcNow();
+            while (_schedule.TryPeek(out var message, out var dueAt) && dueAt <= now)
+            {
+                _schedule.Dequeue();
+                if (message.IsScheduled && message.DueAt == dueAt)
+                {
+                    message.IsScheduled = false;
+                    _scheduled--;
+                    MakeReady(message);
+                }
+            }
+
+            Arm();
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Arm()
+    {
+        if (_schedule.TryPeek(out _, out var dueAt))
+        {
+            var wait = dueAt - _timeProvider.GetUtcNow();
+            // A timer takes 49 days at most; waking once a day for nothing costs nothing.
+            wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > TimeSpan.FromDays(1) ? TimeSpan.FromDays(1) : wait;
+            _timer.Change(wait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private MessageRecord? TryRead(QueuedMessage message)
+    {
+        try
+        {
+            return message.Unsettled?.Record ?? message.Record ?? message.Entry.ReadRecord();
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException)
+        {
+            // Finished between the look at the list and now.
+            LogUnreadable(message.Reference, e.Message);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} was enqueued twice; the second time is ignored")]
+    private partial void LogTwice(string reference);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The record of message {Reference} cannot be read for the list: {Trouble}")]
+    private partial void LogUnreadable(string reference, string trouble);
+}
+
+/// <summary>What became of an operation on the queue.</summary>
+internal enum QueueOutcome
+{
+    Done,
+
+    /// <summary>An attempt is running; a drop follows it, a retry is not needed.</summary>
+    InProgress,
+
+    /// <summary>Not on the gateway, or not any more.</summary>
+    NotFound,
+}
+
+/// <param name="NextAttemptAt">Null while it is being worked on.</param>
+internal sealed record QueueItem(MessageRecord Record, DateTimeOffset? NextAttemptAt);
+
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+internal sealed record QueuePage(IReadOnlyList<QueueItem> Items, string? Next);
+
+/// <param name="Active">Being sent, or waiting for a connection.</param>
+/// <param name="Deferred">Waiting for their next attempt.</param>
+/// <param name="OldestAge">Of the oldest message on the gateway.</param>
+internal sealed record QueueFigures(int Active, int Deferred, TimeSpan OldestAge);

@@ -1,0 +1,226 @@
+using Microsoft.Extensions.Logging;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Filter;
+using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>
+/// What the gateway answers on the wire.
+///
+/// RCPT   whose domain, whose network: tenant and direction, or "relaying denied"
+/// DATA   bytes -> draft in the spool -> judged -> refused, or committed and 250
+///
+/// 250 is sent only after the spool has bytes and envelope on disk. Everything that is our own trouble answers 4xx and keeps nothing.
+/// </summary>
+internal sealed partial class MailReceiver(
+    SiteHolder sites,
+    MessageJudge judge,
+    ISpool spool,
+    IMessageLog messageLog,
+    MailQueue queue,
+    References references,
+    SmtpServerOptions smtpOptions,
+    ApplianceOptions options,
+    GatewayMetrics metrics,
+    TimeProvider timeProvider,
+    ILogger<MailReceiver> logger) : ISmtpTransactions
+{
+    public Task<SmtpReply?> ConnectAsync(SmtpConnection connection, CancellationToken cancellationToken)
+    {
+        metrics.ConnectionOpened(connection.Role);
+        return Task.FromResult<SmtpReply?>(null);
+    }
+
+    public Task<SmtpReply?> HelloAsync(SmtpConnection connection, CancellationToken cancellationToken) => Task.FromResult<SmtpReply?>(null);
+
+    public Task<SmtpReply> MailAsync(SmtpTransaction transaction, CancellationToken cancellationToken)
+    {
+        var status = spool.Status;
+        if (!status.IsAccepting)
+        {
+            return Task.FromResult(Refuse(transaction.Connection, SmtpStage.Mail, "storage", new SmtpReply(452, "4.3.1", "Not accepting mail at the moment, please try again later")));
+        }
+
+        transaction.State = new Admission(sites.Current, references.Next(), timeProvider.GetUtcNow());
+        return Task.FromResult(SmtpReply.Ok);
+    }
+
+    public Task<SmtpReply> RecipientAsync(SmtpTransaction transaction, MailPath recipient, CancellationToken cancellationToken)
+    {
+        var admission = (Admission)transaction.State!;
+        var decision = RelayRule.Decide(admission.Site, transaction.Connection, recipient);
+        if (decision.Refusal is { } refusal)
+        {
+            return Task.FromResult(Refuse(transaction.Connection, SmtpStage.Rcpt, decision.Reason, refusal));
+        }
+
+        if (!admission.TryJoin(decision))
+        {
+            // One policy judges one message: the client brings this recipient in a transaction of its own (RFC 5321 §4.5.3.1.10).
+            return Task.FromResult(Refuse(transaction.Connection, SmtpStage.Rcpt, "other-tenant", new SmtpReply(451, "4.5.3", "Please send to this recipient in a separate transaction")));
+        }
+
+        return Task.FromResult(new SmtpReply(250, "2.1.5", "Recipient OK"));
+    }
+
+    public Task<SmtpReply?> DataAsync(SmtpTransaction transaction, CancellationToken cancellationToken) => Task.FromResult<SmtpReply?>(null);
+
+    public ISmtpBody OpenBody(SmtpTransaction transaction) => new Body(this, transaction, spool.OpenDraft(), timeProvider);
+
+    public void Refused(SmtpConnection connection, SmtpStage stage, SmtpReply reply) => metrics.Refused(connection.Role, stage, "protocol", reply.Code);
+
+    public void Disconnected(SmtpConnection connection) => metrics.ConnectionClosed(connection.Role);
+
+    private SmtpReply Refuse(SmtpConnection connection, SmtpStage stage, string reason, SmtpReply reply)
+    {
+        metrics.Refused(connection.Role, stage, reason, reply.Code);
+        return reply;
+    }
+
+    private async Task<SmtpReply> JudgeAndKeepAsync(SmtpTransaction transaction, ISpoolDraft draft, TimeSpan received, CancellationToken cancellationToken)
+    {
+        var admission = (Admission)transaction.State!;
+        var envelope = EnvelopeOf(transaction, admission);
+        Judgement judgement;
+        try
+        {
+            judgement = await judge.JudgeAsync(envelope, admission.Tenant!.Policy, draft.Bytes, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogJudgeFailed(logger, envelope.Reference, e);
+            return Refuse(transaction.Connection, SmtpStage.Data, "internal", SmtpReply.LocalError(envelope.Reference));
+        }
+
+        using (judgement)
+        {
+            var story = new MessageStory(envelope, judgement, draft.Bytes.Length, received, timeProvider);
+            if (judgement.Anatomy.Headers.ReceivedCount > options.MaxReceivedHeaders)
+            {
+                // RFC 5321 §6.3.
+                return Conclude(transaction, story, new SmtpReply(554, "5.4.6", $"Too many hops: this message loops [{envelope.Reference}]"), "loop");
+            }
+
+            if (judgement.Verdicts.Any(v => v.Action == VerdictAction.Defer))
+            {
+                return Conclude(transaction, story, new SmtpReply(451, "4.7.1", $"This message cannot be checked at the moment, please try again [{envelope.Reference}]"), "unchecked");
+            }
+
+            if (judgement.Verdicts.All(v => v.Action == VerdictAction.Reject))
+            {
+                return Conclude(transaction, story, new SmtpReply(550, "5.7.1", $"Refused by policy: {Word(judgement.Strongest.Class)} [{envelope.Reference}]"), Word(judgement.Strongest.Class));
+            }
+
+            return await KeepAsync(transaction, draft, story, judgement, envelope, cancellationToken);
+        }
+    }
+
+    private async Task<SmtpReply> KeepAsync(
+        SmtpTransaction transaction, ISpoolDraft draft, MessageStory story, Judgement judgement, Envelope envelope, CancellationToken cancellationToken)
+    {
+        var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, judgement.Strongest, judgement.Report.Findings));
+        ISpoolEntry entry;
+        try
+        {
+            entry = await spool.CommitAsync(draft, record, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            LogSpoolFailed(logger, envelope.Reference, e);
+            return Conclude(transaction, story, new SmtpReply(452, "4.3.1", $"The message could not be stored, please try again [{envelope.Reference}]"), "storage");
+        }
+
+        metrics.MessageJudged(record, judgement);
+        LogAccepted(logger, envelope.Reference, record.Tenant, record.Action, record.Score, record.SizeBytes);
+        messageLog.Save(record);
+        queue.Enqueue(entry, record);
+        return new SmtpReply(250, "2.0.0", $"Accepted [{envelope.Reference}]");
+    }
+
+    /// <summary>The message is not ours: say so, and remember why.</summary>
+    private SmtpReply Conclude(SmtpTransaction transaction, MessageStory story, SmtpReply reply, string reason)
+    {
+        var record = story.Refused(reply);
+        messageLog.Save(record);
+        metrics.MessageJudged(record, story.Judgement);
+        LogRefused(logger, record.Reference, record.Tenant, record.DecidedBy, reply.Code);
+        return Refuse(transaction.Connection, SmtpStage.Data, reason, reply);
+    }
+
+    private static Envelope EnvelopeOf(SmtpTransaction transaction, Admission admission)
+    {
+        var connection = transaction.Connection;
+        return new Envelope
+        {
+            Reference = admission.Reference,
+            ConnectionId = connection.Id,
+            Tenant = admission.Tenant!.Name,
+            Direction = admission.Direction,
+            ReversePath = transaction.ReversePath,
+            Recipients = [.. transaction.Recipients],
+            ClientAddress = connection.Remote.Address.IsIPv4MappedToIPv6 ? connection.Remote.Address.MapToIPv4() : connection.Remote.Address,
+            HeloName = connection.HeloName,
+            IsEsmtp = connection.IsEsmtp,
+            TlsVersion = connection.TlsVersion,
+            AuthenticatedAs = connection.AuthenticatedAs,
+            Is8Bit = transaction.Is8Bit,
+            IsSmtpUtf8 = transaction.IsSmtpUtf8,
+            ReceivedAt = admission.StartedAt,
+        };
+    }
+
+    private static string Word(MessageClass messageClass) => messageClass.ToString().ToLowerInvariant();
+
+    /// <summary>What RCPT has established for one transaction: the site in force, and whose message this is.</summary>
+    private sealed class Admission(SiteDirectory site, string reference, DateTimeOffset startedAt)
+    {
+        public SiteDirectory Site { get; } = site;
+
+        public string Reference { get; } = reference;
+
+        public DateTimeOffset StartedAt { get; } = startedAt;
+
+        public Tenant? Tenant { get; private set; }
+
+        public Direction Direction { get; private set; }
+
+        public bool TryJoin(RelayDecision decision)
+        {
+            if (Tenant is null)
+            {
+                Tenant = decision.Tenant;
+                Direction = decision.Direction;
+            }
+
+            return Tenant == decision.Tenant && Direction == decision.Direction;
+        }
+    }
+
+    private sealed class Body(MailReceiver receiver, SmtpTransaction transaction, ISpoolDraft draft, TimeProvider timeProvider) : ISmtpBody
+    {
+        private readonly long _started = timeProvider.GetTimestamp();
+
+        public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => draft.WriteAsync(bytes, cancellationToken);
+
+        public Task<SmtpReply> CompleteAsync(CancellationToken cancellationToken) =>
+            receiver.JudgeAndKeepAsync(transaction, draft, timeProvider.GetElapsedTime(_started), cancellationToken);
+
+        public ValueTask DisposeAsync() => draft.DisposeAsync();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Accepted {Reference} for {Tenant}: {Action}, score {Score}, {SizeBytes} bytes")]
+    private static partial void LogAccepted(ILogger logger, string reference, string tenant, VerdictAction action, double score, long sizeBytes);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refused {Reference} for {Tenant} with {Code}, decided by {DecidedBy}")]
+    private static partial void LogRefused(ILogger logger, string reference, string tenant, string decidedBy, int code);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} could not be judged; the client was asked to try again")]
+    private static partial void LogJudgeFailed(ILogger logger, string reference, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} could not be stored; the client was asked to try again")]
+    private static partial void LogSpoolFailed(ILogger logger, string reference, Exception exception);
+}

@@ -1,0 +1,83 @@
+using SecuEdge.Filter;
+using SecuEdge.Store.MessageLog;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>How a record grows with each step of a message, and what of it is still open.</summary>
+internal static class MessageSteps
+{
+    // Five days of attempts make about 130 events; more come only from floods of recipients. The document must stay small.
+    private const int MaxEvents = 500;
+    private const int MaxReplyLength = 500;
+
+    public static bool IsOpen(this RecipientRecord recipient) => recipient.State is MessageState.Queued or MessageState.Deferred;
+
+    /// <summary>Only Deliver and Tag leave the gateway by themselves; anything stronger is kept for a person.</summary>
+    public static bool IsForQuarantine(this RecipientRecord recipient) => recipient.Action >= VerdictAction.Hold;
+
+    /// <summary>When the next open recipient is due; the distant past when one is due at once or nothing is open.</summary>
+    public static DateTimeOffset NextDueAt(this MessageRecord record)
+    {
+        var next = DateTimeOffset.MaxValue;
+        foreach (var recipient in record.Recipients)
+        {
+            if (recipient.IsOpen())
+            {
+                var at = recipient.State == MessageState.Queued ? DateTimeOffset.MinValue : recipient.NextAttemptAt ?? DateTimeOffset.MinValue;
+                next = at < next ? at : next;
+            }
+        }
+
+        return next == DateTimeOffset.MaxValue ? DateTimeOffset.MinValue : next;
+    }
+
+    public static bool HasOpen(this MessageRecord record)
+    {
+        foreach (var recipient in record.Recipients)
+        {
+            if (recipient.IsOpen())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds events; when there are too many, the oldest failed attempts go first.</summary>
+    public static MessageRecord Add(this MessageRecord record, List<MessageEvent> events)
+    {
+        if (events.Count == 0)
+        {
+            return record;
+        }
+
+        List<MessageEvent> all = [.. record.Events, .. events];
+        var surplus = all.Count - MaxEvents;
+        if (surplus > 0)
+        {
+            all.RemoveAll(e => e.Kind is MessageEventKind.Attempted or MessageEventKind.Deferred && surplus-- > 0);
+        }
+
+        return record with { Events = all };
+    }
+
+    /// <summary>The record with some recipients changed.</summary>
+    public static MessageRecord Change(this MessageRecord record, IEnumerable<int> indexes, Func<RecipientRecord, RecipientRecord> change)
+    {
+        RecipientRecord[] recipients = [.. record.Recipients];
+        foreach (var index in indexes)
+        {
+            recipients[index] = change(recipients[index]);
+        }
+
+        return record with { Recipients = recipients };
+    }
+
+    /// <summary>A peer's reply, short enough to keep.</summary>
+    public static string Short(this Smtp.SmtpReply reply)
+    {
+        var text = reply.ToString();
+        return text.Length <= MaxReplyLength ? text : string.Concat(text.AsSpan(0, MaxReplyLength), "…");
+    }
+}

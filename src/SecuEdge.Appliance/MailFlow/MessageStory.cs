@@ -1,0 +1,100 @@
+using System.Globalization;
+using SecuEdge.Filter;
+using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>Writes the first chapter of a message's timeline: connection, what was found, what was decided, what we answered.</summary>
+internal sealed class MessageStory(Envelope envelope, Judgement judgement, long sizeBytes, TimeSpan received, TimeProvider timeProvider)
+{
+    public Judgement Judgement { get; } = judgement;
+
+    /// <param name="traceHeaders">Header lines that delivery puts in front of the bytes.</param>
+    public MessageRecord Accepted(string traceHeaders) => Record(
+        [.. envelope.Recipients.Select((r, i) => new RecipientRecord
+        {
+            Address = r.ToString(),
+
+            // Some recipients of this transaction accept: the others must not be refused to the sender, nor bounced. They wait for a person.
+            Action = Judgement.Verdicts[i].Action is VerdictAction.Reject or VerdictAction.Hold ? VerdictAction.Quarantine : Judgement.Verdicts[i].Action,
+            State = MessageState.Queued,
+        })],
+        traceHeaders,
+        MessageEventKind.Accepted,
+        "Accepted and stored");
+
+    public MessageRecord Refused(SmtpReply reply) => Record(
+        [.. envelope.Recipients.Select((r, i) => new RecipientRecord
+        {
+            Address = r.ToString(),
+            Action = reply.IsPermanent ? VerdictAction.Reject : VerdictAction.Defer,
+            State = reply.IsPermanent ? MessageState.Rejected : MessageState.TemporarilyRefused,
+            LastReply = reply.ToString(),
+        })],
+        "",
+        MessageEventKind.Refused,
+        $"Answered {reply}");
+
+    private MessageRecord Record(IReadOnlyList<RecipientRecord> recipients, string traceHeaders, MessageEventKind end, string endText)
+    {
+        var headers = Judgement.Anatomy.Headers;
+        var verdict = Judgement.Strongest;
+        return new MessageRecord
+        {
+            Reference = envelope.Reference,
+            ReceivedAt = envelope.ReceivedAt,
+            Direction = envelope.Direction,
+            Tenant = envelope.Tenant,
+            ConnectionId = envelope.ConnectionId,
+            ClientAddress = envelope.ClientAddress.ToString(),
+            HeloName = envelope.HeloName,
+            TlsVersion = envelope.TlsVersion,
+            AuthenticatedAs = envelope.AuthenticatedAs,
+            ReversePath = envelope.ReversePath.ToString(),
+            Recipients = recipients,
+            HeaderFrom = Short(headers.From),
+            Subject = Short(headers.Subject),
+            MessageId = Short(headers.MessageId),
+            SizeBytes = sizeBytes,
+            Is8Bit = envelope.Is8Bit || Judgement.Anatomy.Flags.HasFlag(Content.AnatomyFlags.EightBit),
+            IsSmtpUtf8 = envelope.IsSmtpUtf8,
+            IsAutomatic = headers.IsAutomatic,
+            Action = recipients.Max(r => r.Action),
+            Class = verdict.Class,
+            Score = verdict.Score,
+            DecidedBy = verdict.DecidedBy,
+            Findings = Judgement.Report.Findings,
+            Engines = Judgement.Report.Engines,
+            TraceHeaders = traceHeaders,
+            Events =
+            [
+                new MessageEvent
+                {
+                    At = envelope.ReceivedAt,
+                    Kind = MessageEventKind.Received,
+                    Text = string.Create(CultureInfo.InvariantCulture, $"{sizeBytes} bytes from [{envelope.ClientAddress}] {envelope.HeloName} {envelope.TlsVersion ?? "without TLS"}"),
+                    Milliseconds = Math.Round(received.TotalMilliseconds, 2),
+                },
+                new MessageEvent
+                {
+                    At = timeProvider.GetUtcNow(),
+                    Kind = MessageEventKind.Judged,
+                    Text = JudgedText(verdict),
+                    Milliseconds = Math.Round((Judgement.ExaminedIn + Judgement.Report.Duration).TotalMilliseconds, 2),
+                },
+                new MessageEvent { At = timeProvider.GetUtcNow(), Kind = end, Text = endText },
+            ],
+        };
+    }
+
+    private string JudgedText(Verdict verdict)
+    {
+        var why = Judgement.Report.Findings.FirstOrDefault(f => f.Code == verdict.DecidedBy);
+        var detail = why is null ? "" : why.Detail.Length > 0 ? $": {why.Text} ({why.Detail})" : $": {why.Text}";
+        return string.Create(CultureInfo.InvariantCulture, $"{verdict.Action} as {verdict.Class}, score {verdict.Score:0.##}, decided by {verdict.DecidedBy}{detail}");
+    }
+
+    /// <summary>Enough to recognise a message by; a header may be kilobytes.</summary>
+    private static string Short(string text) => text.Length <= 250 ? text : text[..249] + "…";
+}

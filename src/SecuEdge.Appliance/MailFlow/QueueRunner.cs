@@ -1,0 +1,222 @@
+using System.Collections.Concurrent;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>
+/// Moves what the queue has ready:
+/// <code>
+/// ready ─► round (recipients by route) ─► lanes, one per route ─► ledger ─► settler ─► finished, or back to the queue
+///                     └ quarantine only ─────────────────────────────────────┘
+/// </code>
+/// The loop itself never waits for a next hop or the quarantine.
+/// </summary>
+internal sealed partial class QueueRunner : BackgroundService
+{
+    // Settlements without a lane (quarantine) at the same time; more wait as identities. Their store commits in batches, so some help.
+    private const int MaxDirectSettlements = 64;
+    private const int LanesBeforeCleaning = 256;
+
+    private readonly MailQueue _queue;
+    private readonly DeliveryServices _services;
+    private readonly Settler _settler;
+    private readonly LaneHost _host;
+    private readonly AttemptLedger _ledger;
+    private readonly ConnectionSlots _ownSlots;
+    private readonly ConnectionSlots _mxSlots;
+    private readonly Dictionary<string, DeliveryLane> _lanes = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<QueuedMessage> _waitingForSettlement = new();
+    private readonly ILogger<QueueRunner> _logger;
+    private int _directSettlements;
+
+    public QueueRunner(MailQueue queue, DeliveryServices services, Settler settler, ILogger<QueueRunner> logger)
+    {
+        _queue = queue;
+        _services = services;
+        _settler = settler;
+        _logger = logger;
+        _ledger = new AttemptLedger(new RetrySchedule(services.Options));
+        _host = new LaneHost(settler, _ledger, queue, services.TimeProvider, logger);
+        _ownSlots = new ConnectionSlots(services.Options.MaxConnections);
+        _mxSlots = new ConnectionSlots(services.Options.MaxConnections);
+    }
+
+    public int DownHops => _services.Health.DownCount;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await _host.StopAsync(_services.Options.StopTimeout);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _host.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Not on the caller's thread: the host starts its services one after the other.
+        await Task.Yield();
+        try
+        {
+            await foreach (var message in _queue.Ready.ReadAllAsync(stoppingToken))
+            {
+                Start(message);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What is not started stays in the spool.
+        }
+    }
+
+    private void Start(QueuedMessage message)
+    {
+        try
+        {
+            if (message.Unsettled is { } unsettled)
+            {
+                SettleDirectly(message, unsettled, isRepeatable: false);
+                return;
+            }
+
+            StartRound(message, message.Record ?? message.Entry.ReadRecord());
+        }
+        catch (Exception e)
+        {
+            // The record cannot be read, or a bug: this message waits, the others go on.
+            LogCannotStart(message.Reference, e);
+            _queue.Schedule(message, _services.TimeProvider.GetUtcNow() + _services.Options.StoreRetryDelay);
+        }
+    }
+
+    private void StartRound(QueuedMessage message, MessageRecord record)
+    {
+        message.Record = record;
+        var round = new DeliveryRound(message, record);
+        if (message.Drop is null)
+        {
+            Assign(round, message.IsForced);
+        }
+
+        var (started, sent) = (0, 0);
+        foreach (var group in round.Groups)
+        {
+            if (LaneOf(group.Route) is not { } lane)
+            {
+                group.AnswerRest(group.Route.Failure!, "");
+                started++;
+            }
+            else if (lane.IsFull)
+            {
+                round.FullLane = lane;
+            }
+            else
+            {
+                round.Begin();
+                lane.Add(group);
+                started++;
+                sent++;
+            }
+        }
+
+        if (started == 0 && round.ForQuarantine.Count == 0 && round.FullLane is { } full)
+        {
+            full.Park(message);
+        }
+        else if (round.End())
+        {
+            SettleDirectly(message, _ledger.Apply(round, _services.TimeProvider.GetUtcNow()), isRepeatable: sent == 0);
+        }
+    }
+
+    /// <summary>Sorts the recipients that are due; the others are finished or wait.</summary>
+    private void Assign(DeliveryRound round, bool isForced)
+    {
+        var record = round.Record;
+        var now = _services.TimeProvider.GetUtcNow();
+        for (var i = 0; i < record.Recipients.Count; i++)
+        {
+            var recipient = record.Recipients[i];
+            if (!recipient.IsOpen() || (recipient.NextAttemptAt > now && !isForced))
+            {
+                continue;
+            }
+
+            if (recipient.IsForQuarantine())
+            {
+                round.ForQuarantine.Add(i);
+                continue;
+            }
+
+            var path = Smtp.MailPath.TryParse(recipient.Address, out var parsed) ? parsed : Smtp.MailPath.Null;
+            round.GroupOf(_services.Router.Find(path, record)).Recipients.Add(i);
+        }
+    }
+
+    private DeliveryLane? LaneOf(Route route)
+    {
+        if (route.Failure is not null)
+        {
+            return null;
+        }
+
+        if (_lanes.TryGetValue(route.Name, out var lane))
+        {
+            return lane;
+        }
+
+        if (_lanes.Count >= LanesBeforeCleaning)
+        {
+            // Only this loop adds work to lanes, so an idle one cannot become busy meanwhile.
+            foreach (var name in _lanes.Where(l => l.Value.IsIdle).Select(l => l.Key).ToList())
+            {
+                _lanes.Remove(name);
+            }
+        }
+
+        lane = new DeliveryLane(route, _services, route.Domain is null ? _ownSlots : _mxSlots, _host);
+        _lanes.Add(route.Name, lane);
+        return lane;
+    }
+
+    /// <summary>Settles without a lane's worker. When too many do so, the message waits; as an identity if nothing was sent that must be remembered.</summary>
+    private void SettleDirectly(QueuedMessage message, Settlement settlement, bool isRepeatable)
+    {
+        if (Interlocked.Increment(ref _directSettlements) > MaxDirectSettlements)
+        {
+            message.Record = null;
+            message.Unsettled = isRepeatable ? null : settlement;
+            _waitingForSettlement.Enqueue(message);
+            EndDirectSettlement();
+            return;
+        }
+
+        _host.Run(async () =>
+        {
+            try
+            {
+                await _settler.SettleAsync(settlement, _host.Aborted);
+            }
+            finally
+            {
+                EndDirectSettlement();
+            }
+        });
+    }
+
+    /// <summary>Also called by the one who just stood in line, so that nobody waits for a settlement that has ended already.</summary>
+    private void EndDirectSettlement()
+    {
+        if (Interlocked.Decrement(ref _directSettlements) < MaxDirectSettlements && _waitingForSettlement.TryDequeue(out var next))
+        {
+            _queue.MakeReady(next);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} cannot be worked on now")]
+    private partial void LogCannotStart(string reference, Exception exception);
+}

@@ -1,0 +1,39 @@
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>A message of the queue in memory: who it is and when it is due. The record is only here while somebody works on it.</summary>
+internal sealed class QueuedMessage(ISpoolEntry entry, DateTimeOffset receivedAt)
+{
+    public ISpoolEntry Entry { get; } = entry;
+
+    public string Reference => Entry.Reference;
+
+    public DateTimeOffset ReceivedAt { get; } = receivedAt;
+
+    /// <summary>Null while the message waits; read again when its turn comes.</summary>
+    public MessageRecord? Record { get; set; }
+
+    /// <summary>Something was decided that the store could not take yet; it must be finished before anything else happens.</summary>
+    public Settlement? Unsettled { get; set; }
+
+    /// <summary>Someone asked for an attempt now: next hops are tried even if they were down a moment ago.</summary>
+    public bool IsForced { get; set; }
+
+    /// <summary>Someone asked to drop it; whoever works on it does so at the next step.</summary>
+    public DropRequest? Drop
+    {
+        get => Volatile.Read(ref _drop);
+        set => Volatile.Write(ref _drop, value);
+    }
+
+    /// <summary>Waiting in the schedule. Changed under the lock of <see cref="MailQueue"/> only.</summary>
+    public bool IsScheduled { get; set; }
+
+    public DateTimeOffset DueAt { get; set; }
+
+    private DropRequest? _drop;
+}
+
+internal sealed record DropRequest(string Reason, string Actor);

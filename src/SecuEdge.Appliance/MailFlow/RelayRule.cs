@@ -1,0 +1,39 @@
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter;
+using SecuEdge.Smtp;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>Whether one recipient may come in through one listener, and for whom. Exactly one of tenant and refusal is set.</summary>
+/// <param name="Reason">Closed set of words for metrics; empty when accepted.</param>
+internal sealed record RelayDecision(Tenant? Tenant, Direction Direction, SmtpReply? Refusal, string Reason);
+
+/// <summary>
+/// The rule that keeps the gateway from being an open relay. The inbound listener takes mail for the tenants' domains from anybody, and
+/// nothing else; the outbound and submission listeners take mail to anywhere from the tenants' own networks, and nothing else.
+/// </summary>
+internal static class RelayRule
+{
+    public static RelayDecision Decide(SiteDirectory site, SmtpConnection connection, MailPath recipient)
+    {
+        var local = recipient.Domain.Length == 0 ? null : site.FindDomain(recipient.Domain);
+        if (local is not null && !local.HasMailbox(recipient.LocalPart))
+        {
+            return Refused(new SmtpReply(550, "5.1.1", "No such mailbox here"), "unknown-recipient");
+        }
+
+        if (connection.Role == ListenerRole.Inbound)
+        {
+            return local is null
+                ? Refused(new SmtpReply(554, "5.7.1", "Relaying denied"), "relay")
+                : new RelayDecision(local.Tenant.Tenant, Direction.Inbound, null, "");
+        }
+
+        var sender = site.FindByNetwork(connection.Remote.Address);
+        return sender is null
+            ? Refused(new SmtpReply(554, "5.7.1", "Relaying denied: this address is not registered as a customer's mail server"), "relay")
+            : new RelayDecision(sender.Tenant, Direction.Outbound, null, "");
+    }
+
+    private static RelayDecision Refused(SmtpReply reply, string reason) => new(null, Direction.Inbound, reply, reason);
+}

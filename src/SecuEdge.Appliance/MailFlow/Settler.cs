@@ -1,0 +1,183 @@
+using SecuEdge.Filter;
+using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>
+/// Makes the outcome of a round durable, in an order in which a crash at any point repeats work and loses none:
+/// <list type="number">
+/// <item>quarantine what is to be kept, and bounce or keep what failed for good;</item>
+/// <item>drop, if someone asked for it;</item>
+/// <item>everyone finished: message log, then the bytes go; otherwise the record is saved and the next attempt scheduled.</item>
+/// </list>
+/// An error of the store stops at that point; the settlement is kept in memory and taken up again later.
+/// </summary>
+internal sealed partial class Settler(
+    ISpool spool, IQuarantine quarantine, IMessageLog messageLog, MailQueue queue, BounceSender bounces, QueueOptions options,
+    TimeProvider timeProvider, ILogger<QueueRunner> logger)
+{
+    private const string NoBounce = "sender not authenticated: no bounce to a possibly forged sender";
+
+    public async Task SettleAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        var message = settlement.Message;
+        try
+        {
+            await KeepAsync(settlement, cancellationToken);
+            await FailAsync(settlement, cancellationToken);
+            Drop(settlement);
+            await SaveAsync(settlement, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Not only IOException: whatever the store throws, the message must not be forgotten.
+            LogStoreTrouble(message.Reference, options.StoreRetryDelay.TotalSeconds, e);
+            message.Unsettled = settlement;
+            queue.Schedule(message, Now + options.StoreRetryDelay);
+        }
+    }
+
+    private DateTimeOffset Now => timeProvider.GetUtcNow();
+
+    /// <summary>Recipients whose verdict keeps the message here.</summary>
+    private async Task KeepAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        if (settlement.ForQuarantine.Count == 0)
+        {
+            return;
+        }
+
+        var record = settlement.Record;
+        var why = record.DecidedBy.Length > 0 ? $", decided by {record.DecidedBy}" : "";
+        await QuarantineAsync(settlement, [.. settlement.ForQuarantine], i => $"Kept in quarantine (verdict {record.Recipients[i].Action}{why})", cancellationToken);
+        settlement.ForQuarantine = [];
+    }
+
+    private async Task FailAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        if (settlement.Failures.Count == 0)
+        {
+            return;
+        }
+
+        var record = settlement.Record;
+        switch (BounceRule.Decide(record))
+        {
+            case BounceDecision.Keep:
+                var replies = settlement.Failures.ToDictionary(f => f.Index);
+                settlement.Record = record.Add([.. settlement.Failures.Select(f => Bounced(record, f, NoBounce))]);
+                try
+                {
+                    await QuarantineAsync(
+                        settlement, [.. replies.Keys], i => $"Kept in quarantine, because it could not be delivered: {replies[i].Reply.Short()}", cancellationToken);
+                }
+                catch
+                {
+                    settlement.Record = record;
+                    throw;
+                }
+
+                break;
+            case BounceDecision.Report:
+                var reference = await bounces.SendAsync(settlement.Message.Entry, record, settlement.Failures, cancellationToken);
+                End(settlement, MessageState.Bounced, $"the sender is told in message {reference}");
+                break;
+            case BounceDecision.Silent:
+                End(settlement, MessageState.Bounced, "no bounce to an automatic message");
+                break;
+        }
+
+        settlement.Failures = [];
+    }
+
+    private void End(Settlement settlement, MessageState state, string consequence)
+    {
+        var record = settlement.Record;
+        settlement.Record = record
+            .Change(settlement.Failures.Select(f => f.Index), r => r with { State = state, NextAttemptAt = null })
+            .Add([.. settlement.Failures.Select(f => Bounced(record, f, consequence))]);
+    }
+
+    private MessageEvent Bounced(MessageRecord record, DeliveryFailure failure, string consequence)
+    {
+        var who = failure.NextHop.Length > 0 ? failure.NextHop : "We";
+        var text = failure.IsExpired
+            ? $"Given up after {(Now - record.ReceivedAt).TotalHours:0} hours, last: {failure.Reply.Short()}; {consequence}"
+            : $"{who} refused the message for good: {failure.Reply.Short()}; {consequence}";
+        return new MessageEvent { At = Now, Kind = MessageEventKind.Bounced, Recipient = record.Recipients[failure.Index].Address, Text = text };
+    }
+
+    private async Task QuarantineAsync(Settlement settlement, IReadOnlyList<int> indexes, Func<int, string> text, CancellationToken cancellationToken)
+    {
+        var before = settlement.Record;
+        var record = before
+            .Change(indexes, r => r with { State = MessageState.Quarantined, NextAttemptAt = null })
+            .Add([.. indexes.Select(i => new MessageEvent
+            {
+                At = Now,
+                Kind = MessageEventKind.Quarantined,
+                Recipient = before.Recipients[i].Address,
+                Text = text(i),
+            })]);
+        List<string> addresses = [.. indexes.Select(i => before.Recipients[i].Address)];
+
+        // One entry per message: recipients that come later join the entry of the earlier ones.
+        var existing = before.Recipients.Any(r => r.State == MessageState.Quarantined) ? await quarantine.FindAsync(record.Reference, cancellationToken) : null;
+        if (existing is not null)
+        {
+            var joined = existing with { Recipients = [.. existing.Recipients.Union(addresses)], Message = record };
+            await quarantine.UpdateAsync(joined, cancellationToken);
+        }
+        else
+        {
+            var entry = new QuarantineEntry { QuarantinedAt = Now, Recipients = addresses, Message = record };
+            await quarantine.AddAsync(entry, settlement.Message.Entry.Bytes, cancellationToken);
+        }
+
+        settlement.Record = record;
+    }
+
+    private void Drop(Settlement settlement)
+    {
+        if (settlement.Message.Drop is not { } drop || !settlement.Record.HasOpen())
+        {
+            return;
+        }
+
+        List<int> open = [.. Enumerable.Range(0, settlement.Record.Recipients.Count).Where(i => settlement.Record.Recipients[i].IsOpen())];
+        settlement.Record = settlement.Record
+            .Change(open, r => r with { State = MessageState.Dropped, NextAttemptAt = null })
+            .Add([new MessageEvent { At = Now, Kind = MessageEventKind.Dropped, Text = $"Dropped from the queue: {drop.Reason}", Actor = drop.Actor }]);
+    }
+
+    private async Task SaveAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        var (message, record) = (settlement.Message, settlement.Record);
+        messageLog.Save(record);
+        if (!record.HasOpen())
+        {
+            await spool.FinishAsync(message.Entry, record, cancellationToken);
+            message.Unsettled = null;
+            queue.Remove(message);
+            return;
+        }
+
+        await spool.SaveAsync(message.Entry, record, cancellationToken);
+        message.Unsettled = null;
+        message.IsForced = false;
+        if (settlement.FullLane is { } lane)
+        {
+            lane.Park(message);
+        }
+        else
+        {
+            queue.Schedule(message, record.NextDueAt());
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The outcome of message {Reference} cannot be stored, next try in {Seconds} s; it is kept in memory meanwhile")]
+    private partial void LogStoreTrouble(string reference, double seconds, Exception exception);
+}

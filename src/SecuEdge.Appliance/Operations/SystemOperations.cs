@@ -1,0 +1,150 @@
+using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Supervision;
+using SecuEdge.Filter;
+using SecuEdge.Filter.Scanners;
+using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Settings;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance.Operations;
+
+/// <summary>How the appliance is, for people and for probes: the same facts in API, /readyz and metrics.</summary>
+internal sealed class SystemOperations(
+    ISpool spool,
+    IQuarantine quarantine,
+    MailQueue queue,
+    IReadOnlyList<IScanner> scanners,
+    MessageFilter filter,
+    SiteHolder sites,
+    ISettingsStore settings,
+    ClamAvSupervision supervision,
+    StartNotes notes,
+    TimeProvider timeProvider)
+{
+    private static readonly TimeSpan OldSignatures = TimeSpan.FromHours(24);
+
+    private readonly DateTimeOffset _startedAt = timeProvider.GetUtcNow();
+
+    /// <summary>Everything any check can find: the score table.</summary>
+    public IReadOnlyList<FindingDefinition> Findings => filter.Catalogue;
+
+    public SystemStatus Status()
+    {
+        var now = timeProvider.GetUtcNow();
+        var store = spool.Status;
+        var line = queue.Figures;
+        List<EngineStatus> engines = [.. scanners.Select(EngineStatus.Of)];
+        var problems = new List<string>();
+        var warnings = new List<string>();
+        if (!store.IsAccepting)
+        {
+            problems.Add($"storage: {store.Trouble}");
+        }
+
+        foreach (var engine in engines)
+        {
+            if (!engine.IsReady)
+            {
+                problems.Add($"{engine.Name}: {engine.Trouble}; mail is answered 451 until it scans");
+            }
+            else if (engine.Trouble.Length > 0)
+            {
+                warnings.Add($"{engine.Name}: {engine.Trouble}");
+            }
+            else if (engine.SignaturesAt is { } published && now - published > OldSignatures)
+            {
+                warnings.Add($"{engine.Name}: signatures are {(now - published).TotalHours:0} hours old");
+            }
+        }
+
+        if (scanners.Count == 0)
+        {
+            warnings.Add("antivirus is switched off by configuration (SECUEDGE__ClamAv__Enabled=false)");
+        }
+
+        if (sites.Current.Site.Tenants.Count == 0)
+        {
+            warnings.Add("no tenant is configured: all mail is refused; import a site file");
+        }
+
+        if (supervision.Status is { IsDegraded: true, Trouble: var trouble })
+        {
+            warnings.Add(trouble);
+        }
+
+        warnings.AddRange(notes.All);
+        return new SystemStatus
+        {
+            Status = problems.Count > 0 ? "unavailable" : warnings.Count > 0 ? "degraded" : "ready",
+            Problems = problems,
+            Warnings = warnings,
+            Version = typeof(SystemOperations).Assembly.GetName().Version!.ToString(3),
+            StartedAt = _startedAt,
+            Engines = engines,
+            Queue = new QueueStatus(line.Active, line.Deferred, line.OldestAge.TotalSeconds),
+            QuarantineMessages = quarantine.Count,
+            QuarantineBytes = quarantine.TotalBytes,
+            FreeBytes = store.FreeBytes,
+            SiteRevision = settings.Current?.Number ?? 0,
+            Tenants = sites.Current.Site.Tenants.Count,
+            Domains = sites.Current.Site.Tenants.Sum(t => t.Domains.Count),
+        };
+    }
+}
+
+/// <summary>What the start found and repaired, in plain sentences: shown until the next start.</summary>
+internal sealed class StartNotes
+{
+    private readonly List<string> _all = [];
+
+    public IReadOnlyList<string> All => _all;
+
+    public void Add(IEnumerable<string> notes) => _all.AddRange(notes);
+}
+
+/// <summary>State of the appliance.</summary>
+public sealed record SystemStatus
+{
+    /// <summary><c>ready</c>, <c>degraded</c> (mail flows, somebody should look), or <c>unavailable</c> (mail is answered 4xx).</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Why mail does not flow.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+
+    /// <summary>What somebody should look at.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    public required string Version { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required IReadOnlyList<EngineStatus> Engines { get; init; }
+
+    public required QueueStatus Queue { get; init; }
+
+    public required int QuarantineMessages { get; init; }
+
+    public required long QuarantineBytes { get; init; }
+
+    /// <summary>Free space of the data folder.</summary>
+    public required long FreeBytes { get; init; }
+
+    /// <summary>0 = nothing was imported yet.</summary>
+    public required int SiteRevision { get; init; }
+
+    public required int Tenants { get; init; }
+
+    public required int Domains { get; init; }
+}
+
+public sealed record EngineStatus(string Name, bool IsReady, string Version, DateTimeOffset? SignaturesAt, string Trouble)
+{
+    internal static EngineStatus Of(IScanner scanner)
+    {
+        var status = scanner.Status;
+        return new EngineStatus(scanner.Name, status.IsReady, status.Version, status.SignaturesAt, status.Trouble);
+    }
+}
+
+public sealed record QueueStatus(int Active, int Deferred, double OldestAgeSeconds);

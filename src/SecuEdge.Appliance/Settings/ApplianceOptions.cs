@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SecuEdge.Appliance.Settings;
+
+/// <summary>What must be known before the appliance starts. Everything that an administrator changes later lives in the store.</summary>
+public sealed class ApplianceOptions
+{
+    /// <summary>The one folder that survives: spool, quarantine, databases, signatures, keys.</summary>
+    [Required]
+    public string Data { get; set; } = "/data";
+
+    /// <summary>A site file imported at every start; empty keeps what the store has.</summary>
+    public string Site { get; set; } = "";
+
+    /// <summary>Days a message stays in quarantine. 30 days is what commercial peers keep.</summary>
+    [Range(1, 3650)]
+    public int QuarantineDays { get; set; } = 30;
+
+    /// <summary>Received headers after which a message is refused as looping (RFC 5321 §6.3 asks for at least 100 to be possible).</summary>
+    [Range(10, 1000)]
+    public int MaxReceivedHeaders { get; set; } = 100;
+
+    /// <summary><c>json</c> (one object a line, for collectors) or <c>text</c>.</summary>
+    [RegularExpression("json|text", ErrorMessage = "json or text")]
+    public string LogFormat { get; set; } = "json";
+
+    /// <summary>PEM certificate chain for STARTTLS and HTTPS; empty = self-signed, made at the first start.</summary>
+    public string CertificateFile { get; set; } = "";
+
+    /// <summary>PEM key of <see cref="CertificateFile"/>.</summary>
+    public string CertificateKeyFile { get; set; } = "";
+}
+
+/// <summary>Addresses the appliance listens on, <c>address:port</c>; empty switches one off.</summary>
+public sealed class ListenerOptions
+{
+    /// <summary>SMTP from the Internet; published as port 25.</summary>
+    public string Inbound { get; set; } = "0.0.0.0:2525";
+
+    /// <summary>SMTP from the customers' servers; published as 26, as Proxmox users know it.</summary>
+    public string Outbound { get; set; } = "0.0.0.0:2526";
+
+    /// <summary>Message submission (RFC 6409); published as 587.</summary>
+    public string Submission { get; set; } = "0.0.0.0:2587";
+
+    /// <summary>HTTPS: API.</summary>
+    public string Api { get; set; } = "0.0.0.0:8443";
+
+    /// <summary>HTTP without secrets, for the internal network only: /livez /readyz /metrics.</summary>
+    public string Management { get; set; } = "0.0.0.0:8081";
+}

@@ -1,0 +1,75 @@
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Store;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Settings;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance;
+
+/// <summary>
+/// Everything that survives a restart, opened in the order that loses nothing: the message log first, then the spool, whose finished
+/// messages are written to the log again in case a crash took them from it.
+/// </summary>
+internal sealed class Stores : IAsyncDisposable
+{
+    private readonly MessageLog _messageLog;
+    private readonly Quarantine _quarantine;
+    private readonly SettingsStore _settings;
+    private readonly Spool _spool;
+
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery)
+    {
+        _messageLog = messageLog;
+        _quarantine = quarantine;
+        _settings = settings;
+        _spool = spool;
+        Live = recovery.Live;
+        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. recovery.Notes];
+    }
+
+    public IMessageLog MessageLog => _messageLog;
+
+    public IQuarantine Quarantine => _quarantine;
+
+    public ISettingsStore Settings => _settings;
+
+    public ISpool Spool => _spool;
+
+    /// <summary>Messages of an earlier run, to go on with.</summary>
+    public IReadOnlyList<ISpoolEntry> Live { get; }
+
+    /// <summary>What opening had to repair or give up, in plain sentences.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    public static async Task<Stores> OpenAsync(Configuration configuration, ILoggerFactory loggers, TimeProvider timeProvider)
+    {
+        var options = configuration.Store;
+        var logger = loggers.CreateLogger("SecuEdge.Store");
+        var messageLog = await Store.MessageLog.MessageLog.OpenAsync(options, timeProvider, logger, CancellationToken.None);
+        var quarantine = await Store.Quarantine.Quarantine.OpenAsync(options, timeProvider, logger, CancellationToken.None);
+        var settings = await SettingsStore.OpenAsync(options, timeProvider, logger, CancellationToken.None);
+        var (spool, recovery) = await Store.Spool.Spool.OpenAsync(options, timeProvider, logger, messageLog.FlushAsync, CancellationToken.None);
+        foreach (var finished in recovery.Finished)
+        {
+            messageLog.Save(finished);
+        }
+
+        return new Stores(messageLog, quarantine, settings, spool, recovery);
+    }
+
+    /// <summary>The settings alone, for verbs that run while the appliance does not.</summary>
+    public static async Task<int> WithSettingsAsync(Configuration configuration, ILoggerFactory loggers, Func<ISettingsStore, Task<int>> action)
+    {
+        await using var settings = await SettingsStore.OpenAsync(configuration.Store, TimeProvider.System, loggers.CreateLogger("SecuEdge.Store"), CancellationToken.None);
+        return await action(settings);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _spool.DisposeAsync();
+        await _messageLog.DisposeAsync();
+        await _quarantine.DisposeAsync();
+        await _settings.DisposeAsync();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using Prometheus;
+using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Filter;
+using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+
+namespace SecuEdge.Appliance.Telemetry;
+
+/// <summary>
+/// What Prometheus sees of the mail flow. Labels come from closed sets only, never from the wire. Gauges that mirror the state of a room
+/// (queue, quarantine, engines) are set just before each scrape by <see cref="StateMetrics"/>.
+/// </summary>
+internal sealed class GatewayMetrics
+{
+    private static readonly double[] StageSeconds = Histogram.ExponentialBuckets(0.001, 2, 15);
+
+    private readonly CollectorRegistry _registry;
+    private readonly Counter _connections;
+    private readonly Gauge _open;
+    private readonly Counter _refused;
+    private readonly Counter _messages;
+    private readonly Histogram _sizes;
+    private readonly Histogram _stages;
+    private readonly Counter _engineScans;
+    private readonly Histogram _engineSeconds;
+    private readonly Counter _findings;
+
+    public GatewayMetrics(CollectorRegistry registry)
+    {
+        _registry = registry;
+        var factory = Metrics.WithCustomRegistry(registry);
+        _connections = factory.CreateCounter("secuedge_smtp_connections_total", "Connections opened.", "listener");
+        _open = factory.CreateGauge("secuedge_smtp_connections_open", "Connections open now.", "listener");
+        _refused = factory.CreateCounter("secuedge_smtp_rejects_total", "Replies of 4xx and 5xx to commands.", "listener", "stage", "reason", "code");
+        _messages = factory.CreateCounter("secuedge_messages_total", "Messages judged, by the strongest verdict of their recipients.", "direction", "action", "class");
+        _sizes = factory.CreateHistogram("secuedge_message_size_bytes", "Size of received messages.", new HistogramConfiguration { LabelNames = ["direction"], Buckets = Histogram.ExponentialBuckets(1024, 4, 9) });
+        _stages = factory.CreateHistogram("secuedge_pipeline_duration_seconds", "Time per stage between the final dot and the reply.", new HistogramConfiguration { LabelNames = ["stage"], Buckets = StageSeconds });
+        _engineScans = factory.CreateCounter("secuedge_engine_requests_total", "Messages an engine was asked about.", "engine", "result");
+        _engineSeconds = factory.CreateHistogram("secuedge_engine_duration_seconds", "Time an engine took for one message.", new HistogramConfiguration { LabelNames = ["engine"], Buckets = StageSeconds });
+        _findings = factory.CreateCounter("secuedge_findings_total", "Findings, by code.", "code");
+
+        // Series exist from the start: a rate over a series that appears with its first event misses that event.
+        foreach (var role in Enum.GetValues<ListenerRole>())
+        {
+            _connections.WithLabels(Word(role));
+            _open.WithLabels(Word(role));
+        }
+
+        foreach (var direction in Enum.GetValues<Direction>())
+        {
+            foreach (var action in Enum.GetValues<VerdictAction>())
+            {
+                _messages.WithLabels(Word(direction), Word(action), Word(MessageClass.Clean));
+            }
+        }
+    }
+
+    public CollectorRegistry Registry => _registry;
+
+    public void ConnectionOpened(ListenerRole role)
+    {
+        _connections.WithLabels(Word(role)).Inc();
+        _open.WithLabels(Word(role)).Inc();
+    }
+
+    public void ConnectionClosed(ListenerRole role) => _open.WithLabels(Word(role)).Dec();
+
+    /// <param name="reason">From the gateway's own words, never from the peer.</param>
+    public void Refused(ListenerRole role, SmtpStage stage, string reason, int code) =>
+        _refused.WithLabels(Word(role), Word(stage), reason, code.ToString(CultureInfo.InvariantCulture)).Inc();
+
+    public void MessageJudged(MessageRecord record, Judgement judgement)
+    {
+        _messages.WithLabels(Word(record.Direction), Word(record.Action), Word(record.Class)).Inc();
+        _sizes.WithLabels(Word(record.Direction)).Observe(record.SizeBytes);
+        _stages.WithLabels("anatomy").Observe(judgement.ExaminedIn.TotalSeconds);
+        _stages.WithLabels("filter").Observe(judgement.Report.Duration.TotalSeconds);
+        foreach (var engine in judgement.Report.Engines)
+        {
+            _engineScans.WithLabels(engine.Name, engine.Result).Inc();
+            _engineSeconds.WithLabels(engine.Name).Observe(engine.Milliseconds / 1000);
+        }
+
+        foreach (var finding in judgement.Report.Findings)
+        {
+            _findings.WithLabels(finding.Code).Inc();
+        }
+    }
+
+    /// <summary>Enum names are the vocabulary of metrics, API and console alike.</summary>
+    internal static string Word<T>(T value)
+        where T : struct, Enum => Words<T>.Of[value];
+
+    private static class Words<T>
+        where T : struct, Enum
+    {
+        public static readonly Dictionary<T, string> Of = Enum.GetValues<T>().ToDictionary(v => v, v => v.ToString().ToLowerInvariant());
+    }
+}

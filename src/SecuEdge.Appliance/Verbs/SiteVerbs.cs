@@ -1,0 +1,115 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.Operations;
+using SecuEdge.Appliance.Settings;
+
+namespace SecuEdge.Appliance.Verbs;
+
+/// <summary><c>import</c> and <c>export</c> of the site file: through the running appliance, or straight in the store when none runs.</summary>
+internal static class SiteVerbs
+{
+    public static async Task<int> ImportAsync(string[] arguments)
+    {
+        var plan = arguments.Contains("--plan");
+        if (arguments.Where(a => a != "--plan").ToList() is not [var file])
+        {
+            return Usage.Fail(["import: name one site file, or - for standard input; --plan only shows what would change"]);
+        }
+
+        string json;
+        try
+        {
+            json = file == "-" ? await Console.In.ReadToEndAsync() : await File.ReadAllTextAsync(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Usage.Fail([$"{file}: cannot be read: {e.Message}"]);
+        }
+
+        var (site, errors) = SiteJson.Read(json);
+        if (site is null)
+        {
+            return Usage.Fail(errors.Select(e => $"{file}: {e}"));
+        }
+
+        var configuration = Configuration.Load();
+        if (ControlClient.TryConnect(configuration.Appliance.Data) is { } control)
+        {
+            using (control)
+            {
+                using var content = new StringContent(json, MediaTypeHeaderValue.Parse("application/json"));
+                var comment = Uri.EscapeDataString($"import {Path.GetFileName(file)}");
+                var (isSuccess, body) = await control.SendAsync(HttpMethod.Put, $"site?plan={(plan ? "true" : "false")}&comment={comment}", content);
+                return isSuccess
+                    ? Report(JsonSerializer.Deserialize<SiteImport>(body, ApiJson.Options)!, plan)
+                    : Usage.Fail([ApiJson.Detail(body)]);
+            }
+        }
+
+        return await WithStoreAsync(configuration, async operations =>
+        {
+            var outcome = await operations.ImportAsync(Caller.Local, json, $"import {Path.GetFileName(file)}", plan, CancellationToken.None);
+            return outcome.Problem is { } problem ? Usage.Fail([problem.Detail]) : Report(outcome.Value!, plan);
+        });
+    }
+
+    public static async Task<int> ExportAsync()
+    {
+        var configuration = Configuration.Load();
+        if (ControlClient.TryConnect(configuration.Appliance.Data) is { } control)
+        {
+            using (control)
+            {
+                var (isSuccess, body) = await control.SendAsync(HttpMethod.Get, "site", null);
+                return Print(isSuccess, body);
+            }
+        }
+
+        return await WithStoreAsync(configuration, operations => Task.FromResult(Print(true, operations.Export())));
+    }
+
+    private static int Print(bool isSuccess, string body)
+    {
+        if (!isSuccess)
+        {
+            return Usage.Fail([ApiJson.Detail(body)]);
+        }
+
+        Console.Write(body);
+        return Usage.Success;
+    }
+
+    private static int Report(SiteImport import, bool plan)
+    {
+        foreach (var change in import.Changes)
+        {
+            Console.WriteLine(change);
+        }
+
+        Console.WriteLine(
+            import.Changes.Count == 0 ? $"Nothing changes; revision {import.Revision} is in force."
+            : plan ? $"{import.Changes.Count} change(s) would be made. Import without --plan to make them."
+            : $"{import.Changes.Count} change(s) made; revision {import.Revision} is in force.");
+        return Usage.Success;
+    }
+
+    private static async Task<int> WithStoreAsync(Configuration configuration, Func<SiteOperations, Task<int>> action)
+    {
+        var (folder, error) = DataFolder.Open(configuration.Appliance.Data);
+        if (folder is null)
+        {
+            return Usage.Fail([error]);
+        }
+
+        using (folder)
+        {
+            return await Stores.WithSettingsAsync(configuration, NullLoggerFactory.Instance, async settings =>
+            {
+                var operations = new SiteOperations(settings, new SiteHolder());
+                return operations.Load() is { Count: > 0 } errors ? Usage.Fail(errors) : await action(operations);
+            });
+        }
+    }
+}

@@ -1,0 +1,49 @@
+namespace SecuEdge.Appliance.Verbs;
+
+/// <summary>Exit codes of the verbs, and what they are.</summary>
+internal static class Usage
+{
+    public const int Success = 0;
+    public const int Unhealthy = 1;
+
+    /// <summary>Wrong arguments or settings, or nothing to answer.</summary>
+    public const int Error = 2;
+
+    private const string Text = """
+        secuedge run                         start the appliance
+        secuedge health                      0 when it is ready or degraded, 1 otherwise
+        secuedge check-config                read all settings and list every error
+        secuedge import FILE [--plan]        put a site file in force (--plan: only show the difference; FILE may be -)
+        secuedge export                      print the site file in force
+        secuedge analyze FILE... [--json] [--tenant NAME] [--outbound]
+                                             judge messages without delivering them; exit code of the worst:
+                                             0 clean, 10 spam or policy, 20 infected, 2 error
+        secuedge version
+
+        Settings: environment SECUEDGE__Section__Key, or /config/secuedge.json. The data folder is SECUEDGE__Data.
+        """;
+
+    public static int Print(string[] args)
+    {
+        var asked = args is [] or ["help" or "--help" or "-h"];
+        (asked ? Console.Out : Console.Error).WriteLine(asked ? Text : $"secuedge: unknown command '{string.Join(' ', args)}'\n\n{Text}");
+        return asked ? Success : Error;
+    }
+
+    public static int Version()
+    {
+        Console.WriteLine($"secuedge {typeof(Usage).Assembly.GetName().Version!.ToString(3)}");
+        return Success;
+    }
+
+    /// <summary>Every error, each on its own line.</summary>
+    public static int Fail(IEnumerable<string> errors)
+    {
+        foreach (var error in errors)
+        {
+            Console.Error.WriteLine($"secuedge: {error}");
+        }
+
+        return Error;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Security.Cryptography.Pkcs;
+using MimeKit;
+using MimeKit.Tnef;
+
+namespace SecuEdge.Content.Containers;
+
+/// <summary>winmail.dat of Outlook: attachments that its recipients see and others do not (MS-OXTNEF).</summary>
+internal sealed class TnefContainer : IContainer
+{
+    public IReadOnlyList<string> MediaTypes => ["application/ms-tnef"];
+
+    public void Open(IByteSource bytes, ContainerVisit visit)
+    {
+        using var stream = bytes.OpenRead();
+        using var part = new TnefPart { Content = new MimeContent(stream) };
+        using var message = part.ConvertToMessage();
+        foreach (var inner in message.BodyParts.OfType<MimePart>())
+        {
+            if (inner.Content is { } content && !visit.Add(new EntryDraft { Name = inner.FileName }, content.Open))
+            {
+                return;
+            }
+        }
+    }
+}
+
+/// <summary>An opaque S/MIME signature: the message is inside the signature (RFC 8551 §3.5.2). Whether it is valid is not asked here.</summary>
+internal sealed class SignedDataContainer : IContainer
+{
+    /// <summary>The decoder of the framework wants it all at once.</summary>
+    private const int MaxBytes = 32 * 1024 * 1024;
+
+    private const string SignedData = "1.2.840.113549.1.7.2";
+    private static readonly HashSet<string> EnvelopedData =
+        ["1.2.840.113549.1.7.3", "1.2.840.113549.1.9.16.1.23", "1.2.840.113549.1.7.6"];
+
+    public IReadOnlyList<string> MediaTypes => [Files.FileTypes.Pkcs7];
+
+    public void Open(IByteSource bytes, ContainerVisit visit)
+    {
+        byte[]? content = null;
+        var isComplete = bytes.TryLookAtAll(MaxBytes, all =>
+        {
+            var type = ContentInfo.GetContentType(all.Span).Value;
+            if (type is not null && EnvelopedData.Contains(type))
+            {
+                visit.Flag(AnatomyFlags.EncryptedSmime);
+            }
+            else if (type == SignedData)
+            {
+                var signed = new SignedCms();
+                signed.Decode(all.Span);
+                content = signed.ContentInfo.Content;
+            }
+        });
+
+        if (!isComplete)
+        {
+            visit.Flag(AnatomyFlags.OverBudget);
+        }
+        else if (content is { Length: > 0 })
+        {
+            visit.Flag(AnatomyFlags.SignedMessage);
+            visit.Add(new EntryDraft { DeclaredSize = content.Length }, () => new MemoryStream(content, writable: false));
+        }
+    }
+}

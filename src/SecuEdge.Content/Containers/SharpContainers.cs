@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using SharpCompress.Archives;
+using SharpCompress.Archives.Rar;
+using SharpCompress.Archives.SevenZip;
+using SharpCompress.Common;
+using SharpCompress.Readers;
+using SharpCompress.Readers.Ace;
+using SharpCompress.Readers.Arj;
+using SharpCompress.Readers.Rar;
+
+namespace SecuEdge.Content.Containers;
+
+/// <summary>Walks a SharpCompress reader. The library has no limits of its own; the visit has them.</summary>
+internal static class SharpReading
+{
+    public static void AddAll(IReader reader, ContainerVisit visit)
+    {
+        while (visit.Meter.HasTime() && reader.MoveToNextEntry())
+        {
+            var entry = reader.Entry;
+            if (entry.IsDirectory)
+            {
+                continue;
+            }
+
+            if (!Add(entry, visit, reader.OpenEntryStream))
+            {
+                return;
+            }
+        }
+    }
+
+    public static bool Add(IEntry entry, ContainerVisit visit, Func<Stream> open)
+    {
+        var draft = new EntryDraft { Name = entry.Key, DeclaredSize = entry.Size > 0 ? entry.Size : null };
+        if (entry.IsEncrypted)
+        {
+            visit.AddUnreadable(draft with { Flags = AnatomyFlags.EncryptedArchive });
+            return !visit.MustStop;
+        }
+
+        return visit.Add(draft, open);
+    }
+
+    /// <summary>Encrypted headers are an exception of the library; here they are a fact.</summary>
+    public static void Guard(ContainerVisit visit, Action open)
+    {
+        try
+        {
+            open();
+        }
+        catch (CryptographicException)
+        {
+            visit.Flag(AnatomyFlags.EncryptedArchive);
+        }
+    }
+}
+
+internal sealed class SevenZipContainer : IContainer
+{
+    private const int SignatureHeader = 32;
+
+    public IReadOnlyList<string> MediaTypes => ["application/x-7z-compressed"];
+
+    public void Open(IByteSource bytes, ContainerVisit visit)
+    {
+        if (HasHugeDictionary(bytes))
+        {
+            Dictionaries.Refuse(visit);
+            return;
+        }
+
+        SharpReading.Guard(visit, () =>
+        {
+            using var stream = bytes.OpenRead();
+            using var archive = SevenZipArchive.OpenArchive(stream, new ReaderOptions { LeaveStreamOpen = true });
+
+            // A solid archive is one stream; entry by entry it would be unpacked once per entry.
+            if (archive.Entries.Any(entry => entry.IsEncrypted))
+            {
+                foreach (var entry in archive.Entries.Where(entry => !entry.IsDirectory))
+                {
+                    if (!SharpReading.Add(entry, visit, entry.OpenEntryStream))
+                    {
+                        return;
+                    }
+                }
+
+                return;
+            }
+
+            using var reader = archive.ExtractAllEntries();
+            SharpReading.AddAll(reader, visit);
+        });
+    }
+
+    /// <summary>
+    /// The properties of LZMA (03 01 01, five bytes) and LZMA2 (21, one byte) in the header at the end, which is plain or at least names
+    /// the coder of its own compression. A compressed header hides those of the files; the cage's memory limit is for these.
+    /// </summary>
+    private static bool HasHugeDictionary(IByteSource bytes)
+    {
+        var start = bytes.Peek(0, SignatureHeader).Span;
+        if (start.Length < SignatureHeader)
+        {
+            return false;
+        }
+
+        var offset = BinaryPrimitives.ReadInt64LittleEndian(start[12..]);
+        var size = BinaryPrimitives.ReadInt64LittleEndian(start[20..]);
+        if (offset < 0 || size < 0 || size > int.MaxValue || offset > bytes.Length)
+        {
+            return false;
+        }
+
+        var header = bytes.Peek(SignatureHeader + offset, (int)Math.Min(size, 1024 * 1024)).Span;
+        for (var i = 0; i + 9 < header.Length; i++)
+        {
+            if (header[i] == 3 && header[i + 1] == 1 && header[i + 2] == 1 && header[i + 3] == 5
+                && BinaryPrimitives.ReadUInt32LittleEndian(header[(i + 5)..]) > Dictionaries.MaxBytes)
+            {
+                return true;
+            }
+
+            if (header[i] == 0x21 && header[i + 1] == 0x21 && header[i + 2] == 1 && Dictionaries.OfLzma2(header[i + 3]) > Dictionaries.MaxBytes)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+internal sealed class RarContainer : IContainer
+{
+    public IReadOnlyList<string> MediaTypes => ["application/vnd.rar"];
+
+    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.Guard(visit, () =>
+    {
+        using var stream = bytes.OpenRead();
+        using var reader = RarReader.OpenReader(stream, new ReaderOptions { LeaveStreamOpen = true });
+        SharpReading.AddAll(reader, visit);
+    });
+}
+
+internal sealed class ArjContainer : IContainer
+{
+    public IReadOnlyList<string> MediaTypes => ["application/x-arj"];
+
+    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.Guard(visit, () =>
+    {
+        using var stream = bytes.OpenRead();
+        using var reader = ArjReader.OpenReader(stream, new ReaderOptions { LeaveStreamOpen = true });
+        SharpReading.AddAll(reader, visit);
+    });
+}
+
+internal sealed class AceContainer : IContainer
+{
+    public IReadOnlyList<string> MediaTypes => ["application/x-ace"];
+
+    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.Guard(visit, () =>
+    {
+        using var stream = bytes.OpenRead();
+        using var reader = AceReader.OpenReader(stream, new ReaderOptions { LeaveStreamOpen = true });
+        SharpReading.AddAll(reader, visit);
+    });
+}

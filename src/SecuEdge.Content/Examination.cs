@@ -1,0 +1,32 @@
+using SecuEdge.Content.Mime;
+using SecuEdge.Content.Text;
+
+namespace SecuEdge.Content;
+
+/// <summary>All that the examination of one message shares. It lives as long as the call; the scratch folder lives on in the anatomy.</summary>
+internal sealed class Examination
+{
+    private HashSet<string>? _seen;
+
+    public Examination(AnatomyBudget budget, string scratchFolder, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        Meter = new BudgetMeter(budget, timeProvider, cancellationToken);
+        Scratch = new ScratchFolder(scratchFolder);
+        Text = new TextCollector(budget.MaxTextChars);
+        Parts = new PartExaminer(this);
+        Messages = new MessageReader(this);
+    }
+
+    public BudgetMeter Meter { get; }
+
+    public ScratchFolder Scratch { get; }
+
+    public TextCollector Text { get; }
+
+    public PartExaminer Parts { get; }
+
+    public MessageReader Messages { get; }
+
+    /// <summary>True the first time. A reading that gives bytes which are a part already tells scanners nothing new.</summary>
+    public bool IsNew(string sha256) => (_seen ??= new(StringComparer.Ordinal)).Add(sha256);
+}

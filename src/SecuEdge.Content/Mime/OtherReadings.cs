@@ -1,0 +1,192 @@
+using System.Text;
+using MimeKit;
+using SecuEdge.Content.Containers;
+using SecuEdge.Content.Files;
+using SecuEdge.Content.Readings;
+
+namespace SecuEdge.Content.Mime;
+
+/// <summary>
+/// What another parser might find in the bytes of a message: parts at boundaries that ours did not take, decodings that ours did not
+/// use, files in places that ours skips. Each becomes a part of kind Reading, once.
+/// </summary>
+internal sealed class OtherReadings(Examination examination, LeafReader leaves, ParserOptions options)
+{
+    /// <summary>Larger messages are not searched as a whole; SMTP size limits are usually 25 to 50 MB.</summary>
+    private const int MaxSearchedBytes = 128 * 1024 * 1024;
+
+    /// <summary>A preamble is one polite sentence to readers without MIME; a file is longer.</summary>
+    private const int MinSurrounding = 80;
+
+    private static readonly HashSet<string> None = [];
+
+    private BudgetMeter Meter => examination.Meter;
+
+    /// <summary>Only encodings that change bytes.</summary>
+    public static ContentEncoding? EncodingOf(string value) => value.ToLowerInvariant() switch
+    {
+        "base64" => ContentEncoding.Base64,
+        "quoted-printable" => ContentEncoding.QuotedPrintable,
+        "x-uuencode" or "uuencode" or "x-uue" => ContentEncoding.UUEncode,
+        _ => null,
+    };
+
+    /// <summary>Bytes that are no message to us: whatever they are instead, and what is written in them.</summary>
+    public void ReadRaw(MessagePart root, IByteSource source, PartDraft draft)
+    {
+        var head = source.Peek(0, FileTypeDetector.HeadBytes).Span;
+        var type = FileTypeDetector.Detect(head, source.Peek(Math.Max(0, source.Length - 65_557), 65_557).Span);
+        if (type != FileTypes.Message && FileTypes.FamilyOf(type) != FileFamily.Text)
+        {
+            root.Children.Add(examination.Parts.Examine(draft with
+            {
+                Path = $"{draft.Path}~1",
+                Bytes = new PartBytes(source, source.Length, root.Sha256),
+                HasContent = false,
+                IsDubious = false,
+            }));
+        }
+
+        Search(root, source, draft, (_, bytes) =>
+        {
+            AddHidden(root, bytes, draft);
+            AddEmbedded(root, bytes, EmbeddedParts.Find(bytes.Span, None), draft);
+        });
+    }
+
+    /// <summary>After the walk: parts that lie in the bytes of the message but not in the tree.</summary>
+    public void FindUnclaimed(MessagePart root, IByteSource source, HeaderBlock header, MessageWalk walk, PartDraft draft)
+    {
+        var start = header.Oddities.Count > 0 ? 0 : header.Length;
+        var body = source.Slice(start, source.Length - start);
+        Search(root, body, draft, (_, bytes) =>
+        {
+            if (walk.IsOdd)
+            {
+                AddHidden(root, bytes, draft);
+            }
+
+            if (!EmbeddedParts.MayBeIn(bytes.Span))
+            {
+                return;
+            }
+
+            var found = EmbeddedParts.Find(bytes.Span, walk.Boundaries);
+            found.RemoveAll(part => part.IsClaimed || walk.IsInsideMessage(start + part.Start));
+            if (found.Count == 0)
+            {
+                return;
+            }
+
+            if (found.Exists(part => walk.IsOdd || !walk.IsInsideText(start + part.Start) || IsLike(part.Delimiter, walk.Boundaries)))
+            {
+                root.Flags |= AnatomyFlags.Ambiguous;
+            }
+
+            AddEmbedded(root, bytes, found, draft);
+        });
+    }
+
+    /// <summary>Before the first and after the last boundary, where most parsers do not look and some do (RFC 2046 §5.1.1).</summary>
+    public void FindAround(MessagePart node, Multipart multipart, PartDraft draft)
+    {
+        foreach (var text in (ReadOnlySpan<string?>)[multipart.Preamble, multipart.Epilogue])
+        {
+            if (text is { Length: >= MinSurrounding })
+            {
+                AddHidden(node, Encoding.Latin1.GetBytes(text), draft);
+            }
+        }
+    }
+
+    public void AddDecoded(MessagePart parent, IByteSource raw, ContentEncoding encoding, PartDraft draft)
+    {
+        var oddities = Base64Oddities.None;
+        var bytes = examination.Parts.Decode(sink => TransferDecoder.Decode(raw, encoding, sink, out oddities), raw.Length);
+        examination.Parts.AddReading(parent, bytes, draft, name: null, isWanted: true);
+        examination.Parts.AddOtherStyles(parent, raw, oddities, draft);
+    }
+
+    public void AddEmbedded(MessagePart parent, ReadOnlyMemory<byte> text, PartDraft draft)
+    {
+        if (EmbeddedParts.MayBeIn(text.Span))
+        {
+            AddEmbedded(parent, text, EmbeddedParts.Find(text.Span, None), draft);
+        }
+    }
+
+    /// <summary>The same boundary in another case, cut short, or with something behind it.</summary>
+    private static bool IsLike(string delimiter, HashSet<string> boundaries) => boundaries.Any(boundary =>
+        boundary.Length > 0 && (delimiter.StartsWith(boundary, StringComparison.OrdinalIgnoreCase) || boundary.StartsWith(delimiter, StringComparison.OrdinalIgnoreCase)));
+
+    private void Search(MessagePart root, IByteSource source, PartDraft draft, Action<PartDraft, ReadOnlyMemory<byte>> look)
+    {
+        if (!source.TryLookAtAll(MaxSearchedBytes, bytes => look(draft, bytes)))
+        {
+            root.Flags |= AnatomyFlags.OverBudget;
+            Meter.Note(AnatomyFlags.OverBudget, "Too large to be searched for other readings.");
+        }
+    }
+
+    private void AddHidden(MessagePart parent, ReadOnlyMemory<byte> bytes, PartDraft draft) => examination.Parts.FindHidden(parent, bytes, draft);
+
+    private void AddEmbedded(MessagePart parent, ReadOnlyMemory<byte> text, List<EmbeddedPart> found, PartDraft draft)
+    {
+        foreach (var part in found)
+        {
+            if (!Meter.HasTime())
+            {
+                return;
+            }
+
+            AddSegment(parent, text.Slice(part.Start, part.Length), draft);
+        }
+    }
+
+    /// <summary>One part between two delimiters, with its own header.</summary>
+    private void AddSegment(MessagePart parent, ReadOnlyMemory<byte> segment, PartDraft draft)
+    {
+        var source = new MemoryBytes(WithLineFeeds(segment));
+        var header = HeaderBlock.Read(source.Memory!.Value.Span, Meter.Budget);
+        if (header.TooMuch is not null || header.Fields == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            using var limit = Meter.NewTimeLimit();
+            var tree = MessageTree.Parse(options, source, limit.Token);
+            if (tree.Entity is MimePart leaf)
+            {
+                leaves.AddReading(leaf, parent, MessageTree.RawContent(leaf, source), header, draft);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException || ContainerVisit.IsFormatError(exception))
+        {
+            Meter.Note(AnatomyFlags.None, "A part out of place could not be parsed.");
+        }
+    }
+
+    /// <summary>Bare CR ends a line for some; MimeKit wants LF.</summary>
+    private static ReadOnlyMemory<byte> WithLineFeeds(ReadOnlyMemory<byte> text)
+    {
+        var span = text.Span;
+        if (span.Count((byte)'\r') == span.Count("\r\n"u8))
+        {
+            return text;
+        }
+
+        var output = new List<byte>(span.Length + 64);
+        for (var i = 0; i < span.Length; i++)
+        {
+            output.Add(span[i]);
+            if (span[i] == '\r' && (i + 1 == span.Length || span[i + 1] != '\n'))
+            {
+                output.Add((byte)'\n');
+            }
+        }
+
+        return output.ToArray();
+    }
+}

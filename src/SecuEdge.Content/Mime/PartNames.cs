@@ -1,0 +1,59 @@
+using System.Text;
+using MimeKit;
+using SecuEdge.Content.Files;
+using SecuEdge.Content.Readings;
+
+namespace SecuEdge.Content.Mime;
+
+/// <summary>
+/// The name of a part. A sender can give up to four (filename, filename*, name, name*), and mail programs disagree on which counts, so
+/// the most dangerous one is taken.
+/// </summary>
+internal static class PartNames
+{
+    public static FileName? Choose(MimeEntity entity, HeaderBlock? header)
+    {
+        var names = new List<string>(2);
+        Add(names, entity.ContentDisposition?.FileName);
+        Add(names, entity.ContentType.Name);
+        foreach (var parameter in (header?.Disposition?.Parameters ?? []).Concat(header?.ContentType?.Parameters ?? []))
+        {
+            // MimeKit has decoded these already, and dropped the backslashes of a path as quoting.
+            if (parameter.Key is "filename" or "name" && !parameter.Value.Contains("=?", StringComparison.Ordinal) && Ascii.IsValid(parameter.Value))
+            {
+                Add(names, parameter.Value);
+            }
+        }
+
+        FileName? chosen = null;
+        var deceptive = false;
+        foreach (var raw in names)
+        {
+            var name = FileNames.Parse(raw);
+            deceptive |= name is { IsDeceptive: true };
+            if (name is { } candidate && (chosen is null || (!IsDangerous(chosen.Value) && IsDangerous(candidate))))
+            {
+                deceptive |= chosen is { } other && !string.Equals(other.Extension, candidate.Extension, StringComparison.Ordinal);
+                chosen = candidate;
+            }
+        }
+
+        return chosen is { } best ? best with { IsDeceptive = deceptive } : null;
+    }
+
+    private static bool IsDangerous(FileName name) => FileTypes.IsExecutableExtension(name.Extension);
+
+    private static void Add(List<string> names, string? name)
+    {
+        if (string.IsNullOrWhiteSpace(name) || names.Contains(name))
+        {
+            return;
+        }
+
+        names.Add(name);
+        if (name.Contains('%', StringComparison.Ordinal) && Encoding.UTF8.GetString(LineDecoder.Percent(Encoding.UTF8.GetBytes(name))) is var decoded && !names.Contains(decoded))
+        {
+            names.Add(decoded);
+        }
+    }
+}

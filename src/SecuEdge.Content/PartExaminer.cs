@@ -1,0 +1,248 @@
+using SecuEdge.Content.Containers;
+using SecuEdge.Content.Documents;
+using SecuEdge.Content.Files;
+using SecuEdge.Content.Readings;
+
+namespace SecuEdge.Content;
+
+/// <summary>Decoded bytes that are to become a part.</summary>
+internal sealed record PartDraft
+{
+    public required string Path { get; init; }
+
+    public required PartKind Kind { get; init; }
+
+    public required PartBytes Bytes { get; init; }
+
+    public string DeclaredType { get; init; } = "";
+
+    public FileName? Name { get; init; }
+
+    public AnatomyFlags Flags { get; init; }
+
+    /// <summary>Scanners should see the bytes by themselves.</summary>
+    public bool HasContent { get; init; } = true;
+
+    /// <summary>Parsers disagree on the encoding, so whatever it might be is wanted, not only what makes sense at first sight.</summary>
+    public bool IsDubious { get; init; }
+
+    public int Depth { get; init; }
+
+    public int ArchiveDepth { get; init; }
+}
+
+/// <summary>
+/// Makes parts of decoded bytes: 1. what are they, and do type and name tell the truth; 2. what is inside: container, message, document;
+/// 3. files written into text. It calls itself through containers and messages, bounded by the depth budgets.
+/// </summary>
+internal sealed class PartExaminer(Examination examination)
+{
+    /// <summary>An end record of zip is at most this far from the end: 22 bytes and a comment of 65,535 (APPNOTE 4.3.16).</summary>
+    private const int TailBytes = 22 + 65_535;
+
+    /// <summary>Text searched for hidden files. Above it a "text" is a data dump, and scanners see it as it is.</summary>
+    private const int MaxTextBytes = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of no known type may be text with a few odd characters; large ones are data.</summary>
+    private const int MaxUnknownBytes = 1024 * 1024;
+
+    private BudgetMeter Meter => examination.Meter;
+
+    public MessagePart Examine(PartDraft draft)
+    {
+        var source = draft.Bytes.Source;
+        var head = source.Peek(0, FileTypeDetector.HeadBytes);
+        var tail = source.Length <= FileTypeDetector.HeadBytes ? head : source.Peek(Math.Max(0, source.Length - TailBytes), TailBytes);
+        var detected = FileTypeDetector.Detect(head.Span, tail.Span);
+        examination.IsNew(draft.Bytes.Sha256);
+        var part = new MessagePart
+        {
+            Path = draft.Path,
+            Kind = draft.Kind,
+            DeclaredType = draft.DeclaredType,
+            DetectedType = detected,
+            FileName = draft.Name?.Shown,
+            RawFileName = draft.Name?.Raw,
+            Size = draft.Bytes.Size,
+            Sha256 = draft.Bytes.Sha256,
+            Flags = draft.Flags | TypeFlags.Of(draft, detected),
+            Content = draft.HasContent || (draft.Kind == PartKind.Body && FileTypes.FamilyOf(detected) != FileFamily.Text) ? source : null,
+        };
+        if (source.Length > 0)
+        {
+            LookInside(part, draft, source, head.Span, tail.Span);
+        }
+
+        return part;
+    }
+
+    /// <summary>Files written into text: uuencode and its kin, undeclared base64, data: URIs, MIME parts out of place.</summary>
+    public void FindHidden(MessagePart parent, IByteSource source, PartDraft draft)
+    {
+        if (!source.TryLookAtAll(MaxTextBytes, bytes => FindHidden(parent, bytes, draft)))
+        {
+            parent.Flags |= AnatomyFlags.OverBudget;
+            Meter.Note(AnatomyFlags.OverBudget, "A text part too large to be searched.");
+        }
+    }
+
+    public void FindHidden(MessagePart parent, ReadOnlyMemory<byte> bytes, PartDraft draft)
+    {
+        if (!HiddenBlocks.MayBeIn(bytes.Span))
+        {
+            return;
+        }
+
+        foreach (var block in HiddenBlocks.Find(bytes.Span))
+        {
+            AddHidden(parent, new MemoryBytes(bytes.Slice(block.Start, block.Length)), block, draft);
+        }
+    }
+
+    /// <summary>Adds a reading unless its bytes are a part already or make no sense.</summary>
+    public void AddReading(MessagePart parent, PartBytes bytes, PartDraft draft, FileName? name, bool isWanted)
+    {
+        if (bytes.Size == 0 || !examination.IsNew(bytes.Sha256))
+        {
+            return;
+        }
+
+        var head = bytes.Source.Peek(0, FileTypeDetector.HeadBytes).Span;
+        if ((!isWanted && FileTypeDetector.Detect(head, head) == FileTypes.Unknown) || !Meter.TryTakePart())
+        {
+            return;
+        }
+
+        parent.Children.Add(Examine(new PartDraft
+        {
+            Path = $"{draft.Path}~{parent.Children.Count + 1}",
+            Kind = PartKind.Reading,
+            Name = name,
+            Bytes = bytes,
+            IsDubious = draft.IsDubious,
+            Depth = draft.Depth + 1,
+            ArchiveDepth = draft.ArchiveDepth,
+        }));
+    }
+
+    public PartBytes Decode(Func<PartSink, bool> decode, long expectedBytes)
+    {
+        using var sink = new PartSink(Meter, examination.Scratch, expectedBytes);
+        decode(sink);
+        return sink.Finish();
+    }
+
+
+    private void LookInside(MessagePart part, PartDraft draft, IByteSource source, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
+    {
+        if (draft.Depth > Meter.Budget.MaxDepth || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            part.Flags |= AnatomyFlags.OverBudget;
+            Meter.Note(AnatomyFlags.OverBudget, $"Nested deeper than {Meter.Budget.MaxDepth}.");
+            return;
+        }
+
+        part.Flags |= DocumentFlags.Of(part.DetectedType, source, head);
+        var family = FileTypes.FamilyOf(part.DetectedType);
+        if (FileTypes.OfMediaType(part.DetectedType) is { IsUnopenedContainer: true })
+        {
+            part.Flags |= AnatomyFlags.UnknownContainer;
+        }
+
+        if (AllContainers.For(part.DetectedType) is { } container)
+        {
+            Open(container, part, draft, source);
+        }
+        else if (tail.LastIndexOf("PK\u0005\u0006"u8) >= 0)
+        {
+            // A zip behind something else: self-extracting programs are that, pictures are not.
+            part.Flags |= family == FileFamily.Executable ? AnatomyFlags.None : AnatomyFlags.Ambiguous;
+            Open(AllContainers.For(FileTypes.Zip)!, part, draft, source);
+        }
+
+        if (draft.Kind != PartKind.Body && (part.DetectedType == FileTypes.Message || draft.DeclaredType == FileTypes.Message))
+        {
+            examination.Messages.Read(part, source, draft.Depth + 1, draft.ArchiveDepth);
+        }
+        else if (family is FileFamily.Text or FileFamily.Message || part.DetectedType is "image/svg+xml" || draft.IsDubious || draft.Kind == PartKind.Body
+            || (part.DetectedType == FileTypes.Unknown && source.Length <= MaxUnknownBytes))
+        {
+            LookIntoText(part, source, draft);
+        }
+    }
+
+    /// <summary>MIME parts in a body are found by the message, which knows its boundaries; in other text they are found here.</summary>
+    private void LookIntoText(MessagePart part, IByteSource source, PartDraft draft)
+    {
+        FindHidden(part, source, draft);
+        if (draft.Kind == PartKind.Reading)
+        {
+            source.TryLookAtAll(MaxTextBytes, bytes => examination.Messages.Others.AddEmbedded(part, bytes, draft));
+        }
+    }
+
+    private void Open(IContainer container, MessagePart part, PartDraft draft, IByteSource source)
+    {
+        if (draft.ArchiveDepth >= Meter.Budget.MaxArchiveDepth)
+        {
+            part.Flags |= AnatomyFlags.OverBudget;
+            Meter.Note(AnatomyFlags.OverBudget, $"Archives nested deeper than {Meter.Budget.MaxArchiveDepth}.");
+            return;
+        }
+
+        if (draft.ArchiveDepth > 0 && FileTypes.FamilyOf(part.DetectedType) == FileFamily.Archive)
+        {
+            part.Flags |= AnatomyFlags.NestedArchive;
+        }
+
+        try
+        {
+            container.Open(source, new ContainerVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1));
+        }
+        catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
+        {
+            part.Flags |= AnatomyFlags.Broken;
+            Meter.Note(AnatomyFlags.None, $"{part.DetectedType} could not be read to its end: {exception.GetType().Name}.");
+        }
+    }
+
+    private void AddHidden(MessagePart parent, MemoryBytes encoded, HiddenBlock block, PartDraft draft)
+    {
+        if (block.Encoding is not (HiddenEncoding.Base64Inline or HiddenEncoding.Base64Lines))
+        {
+            var bytes = LineDecoder.Decode(block.Encoding, encoded.Memory!.Value.Span);
+            if (Meter.TryTakeBytes(bytes.Length))
+            {
+                var before = parent.Children.Count;
+                AddReading(parent, PartBytes.Of(bytes), draft, FileNames.Parse(block.Name), isWanted: block.Encoding != HiddenEncoding.Percent);
+
+                // Some mail programs make an attachment of such a block, others show it as text.
+                parent.Flags |= parent.Children.Count > before && block.Encoding != HiddenEncoding.Percent ? AnatomyFlags.Ambiguous : AnatomyFlags.None;
+            }
+
+            return;
+        }
+
+        if (block.Encoding == HiddenEncoding.Base64Inline && encoded.Memory!.Value.Span.Contains((byte)'%'))
+        {
+            encoded = new MemoryBytes(LineDecoder.Percent(encoded.Memory!.Value.Span));
+        }
+
+        var oddities = Base64Oddities.None;
+        AddReading(parent, Decode(sink => Base64Reader.Decode(encoded, sink, Base64Style.Usual, out oddities), encoded.Length), draft, FileNames.Parse(block.Name), draft.IsDubious);
+        AddOtherStyles(parent, encoded, oddities, draft);
+    }
+
+    /// <summary>What decoders with other habits make of the same odd base64.</summary>
+    public void AddOtherStyles(MessagePart parent, IByteSource encoded, Base64Oddities oddities, PartDraft draft)
+    {
+        foreach (var (oddity, style) in (ReadOnlySpan<(Base64Oddities, Base64Style)>)
+            [(Base64Oddities.UrlSafe, Base64Style.UrlSafe), (Base64Oddities.PaddingInside, Base64Style.IgnorePadding)])
+        {
+            if (oddities.HasFlag(oddity))
+            {
+                AddReading(parent, Decode(sink => Base64Reader.Decode(encoded, sink, style, out _), encoded.Length), draft, name: null, draft.IsDubious);
+            }
+        }
+    }
+}

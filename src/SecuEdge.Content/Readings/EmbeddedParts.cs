@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace SecuEdge.Content.Readings;
+
+/// <summary>A MIME part that some reader would see between two lines that begin with <c>--</c>.</summary>
+/// <param name="IsClaimed">Its delimiter is a boundary that the parser knows and that was open.</param>
+/// <param name="Delimiter">The text after the two hyphens.</param>
+internal readonly record struct EmbeddedPart(int Start, int Length, bool IsClaimed, string Delimiter);
+
+/// <summary>
+/// Cuts text into MIME parts without believing any Content-Type: at each line that begins with two hyphens and is followed by a
+/// Content-* field. So it finds what a reader with another idea of the boundary (its case, its end, the second of two, none) would find.
+/// </summary>
+internal static class EmbeddedParts
+{
+    /// <summary>Header lines of a part that are searched for a Content-* field.</summary>
+    private const int MaxHeaderLines = 12;
+
+    private const int MaxFound = 500;
+
+    public static bool MayBeIn(ReadOnlySpan<byte> text) =>
+        text.StartsWith("--"u8) || text.IndexOf("\n--"u8) >= 0 || text.IndexOf("\r--"u8) >= 0;
+
+    /// <param name="known">Boundaries of the multiparts that the parser found around this text.</param>
+    public static List<EmbeddedPart> Find(ReadOnlySpan<byte> text, IReadOnlySet<string> known)
+    {
+        var found = new List<EmbeddedPart>();
+        var closed = new HashSet<string>(StringComparer.Ordinal);
+        var openStart = -1;
+        var openIsClaimed = false;
+        var openDelimiter = "";
+        var lines = new TextLines(text);
+        while (lines.MoveNext() && found.Count < MaxFound)
+        {
+            if (!lines.Current.StartsWith("--"u8))
+            {
+                continue;
+            }
+
+            var delimiter = Encoding.Latin1.GetString(lines.Current[2..].TrimEnd(" \t"u8));
+            var isEnd = delimiter.EndsWith("--", StringComparison.Ordinal) && (known.Contains(delimiter[..^2]) || delimiter[..^2] == openDelimiter);
+            var isKnown = known.Contains(delimiter);
+            if (!isEnd && !isKnown && (delimiter.Length == 0 || !IsPartHeader(text[lines.Next..])))
+            {
+                continue;
+            }
+
+            if (openStart >= 0)
+            {
+                found.Add(new(openStart, lines.Start - openStart, openIsClaimed, openDelimiter));
+            }
+
+            openStart = isEnd ? -1 : lines.Next;
+            openIsClaimed = isKnown && !closed.Contains(delimiter);
+            openDelimiter = isEnd ? "" : delimiter;
+            if (isEnd)
+            {
+                closed.Add(delimiter[..^2]);
+            }
+            else if (isKnown && !openIsClaimed && !IsPartHeader(text[lines.Next..]))
+            {
+                openStart = -1;
+            }
+        }
+
+        if (openStart >= 0)
+        {
+            found.Add(new(openStart, text.Length - openStart, openIsClaimed, openDelimiter));
+        }
+
+        return found;
+    }
+
+    private static bool IsPartHeader(ReadOnlySpan<byte> text)
+    {
+        var lines = new TextLines(text[..Math.Min(text.Length, 8 * 1024)]);
+        for (var i = 0; i < MaxHeaderLines && lines.MoveNext(); i++)
+        {
+            var line = lines.Current;
+            if (line.IsEmpty)
+            {
+                return false;
+            }
+
+            if (line.Length > 12 && Ascii.EqualsIgnoreCase(line[..8], "content-"u8) && line.Contains((byte)':'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

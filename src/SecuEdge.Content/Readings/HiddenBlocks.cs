@@ -1,0 +1,381 @@
+using System.Buffers;
+using System.Text;
+
+namespace SecuEdge.Content.Readings;
+
+/// <summary>
+/// Finds files written into text. It decides nothing: what it finds is decoded and looked at like any part. Ordinary text is dismissed
+/// by <see cref="MayBeIn"/> with a few vectorised searches.
+/// </summary>
+internal static class HiddenBlocks
+{
+    /// <summary>The shortest line that starts a suspicion; 32 characters of prose without a blank are rare.</summary>
+    private const int LongLine = 32;
+
+    /// <summary>Less than this cannot hold a file worth hiding.</summary>
+    private const int MinBase64Chars = 40;
+
+    /// <summary>A string of a script that may be a file; shorter ones are keys and identifiers.</summary>
+    private const int MinScriptString = 64;
+
+    /// <summary>A text of a million tiny blocks is not worth more than its first ones; parts are limited anyway.</summary>
+    private const int MaxBlocks = 200;
+
+    public static readonly SearchValues<byte> Base64Alphabet =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="u8);
+
+    private static readonly SearchValues<byte> UriEnd = SearchValues.Create("\"'<>) \r\n"u8);
+    private static readonly SearchValues<byte> NoUri = SearchValues.Create("<>{}()"u8);
+
+    public static bool MayBeIn(ReadOnlySpan<byte> text)
+    {
+        if (text.IndexOf("begin"u8) >= 0 || text.IndexOf("BEGIN "u8) >= 0 || text.IndexOf("ase64"u8) >= 0 || text.IndexOf("ASE64"u8) >= 0 || text.IndexOf("BinHex"u8) >= 0
+            || text.IndexOf("data:"u8) >= 0 || text.IndexOf("NCODING=B"u8) >= 0 || text.IndexOf("NCODING=b"u8) >= 0 || IsScript(text))
+        {
+            return true;
+        }
+
+        foreach (var line in new LineSpans(text))
+        {
+            if (line.Length >= LongLine && line.TrimEnd("\r \t"u8).IndexOfAnyExcept(Base64Alphabet) < 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public static List<HiddenBlock> Find(ReadOnlySpan<byte> text)
+    {
+        var found = new List<HiddenBlock>();
+        FindMarkedBlocks(text, found);
+        FindBase64Lines(text, found);
+        FindInline(text, found);
+        if (IsScript(text))
+        {
+            FindScriptStrings(text, found);
+        }
+
+        return found.Count <= MaxBlocks ? found : found[..MaxBlocks];
+    }
+
+    private static bool IsScript(ReadOnlySpan<byte> text) =>
+        text.IndexOf("atob"u8) >= 0 || text.IndexOf("Blob"u8) >= 0 || text.IndexOf("fromCharCode"u8) >= 0 || text.IndexOf("<script"u8) >= 0;
+
+    /// <summary>uuencode, xxencode, base64 of POSIX uuencode, yEnc, BinHex: each begins with a line of its own.</summary>
+    private static void FindMarkedBlocks(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    {
+        var lines = new TextLines(text);
+        while (lines.MoveNext() && found.Count < MaxBlocks)
+        {
+            var line = lines.Current;
+            if (line.Length < 5 || line[0] is not ((byte)'b' or (byte)'B' or (byte)'=' or (byte)'('))
+            {
+                continue;
+            }
+
+            if (line.StartsWith("=ybegin "u8))
+            {
+                var name = line.IndexOf("name="u8);
+                found.Add(new(HiddenEncoding.YEnc, lines.Next, LengthUntil(text, lines.Next, "=yend"u8), name < 0 ? null : NameOf(line[(name + 5)..])));
+            }
+            else if (IsBeginLine(line, "begin "u8))
+            {
+                var kind = IsXxEncoded(text[lines.Next..]) ? HiddenEncoding.XxEncode : HiddenEncoding.UuEncode;
+                found.Add(new(kind, lines.Next, LengthUntil(text, lines.Next, "end"u8), NameAfterMode(line[6..])));
+            }
+            else if (IsBeginLine(line, "begin-base64 "u8))
+            {
+                found.Add(new(HiddenEncoding.Base64Inline, lines.Next, LengthUntil(text, lines.Next, "===="u8), NameAfterMode(line[13..])));
+            }
+            else if (line[0] == '(' && line.IndexOf("BinHex"u8) >= 0)
+            {
+                found.Add(new(HiddenEncoding.BinHex, lines.Next, text.Length - lines.Next));
+            }
+        }
+    }
+
+    private static bool IsBeginLine(ReadOnlySpan<byte> line, ReadOnlySpan<byte> word) =>
+        line.Length > word.Length + 3 && Ascii.EqualsIgnoreCase(line[..word.Length], word)
+        && line[word.Length..].TrimStart((byte)' ')[..Math.Min(3, line.Length - word.Length)].IndexOfAnyExceptInRange((byte)'0', (byte)'7') < 0;
+
+    private static string? NameAfterMode(ReadOnlySpan<byte> rest)
+    {
+        rest = rest.TrimStart((byte)' ');
+        var blank = rest.IndexOf((byte)' ');
+        return blank < 0 ? null : NameOf(rest[(blank + 1)..]);
+    }
+
+    private static string? NameOf(ReadOnlySpan<byte> name)
+    {
+        var trimmed = name.Trim(" \t\""u8);
+        return trimmed.IsEmpty ? null : Encoding.Latin1.GetString(trimmed);
+    }
+
+    /// <summary>A full line of uuencode begins with 'M', of xxencode with 'h' (45 bytes); the last line tells by its own length.</summary>
+    private static bool IsXxEncoded(ReadOnlySpan<byte> text)
+    {
+        var lines = new TextLines(text);
+        if (!lines.MoveNext() || lines.Current.Length < 2)
+        {
+            return false;
+        }
+
+        var line = lines.Current.TrimEnd(" \t"u8);
+        var asUu = (line[0] - 32) & 63;
+        var asXx = LineDecoder.XxAlphabet.IndexOf(line[0]);
+        return asXx > 0 && line.Length - 1 >= (asXx + 2) / 3 * 4 && line.Length - 1 != (asUu + 2) / 3 * 4;
+    }
+
+    private static int LengthUntil(ReadOnlySpan<byte> text, int start, ReadOnlySpan<byte> endWord)
+    {
+        var lines = new TextLines(text, start);
+        while (lines.MoveNext())
+        {
+            if (StartsWithIgnoringCase(lines.Current, endWord) && lines.Current.Trim(" \t"u8).Length <= (endWord[0] == '=' ? int.MaxValue : endWord.Length))
+            {
+                return lines.Start - start;
+            }
+        }
+
+        return text.Length - start;
+    }
+
+    /// <summary>
+    /// A run of lines that are nothing but base64, as a whole; and, where a word on a line of its own stands before or behind the data,
+    /// the lines of one length with a shorter one at the end, which is how every encoder writes.
+    /// </summary>
+    private static void FindBase64Lines(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    {
+        var whole = new LineRun();
+        var regular = new LineRun();
+        var lines = new TextLines(text);
+        while (lines.MoveNext() && found.Count < MaxBlocks)
+        {
+            var line = lines.Current.Trim(" \t"u8);
+            if (line.IsEmpty || line.IndexOfAnyExcept("-_="u8) < 0)
+            {
+                continue;
+            }
+
+            if (line.StartsWith("--"u8) || line.IndexOfAnyExcept(Base64Alphabet) >= 0)
+            {
+                regular.Close(found);
+                whole.Close(found);
+                continue;
+            }
+
+            if (line.Length > regular.LastLength)
+            {
+                regular.Close(found);
+            }
+
+            regular.Add(lines.Start, lines.End, line.Length);
+            whole.Add(lines.Start, lines.End, line.Length);
+            if (line.Length < regular.Longest || line[^1] == '=')
+            {
+                regular.Close(found);
+            }
+        }
+
+        regular.Close(found);
+        whole.Close(found);
+    }
+
+    /// <summary>Lines that may be one file.</summary>
+    private struct LineRun
+    {
+        private int _start;
+        private int _end;
+        private int _chars;
+
+        public int Longest { get; private set; }
+
+        public int LastLength { get; private set; }
+
+        public void Add(int start, int end, int length)
+        {
+            _start = _chars == 0 ? start : _start;
+            _end = end;
+            _chars += length;
+            Longest = Math.Max(Longest, length);
+            LastLength = length;
+        }
+
+        public void Close(List<HiddenBlock> found)
+        {
+            var block = new HiddenBlock(HiddenEncoding.Base64Lines, _start, _end - _start);
+            if (_chars >= MinBase64Chars && Longest >= LongLine && !found.Contains(block))
+            {
+                found.Add(block);
+            }
+
+            this = default;
+        }
+    }
+
+    /// <summary><c>data:…;base64,…</c>, <c>ATTACH;ENCODING=BASE64;…:…</c>, <c>PHOTO;ENCODING=b:…</c>, and <c>data:…,…</c> with percents.</summary>
+    private static void FindInline(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    {
+        var position = 0;
+        while (found.Count < MaxBlocks && NextMark(text, position) is >= 0 and var mark)
+        {
+            position = mark + 1;
+            var head = text[mark..Math.Min(text.Length, mark + 400)];
+            var start = head[0] is (byte)'d' or (byte)'D' ? head.IndexOf((byte)',') : head.IndexOfAny((byte)',', (byte)':');
+            if (start < 0 || head[..start].ContainsAny(NoUri))
+            {
+                continue;
+            }
+
+            var isPercent = head[0] is (byte)'d' or (byte)'D' && !ContainsIgnoringCase(head[..start], "base64"u8);
+            start += mark + 1;
+            if (isPercent)
+            {
+                var length = text[start..].IndexOfAny(UriEnd);
+                length = length < 0 ? text.Length - start : length;
+                if (length >= MinBase64Chars / 2)
+                {
+                    found.Add(new(HiddenEncoding.Percent, start, length));
+                    position = start + length;
+                }
+
+                continue;
+            }
+
+            var end = EndOfInline(text, start);
+            if (end - start >= 16)
+            {
+                found.Add(new(HiddenEncoding.Base64Inline, start, end - start));
+                position = end;
+            }
+        }
+    }
+
+    private static int NextMark(ReadOnlySpan<byte> text, int position)
+    {
+        while (position < text.Length)
+        {
+            // 'data:', 'base64' and 'encoding=b' have these letters in common with little else that stands before ':', ',' or ';'.
+            var next = text[position..].IndexOfAny("dDbB"u8);
+            if (next < 0)
+            {
+                return -1;
+            }
+
+            position += next;
+            var rest = text[position..];
+            if (StartsWithIgnoringCase(rest, "data:"u8)
+                || (StartsWithIgnoringCase(rest, "base64"u8) && rest.Length > 6 && rest[6] is (byte)',' or (byte)':' or (byte)';')
+                || (rest[0] is (byte)'b' or (byte)'B' && rest.Length > 1 && rest[1] is (byte)':' or (byte)';'
+                    && position >= 9 && StartsWithIgnoringCase(text[(position - 9)..], "encoding="u8)))
+            {
+                return position;
+            }
+
+            position++;
+        }
+
+        return -1;
+    }
+
+    /// <summary>
+    /// The alphabet, escapes of URIs, and line ends that a folded calendar line or a wrapped attribute may have in between. A following
+    /// line belongs to it only when it is base64 to its end or to a quote.
+    /// </summary>
+    private static int EndOfInline(ReadOnlySpan<byte> text, int start)
+    {
+        var position = start;
+        while (true)
+        {
+            var length = text[position..].IndexOfAnyExcept(Base64Alphabet);
+            if (length < 0)
+            {
+                return text.Length;
+            }
+
+            position += length;
+            if (text[position] == '%' && position + 2 < text.Length)
+            {
+                position += 3;
+                continue;
+            }
+
+            var next = text[position..].IndexOfAnyExcept(" \t\r\n\\"u8);
+            if (next <= 0)
+            {
+                return position;
+            }
+
+            var token = text[(position + next)..].IndexOfAnyExcept(Base64Alphabet);
+            var after = token < 0 ? text.Length : position + next + token;
+            if (token == 0 || (after < text.Length && text[after] is not ((byte)'"' or (byte)'\'' or (byte)'\r' or (byte)'\n' or (byte)'%' or (byte)'\\' or (byte)')')))
+            {
+                return position;
+            }
+
+            position = after;
+        }
+    }
+
+    private static void FindScriptStrings(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    {
+        var position = 0;
+        while (found.Count < MaxBlocks)
+        {
+            var quote = text[position..].IndexOfAny("\"'`"u8);
+            if (quote < 0)
+            {
+                return;
+            }
+
+            position += quote + 1;
+            var length = text[position..].IndexOfAnyExcept(Base64Alphabet);
+            if (length >= MinScriptString && text[position + length] == text[position - 1])
+            {
+                found.Add(new(HiddenEncoding.Base64Inline, position, length));
+                position += length + 1;
+            }
+        }
+    }
+
+    private static bool StartsWithIgnoringCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>
+        text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[..word.Length], word);
+
+    private static bool ContainsIgnoringCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word)
+    {
+        for (var i = 0; i + word.Length <= text.Length; i++)
+        {
+            if (Ascii.EqualsIgnoreCase(text.Slice(i, word.Length), word))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Lines by LF only: enough for a first look, and twice as fast.</summary>
+    private ref struct LineSpans(ReadOnlySpan<byte> text)
+    {
+        private ReadOnlySpan<byte> _rest = text;
+
+        public ReadOnlySpan<byte> Current { get; private set; }
+
+        public readonly LineSpans GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_rest.IsEmpty)
+            {
+                return false;
+            }
+
+            var end = _rest.IndexOf((byte)'\n');
+            Current = end < 0 ? _rest : _rest[..end];
+            _rest = end < 0 ? default : _rest[(end + 1)..];
+            return true;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Text;
+
+namespace SecuEdge.Content.Text;
+
+/// <summary>Gathers the visible text of the bodies and the URLs in them, bounded, in order.</summary>
+internal sealed class TextCollector(int maxChars)
+{
+    /// <summary>More links than this tell no more about a message, and each costs a look-up later.</summary>
+    private const int MaxUrls = 1_000;
+
+    /// <summary>RFC 7230 §3.1.1 recommends 8,000 octets for a request line.</summary>
+    private const int MaxUrlChars = 8_000;
+
+    private static readonly string[] Schemes = ["http://", "https://", "ftp://", "mailto:"];
+
+    private static readonly SearchValues<char> UrlEnd = SearchValues.Create(" \t\r\n<>\"\u00a0\u3000");
+
+    private readonly List<string> _urls = [];
+    private HashSet<string>? _seen;
+    private string _first = "";
+    private StringBuilder? _more;
+
+    public string Text => _more?.ToString() ?? _first;
+
+    public IReadOnlyList<string> Urls => _urls;
+
+    public void Add(ReadOnlySpan<byte> bytes, string? charset, bool isHtml)
+    {
+        var room = maxChars - (_more?.Length ?? _first.Length);
+        if (room <= 0)
+        {
+            return;
+        }
+
+        // Markup is a multiple of its text; beyond that a body is mostly noise.
+        var limit = (int)Math.Min(bytes.Length, (long)maxChars * 4);
+        var text = Charsets.Decode(bytes[..limit], charset);
+        if (isHtml)
+        {
+            text = HtmlText.Read(text, room, AddUrl);
+        }
+
+        text = text.Length <= room ? text : text[..room];
+        FindUrls(text);
+        if (_first.Length == 0)
+        {
+            _first = text;
+            return;
+        }
+
+        _more ??= new StringBuilder(_first);
+        _more.Append('\n').Append(text);
+    }
+
+    public void AddUrl(string url)
+    {
+        if (_urls.Count < MaxUrls && url.Length is > 6 and <= MaxUrlChars
+            && Array.Exists(Schemes, scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) && (_seen ??= new(StringComparer.Ordinal)).Add(url))
+        {
+            _urls.Add(url);
+        }
+    }
+
+    private void FindUrls(string text)
+    {
+        foreach (var mark in (ReadOnlySpan<string>)["://", "mailto:", "www."])
+        {
+            var position = 0;
+            while (text.AsSpan(position).IndexOf(mark, StringComparison.OrdinalIgnoreCase) is >= 0 and var at)
+            {
+                at += position;
+                position = at + mark.Length;
+                var start = mark == "://" ? StartOfScheme(text, at) : at;
+                var end = EndOfUrl(text, position);
+                if (end > position && start >= 0 && (mark != "www." || start == 0 || text[start - 1] is ' ' or '\n' or '(' or '<' or '"' or '\t'))
+                {
+                    AddUrl(mark == "www." ? string.Concat("http://", text.AsSpan(start, end - start)) : text[start..end]);
+                }
+
+                position = Math.Max(position, end);
+            }
+        }
+    }
+
+    private static int StartOfScheme(string text, int colon)
+    {
+        var start = colon;
+        while (start > 0 && colon - start < 6 && char.IsAsciiLetter(text[start - 1]))
+        {
+            start--;
+        }
+
+        return start == colon ? -1 : start;
+    }
+
+    /// <summary>RFC 3986 appendix C: blanks, angle brackets and quotes delimit; punctuation at the end belongs to the sentence.</summary>
+    private static int EndOfUrl(string text, int start)
+    {
+        var length = text.AsSpan(start).IndexOfAny(UrlEnd);
+        var end = length < 0 ? text.Length : start + length;
+        while (end > start && text[end - 1] is '.' or ',' or ';' or ':' or '!' or '?' or ')' or ']' or '}' or '\'' or '*')
+        {
+            end--;
+        }
+
+        return end;
+    }
+}

@@ -1,0 +1,180 @@
+using SecuEdge.Content;
+using SecuEdge.Filter.Scanners;
+
+namespace SecuEdge.Filter.Checks;
+
+/// <summary>
+/// An antivirus engine as a check, whichever engine it is. Scanned are the message as received and every decoded part: engines miss what only our anatomy could
+/// decode. The first conviction or failure ends it; a conviction wins over a failure of the same moment.
+/// </summary>
+internal sealed class ScannerCheck : ICheck
+{
+    // Scans of one message at once; the engine's own pool bounds all messages together.
+    private const int MaxParallelScans = 4;
+    private const int MaxNamedHeuristics = 5;
+
+    // About 3 MB when full; ten minutes are the length of a campaign's wave through one gateway.
+    private const int CachedResults = 10_000;
+    private static readonly TimeSpan CacheAge = TimeSpan.FromMinutes(10);
+
+    private const AnatomyFlags ReadDifferently = AnatomyFlags.Ambiguous | AnatomyFlags.Unparseable | AnatomyFlags.OverBudget;
+
+    private readonly IScanner _scanner;
+    private readonly TimeProvider _timeProvider;
+    private readonly ScanCache _cache;
+    private readonly FindingDefinition _infected;
+    private readonly FindingDefinition _heuristic;
+    private readonly FindingDefinition _limits;
+
+    public ScannerCheck(IScanner scanner, TimeProvider timeProvider)
+    {
+        _scanner = scanner;
+        _timeProvider = timeProvider;
+        _cache = new ScanCache(CachedResults, CacheAge, timeProvider);
+        Name = scanner.Name.ToUpperInvariant();
+        _infected = new()
+        {
+            Code = Name + "_INFECTED", Class = MessageClass.Infected, Action = VerdictAction.Quarantine,
+            Text = $"The antivirus engine {scanner.Name} found malware.",
+        };
+        // A hint like any other, with the score that Proxmox gives to the same.
+        _heuristic = new()
+        {
+            Code = Name + "_HEURISTIC", Class = MessageClass.Suspicious, Score = 3,
+            Text = $"The antivirus engine {scanner.Name} found something odd that is no known malware.",
+        };
+        _limits = new()
+        {
+            Code = Name + "_LIMITS", Class = MessageClass.Suspicious, Action = VerdictAction.Quarantine,
+            Text = $"The antivirus engine {scanner.Name} gave up at one of its limits: not everything was scanned.",
+        };
+        Findings = [_infected, _heuristic, _limits];
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<FindingDefinition> Findings { get; }
+
+    public VerdictAction? OnFailure => VerdictAction.Defer;
+
+    public string? Engine => _scanner.Name;
+
+    public async Task<CheckResult> RunAsync(MessageFacts facts, CancellationToken cancellationToken)
+    {
+        var started = _timeProvider.GetTimestamp();
+        // Read before scanning: a reload in between makes a fresh result old at worst, never an old one fresh.
+        var version = _scanner.Status.Version;
+        var targets = Targets(facts);
+        var results = targets.Count == 1
+            ? [await _scanner.ScanAsync(targets[0].Bytes, cancellationToken)]
+            : await ScanAllAsync(targets, cancellationToken);
+        var milliseconds = Math.Round(_timeProvider.GetElapsedTime(started).TotalMilliseconds, 2);
+        return Conclude(targets, results, verdict => new EngineReport(_scanner.Name, version, verdict, milliseconds));
+    }
+
+    private static List<Target> Targets(MessageFacts facts)
+    {
+        var anatomy = facts.Anatomy;
+        List<Target> targets = [new("message", "", facts.Message)];
+        HashSet<string> seen = [];
+        foreach (var part in anatomy.AllParts())
+        {
+            if (part.Content is { } content && content.Length > 0 && !ReferenceEquals(content, facts.Message)
+                && !IsTrivial(part, anatomy) && (part.Sha256.Length == 0 || seen.Add(part.Sha256)))
+            {
+                targets.Add(new(PartLabel.Of(part), part.Sha256, content));
+            }
+        }
+
+        return targets;
+    }
+
+    // Plain text that every parser reads alike is part of the message's own scan: a text-only mail costs one scan.
+    private static bool IsTrivial(MessagePart part, MessageAnatomy anatomy) =>
+        part.Kind == PartKind.Body && part.DetectedType == "text/plain" && ((part.Flags | anatomy.Flags) & ReadDifferently) == 0;
+
+    private async Task<ScanResult?[]> ScanAllAsync(List<Target> targets, CancellationToken cancellationToken)
+    {
+        var results = new ScanResult?[targets.Count];
+        using var decided = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelScans, CancellationToken = decided.Token };
+        try
+        {
+            await Parallel.ForAsync(0, targets.Count, parallel, async (i, token) =>
+            {
+                results[i] = await ScanPartAsync(targets[i], token);
+                if (results[i] is ScanResult.Infected or ScanResult.Failed)
+                {
+                    await decided.CancelAsync();
+                }
+            });
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Decided: the others are not needed any more.
+        }
+
+        return results;
+    }
+
+    private async Task<ScanResult> ScanPartAsync(Target target, CancellationToken cancellationToken)
+    {
+        var status = _scanner.Status;
+        // Without a signature version nobody knows whether an old answer still holds.
+        if (target.Sha256.Length == 0 || status.SignaturesAt is null)
+        {
+            return await _scanner.ScanAsync(target.Bytes, cancellationToken);
+        }
+
+        if (_cache.Find(target.Sha256, status.Version) is { } known)
+        {
+            return known;
+        }
+
+        var result = await _scanner.ScanAsync(target.Bytes, cancellationToken);
+        _cache.Remember(target.Sha256, status.Version, result);
+        return result;
+    }
+
+    private CheckResult Conclude(List<Target> targets, ScanResult?[] results, Func<string, EngineReport> report)
+    {
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (results[i] is ScanResult.Infected infected)
+            {
+                return new CheckResult([_infected.On($"{infected.Name} in {targets[i].Label}")], report("hit"));
+            }
+        }
+
+        for (var i = 0; i < results.Length; i++)
+        {
+            // Not only a failure: whatever is not an answer about this target has not been scanned.
+            if (results[i] is null or ScanResult.Failed)
+            {
+                var failure = results.OfType<ScanResult.Failed>().FirstOrDefault() ?? new ScanResult.Failed("not every part was scanned");
+                return new CheckResult([CheckFailure.Of(this).On(failure.Why)], report(failure.IsTimeout ? "timeout" : "error"));
+            }
+        }
+
+        List<Finding> findings = [];
+        Add(findings, _limits, targets, results, HeuristicKind.LimitsExceeded);
+        Add(findings, _heuristic, targets, results, HeuristicKind.Other);
+        // Encrypted parts are a finding of the anatomy, which knows more about them.
+        return new CheckResult(findings, report(findings.Count > 0 ? "hit" : "clean"));
+    }
+
+    private static void Add(List<Finding> findings, FindingDefinition definition, List<Target> targets, ScanResult?[] results, HeuristicKind kind)
+    {
+        var names = results
+            .Select((result, i) => result is ScanResult.Heuristic heuristic && heuristic.Kind == kind ? $"{heuristic.Name} in {targets[i].Label}" : null)
+            .OfType<string>()
+            .Take(MaxNamedHeuristics)
+            .ToList();
+        if (names.Count > 0)
+        {
+            findings.Add(definition.On(string.Join(", ", names)));
+        }
+    }
+
+    private sealed record Target(string Label, string Sha256, IByteSource Bytes);
+}

@@ -1,0 +1,96 @@
+using SecuEdge.Filter;
+using SecuEdge.Store.LiteDb;
+
+namespace SecuEdge.Store.MessageLog;
+
+/// <summary>A query made ready: the most selective key for the index, and the whole of it for each record.</summary>
+internal sealed class MessageFilter
+{
+    private readonly MessageQuery _query;
+
+    public MessageFilter(MessageQuery query)
+    {
+        _query = query;
+        (Key, Value) = Choose(query);
+    }
+
+    public RecordKey Key { get; }
+
+    public string Value { get; }
+
+    /// <summary>The keys a record is found by. What most mail has in common (clean, delivered) has no key: it costs time for each mail and selects nothing.</summary>
+    public static LiteDB.BsonArray KeysOf(MessageRecord record, long order)
+    {
+        var keys = new LiteDB.BsonArray
+        {
+            RecordTable.Key(RecordKey.All, "", order),
+            RecordTable.Key(RecordKey.Tenant, record.Tenant, order),
+            RecordTable.Key(RecordKey.Sender, record.ReversePath, order),
+        };
+        foreach (var recipient in record.Recipients)
+        {
+            keys.Add(RecordTable.Key(RecordKey.Recipient, recipient.Address, order));
+        }
+
+        if (record.Class != MessageClass.Clean)
+        {
+            keys.Add(RecordTable.Key(RecordKey.Class, record.Class.ToString(), order));
+        }
+
+        if (record.Action != VerdictAction.Deliver)
+        {
+            keys.Add(RecordTable.Key(RecordKey.Action, record.Action.ToString(), order));
+        }
+
+        if (IsIndexed(record.State))
+        {
+            keys.Add(RecordTable.Key(RecordKey.State, record.State.ToString(), order));
+        }
+
+        return keys;
+    }
+
+    public bool Matches(MessageRecord record) =>
+        (_query.Tenant is null || string.Equals(record.Tenant, _query.Tenant, StringComparison.OrdinalIgnoreCase))
+        && (_query.Since is null || record.ReceivedAt >= _query.Since)
+        && (_query.Until is null || record.ReceivedAt < _query.Until)
+        && (_query.Direction is null || record.Direction == _query.Direction)
+        && (_query.Action is null || record.Action == _query.Action)
+        && (_query.Class is null || record.Class == _query.Class)
+        && (_query.State is null || record.State == _query.State)
+        && (_query.Sender is null || string.Equals(record.ReversePath, _query.Sender, StringComparison.OrdinalIgnoreCase))
+        && (_query.Recipient is null || HasRecipient(record, _query.Recipient))
+        && (string.IsNullOrEmpty(_query.Text) || HasText(record, _query.Text));
+
+    private static (RecordKey Key, string Value) Choose(MessageQuery query) => query switch
+    {
+        { Recipient: { } recipient } => (RecordKey.Recipient, recipient),
+        { Sender: { } sender } => (RecordKey.Sender, sender),
+        { State: { } state } when IsIndexed(state) => (RecordKey.State, state.ToString()),
+        { Class: { } @class } when @class != MessageClass.Clean => (RecordKey.Class, @class.ToString()),
+        { Action: { } action } when action != VerdictAction.Deliver => (RecordKey.Action, action.ToString()),
+        { Tenant: { } tenant } => (RecordKey.Tenant, tenant),
+        _ => (RecordKey.All, ""),
+    };
+
+    // Queued is what every mail is for a moment; the spool knows those. Delivered is what nearly all end as.
+    private static bool IsIndexed(MessageState state) => state is not (MessageState.Delivered or MessageState.Queued);
+
+    private static bool HasRecipient(MessageRecord record, string address)
+    {
+        foreach (var recipient in record.Recipients)
+        {
+            if (string.Equals(recipient.Address, address, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasText(MessageRecord record, string text) =>
+        record.Subject.Contains(text, StringComparison.OrdinalIgnoreCase)
+        || record.HeaderFrom.Contains(text, StringComparison.OrdinalIgnoreCase)
+        || record.MessageId.Contains(text, StringComparison.OrdinalIgnoreCase);
+}

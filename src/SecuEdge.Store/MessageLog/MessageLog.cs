@@ -1,0 +1,403 @@
+using System.Globalization;
+using LiteDB;
+using Microsoft.Extensions.Logging;
+using SecuEdge.Store.Files;
+using SecuEdge.Store.LiteDb;
+
+namespace SecuEdge.Store.MessageLog;
+
+/// <summary>
+/// The message log on disk: <see cref="DirtyRecords"/> in front, one LiteDB file a month behind, and a loop that carries the one to the other
+/// every quarter of a second. A disk that takes nothing costs the oldest stories, never mail: <see cref="Trouble"/> says so.
+/// </summary>
+public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
+{
+    // About 50 MB of records: some ten seconds of full load with a disk that takes nothing.
+    private const int MaxDirty = 10_000;
+    private const int EnoughDirty = 1000;
+
+    // A search with an unindexed filter reads at most so many records (some 0.2 s), then hands out a cursor to go on.
+    private const int MaxScanned = 5000;
+    private const int ChunkSize = 200;
+    private const int MaxLimit = 200;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongEnough = TimeSpan.FromMilliseconds(500);
+
+    private readonly StoreOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly MonthlyFiles _files;
+    private readonly DirtyRecords _dirty = new(MaxDirty);
+    private readonly SemaphoreSlim _flushGate = new(1, 1);
+    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ITimer _timer;
+    private readonly Task _running;
+    private volatile bool _isFullFlushWanted;
+    private volatile string _trouble = "";
+    private int _lastMonth;
+
+    private MessageLog(StoreOptions options, MonthlyFiles files, IReadOnlyList<string> notes, TimeProvider timeProvider, ILogger logger)
+    {
+        _options = options;
+        _files = files;
+        Notes = notes;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _lastMonth = MonthlyFiles.MonthOf(timeProvider.GetUtcNow());
+        _timer = timeProvider.CreateTimer(_ => Signal(), null, Tick, Tick);
+        _running = Task.Run(() => RunAsync(_stopping.Token));
+    }
+
+    public static async Task<MessageLog> OpenAsync(StoreOptions options, TimeProvider timeProvider, ILogger logger, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(options.DataFolder);
+        var files = new MonthlyFiles(options.DataFolder, timeProvider, logger);
+        var now = timeProvider.GetUtcNow();
+        await files.DeleteBeforeAsync(FirstKept(options, now), cancellationToken);
+        var notes = await files.UseAsync(MonthlyFiles.MonthOf(now), file => Task.FromResult(file.Notes), cancellationToken);
+        return new MessageLog(options, files, notes, timeProvider, logger);
+    }
+
+    /// <summary>What opening had to repair, in plain sentences.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Why records are not getting to disk; empty while they do.</summary>
+    public string Trouble => _trouble;
+
+    public void Save(MessageRecord record)
+    {
+        if (_dirty.Save(record, _timeProvider.GetTimestamp()) >= EnoughDirty && !_isFullFlushWanted)
+        {
+            _isFullFlushWanted = true;
+            Signal();
+        }
+    }
+
+    /// <summary>Gives recovered records to the log, except where it already knows a later event.</summary>
+    public async Task RestoreAsync(IEnumerable<MessageRecord> records, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        foreach (var record in records)
+        {
+            var known = await FindAsync(record.Reference, cancellationToken);
+            if (known is null || LastEvent(known) <= LastEvent(record))
+            {
+                Save(record);
+            }
+
+            if (++count % EnoughDirty == 0)
+            {
+                await FlushAsync(cancellationToken);
+            }
+        }
+
+        await FlushAsync(cancellationToken);
+    }
+
+    public Task FlushAsync(CancellationToken cancellationToken) => FlushAsync(everything: true, cancellationToken);
+
+    public async Task<MessageRecord?> FindAsync(string reference, CancellationToken cancellationToken)
+    {
+        if (_dirty.Find(reference) is { } dirty)
+        {
+            return dirty;
+        }
+
+        foreach (var month in await _files.MonthsAsync(cancellationToken))
+        {
+            var body = await TryReadAsync(month, database => RecordTable.Find(database, reference), cancellationToken);
+            if (body is not null)
+            {
+                return Decode(body);
+            }
+        }
+
+        return null;
+    }
+
+    public async Task<MessagePage> SearchAsync(MessageQuery query, CancellationToken cancellationToken)
+    {
+        var filter = new MessageFilter(query);
+        var limit = Math.Clamp(query.Limit, 1, MaxLimit);
+        var from = query.Since is { } since ? RecordTable.First(since) : 0;
+        var before = query.Until is { } until ? RecordTable.First(until) : long.MaxValue;
+        if (query.Cursor is { } cursor)
+        {
+            before = Math.Min(before, ParseCursor(cursor));
+        }
+
+        // The dirty ones are taken first: what is flushed meanwhile is then seen twice, not never.
+        var dirty = _dirty.All();
+        var search = new Search(filter, from, before, limit, dirty);
+        foreach (var month in await _files.MonthsAsync(cancellationToken))
+        {
+            if (search.IsDone || !search.Touches(month))
+            {
+                continue;
+            }
+
+            await SearchMonthAsync(month, search, cancellationToken);
+        }
+
+        return search.ToPage();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _timer.DisposeAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await FlushAsync(CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            LogFlushFailed(e);
+        }
+
+        await _files.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private static DateTimeOffset LastEvent(MessageRecord record) => record.Events.Count == 0 ? record.ReceivedAt : record.Events[^1].At;
+
+    private static int FirstKept(StoreOptions options, DateTimeOffset now) => MonthlyFiles.MonthOf(now.AddMonths(1 - options.MessageLogMonths));
+
+    private static MessageRecord Decode(byte[] body) => StoreJson.ReadRecord(RecordTable.Decompress(body));
+
+    private static long ParseCursor(string cursor) =>
+        long.TryParse(cursor, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var order) && order >= 0
+            ? order
+            : throw new ArgumentException("The cursor is not one of a page before.", nameof(cursor));
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _signal.WaitAsync(cancellationToken);
+            try
+            {
+                var everything = _isFullFlushWanted;
+                _isFullFlushWanted = false;
+                await FlushAsync(everything, cancellationToken);
+                await ExpireAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // A failed flush is also told in Trouble; whatever it was, the next tick tries again.
+                LogTickFailed(e);
+            }
+        }
+    }
+
+    private async Task FlushAsync(bool everything, CancellationToken cancellationToken)
+    {
+        await _flushGate.WaitAsync(cancellationToken);
+        try
+        {
+            var records = _dirty.Take(everything, since => _timeProvider.GetElapsedTime(since) >= LongEnough);
+            if (records.Count > 0)
+            {
+                await WriteAsync(records);
+            }
+        }
+        finally
+        {
+            _flushGate.Release();
+        }
+    }
+
+    private async Task WriteAsync(IReadOnlyCollection<MessageRecord> records)
+    {
+        try
+        {
+            foreach (var month in records.GroupBy(r => MonthlyFiles.MonthOf(r.ReceivedAt)))
+            {
+                await _files.UseAsync(
+                    month.Key,
+                    async file =>
+                    {
+                        await file.WriteAsync(database => PutAll(database, month));
+                        return true;
+                    },
+                    CancellationToken.None);
+            }
+
+            _dirty.Written();
+            _trouble = _dirty.Dropped == 0 ? "" : $"{_dirty.Dropped} records of the message log were lost since the start, because the disk did not take them.";
+        }
+        catch (Exception e)
+        {
+            _dirty.NotWritten();
+            var isNew = _trouble.Length == 0;
+            _trouble = $"The message log cannot be written: {e.Message}";
+            if (isNew)
+            {
+                LogFlushFailed(e);
+            }
+
+            throw e is IOException ? e : new IOException(_trouble, e);
+        }
+    }
+
+    private static void PutAll(LiteDatabase database, IEnumerable<MessageRecord> records)
+    {
+        using var json = new PooledBuffer(8 << 10);
+        foreach (var record in records)
+        {
+            json.Clear();
+            StoreJson.Write(json, record);
+            var order = RecordTable.Order(record.ReceivedAt, record.Reference);
+            RecordTable.Put(database, record.Reference, order, MessageFilter.KeysOf(record, order), RecordTable.Compress(json.Written.Span));
+        }
+    }
+
+    private async Task SearchMonthAsync(int month, Search search, CancellationToken cancellationToken)
+    {
+        var before = search.Before;
+        while (!search.IsDone)
+        {
+            var rows = await TryReadAsync(
+                month,
+                database => RecordTable.Page(database, search.Filter.Key, search.Filter.Value, search.From, before, ChunkSize),
+                cancellationToken);
+            foreach (var row in rows ?? [])
+            {
+                if (!search.Take(row))
+                {
+                    return;
+                }
+            }
+
+            if (rows is null || rows.Count < ChunkSize)
+            {
+                return;
+            }
+
+            before = rows[^1].Order;
+        }
+    }
+
+    /// <summary>A month that cannot be read must not hide the others.</summary>
+    private async Task<T?> TryReadAsync<T>(int month, Func<LiteDatabase, T> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _files.UseAsync(month, file => file.ReadAsync(read, cancellationToken), cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogReadFailed(e, month);
+            return default;
+        }
+    }
+
+    private async Task ExpireAsync(CancellationToken cancellationToken)
+    {
+        var now = _timeProvider.GetUtcNow();
+        if (MonthlyFiles.MonthOf(now) != _lastMonth)
+        {
+            _lastMonth = MonthlyFiles.MonthOf(now);
+            await _files.DeleteBeforeAsync(FirstKept(_options, now), cancellationToken);
+        }
+    }
+
+    private void Signal()
+    {
+        try
+        {
+            if (_signal.CurrentCount == 0)
+            {
+                _signal.Release();
+            }
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else signalled at the same moment: once is enough.
+        }
+    }
+
+    /// <summary>One search on its way from the newest record back.</summary>
+    private sealed class Search(MessageFilter filter, long from, long before, int limit, Dictionary<string, MessageRecord> dirty)
+    {
+        private readonly List<(long Order, MessageRecord Record)> _found = [];
+        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+        private long _lastOrder = long.MaxValue;
+        private int _scanned;
+        private bool _isStoppedEarly;
+
+        public MessageFilter Filter => filter;
+
+        public long From => from;
+
+        public long Before => before;
+
+        public bool IsDone => _isStoppedEarly;
+
+        public bool Touches(int month)
+        {
+            var start = new DateTimeOffset(month / 100, month % 100, 1, 0, 0, 0, TimeSpan.Zero);
+            return RecordTable.First(start) < before && RecordTable.First(start.AddMonths(1)) > from;
+        }
+
+        /// <summary>False when enough is found or looked at. Records of one order are never parted, or the cursor between them would lose one.</summary>
+        public bool Take(RecordTable.Row row)
+        {
+            if (row.Order != _lastOrder && (_found.Count > limit || _scanned >= MaxScanned))
+            {
+                _isStoppedEarly = true;
+                return false;
+            }
+
+            _lastOrder = row.Order;
+            if (!_seen.Add(row.Id))
+            {
+                return true;
+            }
+
+            _scanned++;
+            if (!dirty.ContainsKey(row.Id) && Decode(row.Body) is var record && filter.Matches(record))
+            {
+                _found.Add((row.Order, record));
+            }
+
+            return true;
+        }
+
+        public MessagePage ToPage()
+        {
+            // What lies before the point where we stopped belongs to the next page, also of the dirty ones.
+            var floor = _isStoppedEarly ? _lastOrder : from;
+            foreach (var record in dirty.Values)
+            {
+                var order = RecordTable.Order(record.ReceivedAt, record.Reference);
+                if (order >= floor && order < before && filter.Matches(record))
+                {
+                    _found.Add((order, record));
+                }
+            }
+
+            _found.Sort((a, b) => b.Order.CompareTo(a.Order));
+            var count = Math.Min(limit, _found.Count);
+            while (count > 0 && count < _found.Count && _found[count].Order == _found[count - 1].Order)
+            {
+                count++;
+            }
+
+            var next = count < _found.Count ? _found[count - 1].Order : _isStoppedEarly ? _lastOrder : (long?)null;
+            return new MessagePage([.. _found.Take(count).Select(f => f.Record)], next?.ToString("x", CultureInfo.InvariantCulture));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The message log cannot be written; the newest records are kept in memory")]
+    private partial void LogFlushFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A round of the message log failed; the next one tries again")]
+    private partial void LogTickFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The message log of {Month} cannot be read")]
+    private partial void LogReadFailed(Exception exception, int month);
+}

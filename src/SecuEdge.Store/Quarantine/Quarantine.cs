@@ -1,0 +1,442 @@
+using System.Globalization;
+using System.Text.Json;
+using LiteDB;
+using Microsoft.Extensions.Logging;
+using SecuEdge.Content;
+using SecuEdge.Filter;
+using SecuEdge.Store.Files;
+using SecuEdge.Store.LiteDb;
+
+namespace SecuEdge.Store.Quarantine;
+
+/// <summary>
+/// The quarantine on disk. Body and sidecar are the truth; the index only says which references a query means, and every page is read from
+/// the sidecars. So a lost, broken or outdated index costs a comparison at start and never a message.
+/// </summary>
+public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
+{
+    private const int MaxLimit = 200;
+    private const int ChunkSize = 200;
+
+    private readonly HashedFiles _files;
+    private readonly LiteDbWriter _index;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Dictionary<string, long> _sizes;
+    private readonly HashSet<string> _notIndexed = new(StringComparer.Ordinal);
+    private long _totalBytes;
+
+    private Quarantine(HashedFiles files, LiteDbWriter index, Dictionary<string, long> sizes, IReadOnlyList<string> notes, ILogger logger)
+    {
+        _files = files;
+        _index = index;
+        _sizes = sizes;
+        _totalBytes = sizes.Values.Sum();
+        Notes = notes;
+        _logger = logger;
+    }
+
+    public static Task<Quarantine> OpenAsync(StoreOptions options, TimeProvider timeProvider, ILogger logger, CancellationToken cancellationToken) =>
+        Task.Run(() => OpenCoreAsync(options, timeProvider, logger), cancellationToken);
+
+    /// <summary>What opening had to repair, in plain sentences.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    public int Count
+    {
+        get
+        {
+            lock (_sizes)
+            {
+                return _sizes.Count;
+            }
+        }
+    }
+
+    public long TotalBytes => Volatile.Read(ref _totalBytes);
+
+    public async Task AddAsync(QuarantineEntry entry, IByteSource bytes, CancellationToken cancellationToken)
+    {
+        var name = SafeName.Require(entry.Reference);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (!IsKnown(name))
+            {
+                // Body first: a sidecar means that the body is complete.
+                if (bytes.Memory is { } memory)
+                {
+                    _files.WriteBody(name, memory.Span);
+                }
+                else
+                {
+                    using var source = bytes.OpenRead();
+                    _files.CopyBody(name, source);
+                }
+
+                WriteSidecar(entry);
+                Remember(name, bytes.Length);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        await IndexAsync(entry);
+    }
+
+    public async Task UpdateAsync(QuarantineEntry entry, CancellationToken cancellationToken)
+    {
+        var name = SafeName.Require(entry.Reference);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (!IsKnown(name))
+            {
+                return;
+            }
+
+            WriteSidecar(entry);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        await IndexAsync(entry);
+    }
+
+    public Task<QuarantineEntry?> FindAsync(string reference, CancellationToken cancellationToken) =>
+        Task.FromResult(SafeName.IsSafe(reference) && IsKnown(reference) ? TryReadEntry(reference) : null);
+
+    public async Task<QuarantinePage> ListAsync(QuarantineQuery query, CancellationToken cancellationToken)
+    {
+        await IndexForgottenAsync();
+        var limit = Math.Clamp(query.Limit, 1, MaxLimit);
+        var (key, value) = ChooseKey(query);
+        var from = query.Since is { } since ? RecordTable.First(since) : 0;
+        var before = query.Until is { } until ? RecordTable.First(until) : long.MaxValue;
+        if (query.Cursor is { } cursor)
+        {
+            before = Math.Min(before, ParseCursor(cursor));
+        }
+
+        var found = new List<QuarantineEntry>();
+        var lastOrder = before;
+        while (true)
+        {
+            var upTo = before;
+            var rows = await _index.ReadAsync(database => RecordTable.Page(database, key, value, from, upTo, ChunkSize), cancellationToken);
+            foreach (var row in rows)
+            {
+                // Entries of one order stay on one page, or the cursor between them would lose one.
+                if (found.Count >= limit && row.Order != lastOrder)
+                {
+                    return new QuarantinePage(found, lastOrder.ToString("x", CultureInfo.InvariantCulture));
+                }
+
+                if (IsKnown(row.Id) && TryReadEntry(row.Id) is { } entry && Matches(entry, query))
+                {
+                    found.Add(entry);
+                    lastOrder = row.Order;
+                }
+
+                before = row.Order;
+            }
+
+            if (rows.Count < ChunkSize)
+            {
+                return new QuarantinePage(found, null);
+            }
+        }
+    }
+
+    public IByteSource? OpenBytes(string reference) =>
+        SafeName.IsSafe(reference) && IsKnown(reference) && File.Exists(_files.BodyPath(reference)) ? new FileBytes(_files.BodyPath(reference)) : null;
+
+    public async Task<bool> DeleteAsync(string reference, CancellationToken cancellationToken)
+    {
+        if (!SafeName.IsSafe(reference))
+        {
+            return false;
+        }
+
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (!IsKnown(reference))
+            {
+                return false;
+            }
+
+            _files.Delete(reference);
+            _files.SyncFolderOf(reference);
+            Forget(reference);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        await TryIndexAsync(database => RecordTable.Delete(database, reference), reference);
+        return true;
+    }
+
+    public async Task<IReadOnlyList<string>> ExpireAsync(DateTimeOffset olderThan, CancellationToken cancellationToken)
+    {
+        await IndexForgottenAsync();
+        var expired = new List<string>();
+        var before = RecordTable.First(olderThan);
+        while (true)
+        {
+            var upTo = before;
+            var rows = await _index.ReadAsync(database => RecordTable.Page(database, RecordKey.All, "", 0, upTo, ChunkSize), cancellationToken);
+            foreach (var row in rows)
+            {
+                before = row.Order;
+                if (await DeleteAsync(row.Id, cancellationToken))
+                {
+                    expired.Add(row.Id);
+                }
+            }
+
+            if (rows.Count < ChunkSize)
+            {
+                return expired;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _index.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    private static async Task<Quarantine> OpenCoreAsync(StoreOptions options, TimeProvider timeProvider, ILogger logger)
+    {
+        var root = Path.Combine(options.DataFolder, "quarantine");
+        options.Files.CreateFolder(options.DataFolder);
+        var files = new HashedFiles(options.Files, root);
+        files.Prepare();
+        var notes = new List<string>();
+        var sizes = ReadSizes(files, notes);
+
+        var path = Path.Combine(options.DataFolder, "quarantine.db");
+        var index = LiteDbWriter.Open(path, RecordTable.Prepare, fill: null, timeProvider, logger);
+        notes.AddRange(index.Notes);
+        foreach (var alternate in index.IsAlternate ? [] : LiteDbFile.Alternates(path).ToList())
+        {
+            LiteDbFile.Delete(alternate);
+        }
+
+        var quarantine = new Quarantine(files, index, sizes, notes, logger);
+        await quarantine.CompareAsync(notes);
+        return quarantine;
+    }
+
+    private static Dictionary<string, long> ReadSizes(HashedFiles files, List<string> notes)
+    {
+        var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var file in files.List())
+        {
+            if (file is { HasBody: true, HasSidecar: true })
+            {
+                sizes[file.Name] = new FileInfo(files.BodyPath(file.Name)).Length;
+            }
+            else if (file.HasBody)
+            {
+                // Added halfway: whoever added it still has the message and adds it again.
+                files.Delete(file.Name);
+            }
+            else
+            {
+                notes.Add($"Quarantine: the bytes of {file.Name} are missing; it is not listed.");
+            }
+        }
+
+        return sizes;
+    }
+
+    /// <summary>Makes the index hold exactly the references on disk.</summary>
+    private async Task CompareAsync(List<string> notes)
+    {
+        List<string> indexed;
+        try
+        {
+            indexed = _index.Read(RecordTable.Ids);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogIndexFailed(e, "all");
+            indexed = [];
+        }
+
+        var surplus = indexed.Where(id => !_sizes.ContainsKey(id)).ToList();
+        var missing = _sizes.Keys.Except(indexed, StringComparer.Ordinal).ToList();
+        if (surplus.Count + missing.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var reference in surplus)
+        {
+            await TryIndexAsync(database => RecordTable.Delete(database, reference), null);
+        }
+
+        foreach (var chunk in missing.Chunk(ChunkSize))
+        {
+            var entries = chunk.Select(TryReadEntry).OfType<QuarantineEntry>().ToList();
+            await Task.WhenAll(entries.Select(IndexAsync));
+        }
+
+        notes.Add($"Quarantine: the index was repaired from the files ({missing.Count} added, {surplus.Count} removed).");
+    }
+
+    /// <summary>Trouble with the index does not make the addition fail: the message is durable, and the next look repairs the index.</summary>
+    private Task IndexAsync(QuarantineEntry entry)
+    {
+        var order = RecordTable.Order(entry.QuarantinedAt, entry.Reference);
+        var keys = KeysOf(entry, order);
+        return TryIndexAsync(database => RecordTable.Put(database, entry.Reference, order, keys, []), entry.Reference);
+    }
+
+    private async Task TryIndexAsync(Action<LiteDatabase> operation, string? reference)
+    {
+        try
+        {
+            await _index.WriteAsync(operation);
+        }
+        catch (IOException e)
+        {
+            LogIndexFailed(e, reference ?? "an old reference");
+            lock (_notIndexed)
+            {
+                if (reference is not null)
+                {
+                    _notIndexed.Add(reference);
+                }
+            }
+        }
+    }
+
+    private async Task IndexForgottenAsync()
+    {
+        List<string> forgotten;
+        lock (_notIndexed)
+        {
+            if (_notIndexed.Count == 0)
+            {
+                return;
+            }
+
+            forgotten = [.. _notIndexed];
+            _notIndexed.Clear();
+        }
+
+        foreach (var reference in forgotten)
+        {
+            if (IsKnown(reference) && TryReadEntry(reference) is { } entry)
+            {
+                await IndexAsync(entry);
+            }
+            else
+            {
+                await TryIndexAsync(database => RecordTable.Delete(database, reference), reference);
+            }
+        }
+    }
+
+    private static BsonArray KeysOf(QuarantineEntry entry, long order)
+    {
+        var keys = new BsonArray
+        {
+            RecordTable.Key(RecordKey.All, "", order),
+            RecordTable.Key(RecordKey.Tenant, entry.Message.Tenant, order),
+            RecordTable.Key(RecordKey.Class, entry.Message.Class.ToString(), order),
+            RecordTable.Key(RecordKey.Sender, entry.Message.ReversePath, order),
+        };
+        foreach (var recipient in entry.Recipients)
+        {
+            keys.Add(RecordTable.Key(RecordKey.Recipient, recipient, order));
+        }
+
+        return keys;
+    }
+
+    private static (RecordKey Key, string Value) ChooseKey(QuarantineQuery query) => query switch
+    {
+        { Recipient: { } recipient } => (RecordKey.Recipient, recipient),
+        { Sender: { } sender } => (RecordKey.Sender, sender),
+        { Tenant: { } tenant } => (RecordKey.Tenant, tenant),
+        { Class: MessageClass @class } => (RecordKey.Class, @class.ToString()),
+        _ => (RecordKey.All, ""),
+    };
+
+    private static bool Matches(QuarantineEntry entry, QuarantineQuery query) =>
+        (query.Tenant is null || string.Equals(entry.Message.Tenant, query.Tenant, StringComparison.OrdinalIgnoreCase))
+        && (query.Class is null || entry.Message.Class == query.Class)
+        && (query.Sender is null || string.Equals(entry.Message.ReversePath, query.Sender, StringComparison.OrdinalIgnoreCase))
+        && (query.Recipient is null || entry.Recipients.Contains(query.Recipient, StringComparer.OrdinalIgnoreCase));
+
+    private static long ParseCursor(string cursor) =>
+        long.TryParse(cursor, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var order) && order >= 0
+            ? order
+            : throw new ArgumentException("The cursor is not one of a page before.", nameof(cursor));
+
+    private void WriteSidecar(QuarantineEntry entry)
+    {
+        using var json = new PooledBuffer(8 << 10);
+        StoreJson.Write(json, entry, StoreJson.Default.QuarantineEntry);
+        _files.WriteSidecar(entry.Reference, json.Written.Span);
+        _files.SyncFolderOf(entry.Reference);
+    }
+
+    private QuarantineEntry? TryReadEntry(string reference)
+    {
+        try
+        {
+            return StoreJson.ReadEntry(_files.ReadSidecar(reference));
+        }
+        catch (Exception e) when (e is JsonException || DurableFile.IsDiskTrouble(e))
+        {
+            LogSidecarFailed(e, reference);
+            return null;
+        }
+    }
+
+    private bool IsKnown(string reference)
+    {
+        lock (_sizes)
+        {
+            return _sizes.ContainsKey(reference);
+        }
+    }
+
+    private void Remember(string reference, long size)
+    {
+        lock (_sizes)
+        {
+            _sizes[reference] = size;
+            _totalBytes += size;
+        }
+    }
+
+    private void Forget(string reference)
+    {
+        lock (_sizes)
+        {
+            if (_sizes.Remove(reference, out var size))
+            {
+                _totalBytes -= size;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The quarantine index could not take {Reference}; it is tried again when the quarantine is listed")]
+    private partial void LogIndexFailed(Exception exception, string reference);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The sidecar of the quarantined message {Reference} cannot be read")]
+    private partial void LogSidecarFailed(Exception exception, string reference);
+}

@@ -1,0 +1,30 @@
+using SecuEdge.Store.Files;
+
+namespace SecuEdge.Store.Spool;
+
+/// <summary>Where the spool keeps what, below the data folder.</summary>
+internal sealed class SpoolFolders(string dataFolder)
+{
+    public string Root { get; } = Path.Combine(dataFolder, "spool");
+
+    public string Segments => Path.Combine(Root, "segments");
+
+    /// <summary>Drafts too large for memory.</summary>
+    public string Incoming => Path.Combine(Root, "incoming");
+
+    /// <summary>Messages with files of their own.</summary>
+    public string Messages => Path.Combine(Root, "messages");
+
+    /// <summary>Bytes whose record was lost with a damaged segment: for a person to look at.</summary>
+    public string Orphans => Path.Combine(Root, "orphans");
+
+    public string LockFile => Path.Combine(Root, "lock");
+
+    public void Prepare(IFileSystem files)
+    {
+        files.CreateFolder(Root);
+        files.CreateFolder(Segments);
+        files.CreateFolder(Incoming);
+        files.SyncFolder(Root);
+    }
+}
