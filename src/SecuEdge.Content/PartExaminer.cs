@@ -153,11 +153,9 @@ internal sealed class PartExaminer(Examination examination)
         {
             Open(container, part, draft, source);
         }
-        else if (tail.LastIndexOf("PK\u0005\u0006"u8) >= 0)
+        else
         {
-            // A zip behind something else: self-extracting programs are that, pictures are not.
-            part.Flags |= family == FileFamily.Executable ? AnatomyFlags.None : AnatomyFlags.Ambiguous;
-            Open(AllContainers.For(FileTypes.Zip)!, part, draft, source);
+            OpenAppended(part, draft, source, family, tail);
         }
 
         if (draft.Kind != PartKind.Body && (part.DetectedType == FileTypes.Message || draft.DeclaredType == FileTypes.Message))
@@ -179,6 +177,37 @@ internal sealed class PartExaminer(Examination examination)
         {
             source.TryLookAtAll(MaxTextBytes, bytes => examination.Messages.Others.AddEmbedded(part, bytes, draft));
         }
+    }
+
+    /// <summary>
+    /// An archive behind something else: self-extracting programs are that, pictures are not. Office documents of the old kind hold
+    /// packages as streams and are left alone.
+    /// </summary>
+    private void OpenAppended(MessagePart part, PartDraft draft, IByteSource source, FileFamily family, ReadOnlySpan<byte> tail)
+    {
+        if (part.DetectedType == FileTypes.Ole)
+        {
+            return;
+        }
+
+        var found = tail.LastIndexOf("PK\u0005\u0006"u8) >= 0 ? (FileTypes.Zip, 0L) : default;
+        if (found == default && family is FileFamily.Executable or FileFamily.Image)
+        {
+            source.TryLookAtAll(MaxTextBytes, bytes => found = FindArchive(bytes.Span));
+        }
+
+        if (found != default)
+        {
+            part.Flags |= family == FileFamily.Executable ? AnatomyFlags.None : AnatomyFlags.Ambiguous;
+            Open(AllContainers.For(found.Item1)!, part, draft, source.Slice(found.Item2, source.Length - found.Item2));
+        }
+    }
+
+    private static (string, long) FindArchive(ReadOnlySpan<byte> bytes)
+    {
+        var rar = bytes.IndexOf("Rar!\u001a\u0007"u8);
+        var sevenZip = bytes.IndexOf((ReadOnlySpan<byte>)[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]);
+        return rar >= 0 ? ("application/vnd.rar", rar) : sevenZip >= 0 ? ("application/x-7z-compressed", sevenZip) : default;
     }
 
     private void Open(IContainer container, MessagePart part, PartDraft draft, IByteSource source)

@@ -41,7 +41,8 @@ public sealed partial class MessageFilter : IDisposable
         if (!await EnterAsync(cancellationToken))
         {
             LogCrowded(_options.CheckTimeout.TotalSeconds);
-            return Report([.. _checks.Select(check => Failed(check, "no free place in time: the gateway is overloaded", "timeout"))], started);
+            const string Why = "no free place in time: the gateway is overloaded";
+            return Report([.. _checks.Select(check => Failed(check, Why, "timeout"))], started);
         }
 
         try

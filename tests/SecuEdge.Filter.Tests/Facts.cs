@@ -24,17 +24,29 @@ internal static class Facts
     }
 
     public static MessageFacts WithText(this MessageFacts facts, string text) =>
-        facts with { Anatomy = new MessageAnatomy { Root = facts.Anatomy.Root, Headers = facts.Anatomy.Headers, Flags = facts.Anatomy.Flags, Text = text } };
+        facts with { Anatomy = new() { Root = facts.Anatomy.Root, Headers = facts.Anatomy.Headers, Flags = facts.Anatomy.Flags, Text = text } };
 
-    public static MessagePart Part(string path, byte[] content, string? name = null, PartKind kind = PartKind.Attachment, string type = "application/zip", AnatomyFlags flags = AnatomyFlags.None) => new()
-    {
-        Path = path, Kind = kind, FileName = name, DetectedType = type, Flags = flags, Size = content.Length,
-        Content = new MemoryBytes(content), Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)),
-    };
+    public static MessagePart Part(
+        string path, byte[] content, string? name = null, PartKind kind = PartKind.Attachment, string type = "application/zip") => new()
+        {
+            Path = path,
+            Kind = kind,
+            FileName = name,
+            DetectedType = type,
+            Size = content.Length,
+            Content = new MemoryBytes(content),
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)),
+        };
 
     private static Envelope Envelope() => new()
     {
-        Reference = "7K2F-9QXM", ConnectionId = "c1", Tenant = "example", Direction = Direction.Inbound, ReversePath = new MailPath("a", "example.org"),
-        Recipients = [new MailPath("b", "example.net")], ClientAddress = IPAddress.Loopback, ReceivedAt = DateTimeOffset.UnixEpoch,
+        Reference = "7K2F-9QXM",
+        ConnectionId = "c1",
+        Tenant = "example",
+        Direction = Direction.Inbound,
+        ReversePath = new MailPath("a", "example.org"),
+        Recipients = [new MailPath("b", "example.net")],
+        ClientAddress = IPAddress.Loopback,
+        ReceivedAt = DateTimeOffset.UnixEpoch,
     };
 }

@@ -40,7 +40,8 @@ public sealed class MessageFilterTests(ITestOutputHelper output)
             {
                 await (throwsAtOnce ? Task.CompletedTask : Task.Yield().ToTask());
                 throw new InvalidOperationException("bug");
-            }) { OnFailure = VerdictAction.Defer },
+            })
+            { OnFailure = VerdictAction.Defer },
             new FakeCheck("OTHER", (_, check) => Task.FromResult(check.Found(""))));
 
         var report = await filter.RunAsync(Facts.Of(), Token);
@@ -68,7 +69,8 @@ public sealed class MessageFilterTests(ITestOutputHelper output)
         {
             await Task.Delay(Timeout.Infinite, obeysToken ? token : CancellationToken.None);
             return check.Found("");
-        }) { OnFailure = VerdictAction.Defer, Engine = "late" });
+        })
+        { OnFailure = VerdictAction.Defer, Engine = "late" });
 
         var running = filter.RunAsync(Facts.Of(), Token);
         _time.Advance(TimeSpan.FromSeconds(69));
@@ -85,7 +87,11 @@ public sealed class MessageFilterTests(ITestOutputHelper output)
     public async Task The_callers_cancellation_is_no_finding()
     {
         using var cancelled = new CancellationTokenSource();
-        using var filter = Filter(new FakeCheck("SLOW", async (token, check) => { await Task.Delay(Timeout.Infinite, token); return check.Found(""); }));
+        using var filter = Filter(new FakeCheck("SLOW", async (token, check) =>
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return check.Found("");
+        }));
 
         var running = filter.RunAsync(Facts.Of(), cancelled.Token);
         await cancelled.CancelAsync();
@@ -118,7 +124,12 @@ public sealed class MessageFilterTests(ITestOutputHelper output)
     public async Task A_message_that_waits_too_long_for_a_place_fails_every_check()
     {
         var release = new TaskCompletionSource();
-        using var filter = Filter(new FakeCheck("BUSY", async (_, check) => { await release.Task; return check.Found(""); }) { OnFailure = VerdictAction.Defer, Engine = "busy" });
+        using var filter = Filter(new FakeCheck("BUSY", async (_, check) =>
+        {
+            await release.Task;
+            return check.Found("");
+        })
+        { OnFailure = VerdictAction.Defer, Engine = "busy" });
 
         // Two are busy; when they time out two more get their places, while for the other four the wait has been too long.
         var running = Enumerable.Range(0, 8).Select(_ => filter.RunAsync(Facts.Of(), Token)).ToArray();
@@ -183,7 +194,8 @@ public sealed class MessageFilterTests(ITestOutputHelper output)
     {
         using var filter = new MessageFilter(AllChecks.Create([]), new FilterOptions(), TimeProvider.System, NullLogger<MessageFilter>.Instance);
         var part = Facts.Part("1", "Hello"u8.ToArray(), kind: Content.PartKind.Body, type: "text/plain");
-        var facts = Facts.Of(string.Concat(Enumerable.Repeat("An ordinary line of an ordinary mail, nothing to see.\r\n", 80)), parts: part).WithText(new string('x', 4000));
+        var body = string.Concat(Enumerable.Repeat("An ordinary line of an ordinary mail, nothing to see.\r\n", 80));
+        var facts = Facts.Of(body, parts: part).WithText(new string('x', 4000));
         for (var round = 0; round < 5; round++)
         {
             var started = Stopwatch.GetTimestamp();

@@ -25,8 +25,8 @@ public enum FakeClamdBehaviour
 }
 
 /// <summary>
-/// A clamd that does what a test tells it, on a Unix socket or a TCP port of its own: IDSESSION, INSTREAM, FILDES, PING, VERSION and RELOAD. It can be
-/// stopped and started again at the same place.
+/// A clamd that does what a test tells it, on a Unix socket or a TCP port of its own: IDSESSION, INSTREAM, FILDES, PING, VERSION and
+/// RELOAD. It can be stopped and started again at the same place.
 /// </summary>
 public sealed class FakeClamd : IAsyncDisposable
 {
@@ -48,7 +48,8 @@ public sealed class FakeClamd : IAsyncDisposable
     }
 
     /// <summary>The EICAR test file, joined at run time: no file of ours may carry it.</summary>
-    public static byte[] Eicar { get; } = Encoding.ASCII.GetBytes(string.Join("EICAR-STANDARD-ANTIVIRUS", @"X5O!P%@AP[4\PZX54(P^)7CC)7}$", "-TEST-FILE!$H+H*"));
+    public static byte[] Eicar { get; } =
+        Encoding.ASCII.GetBytes(string.Join("EICAR-STANDARD-ANTIVIRUS", @"X5O!P%@AP[4\PZX54(P^)7CC)7}$", "-TEST-FILE!$H+H*"));
 
     public FakeClamdBehaviour Behaviour { get; set; }
 
@@ -245,7 +246,8 @@ public sealed class FakeClamd : IAsyncDisposable
         }
 
         var isFile = command == "zFILDES";
-        var content = isFile ? await peer.ReadFileAsync() : await peer.ReadStreamAsync(Behaviour == FakeClamdBehaviour.LimitSize ? StreamMaxLength : long.MaxValue);
+        var limit = Behaviour == FakeClamdBehaviour.LimitSize ? StreamMaxLength : long.MaxValue;
+        var content = isFile ? await peer.ReadFileAsync() : await peer.ReadStreamAsync(limit);
         if (isFile)
         {
             Interlocked.Increment(ref _descriptors);

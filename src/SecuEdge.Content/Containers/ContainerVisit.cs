@@ -32,6 +32,9 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
 
     public bool MustStop { get; private set; }
 
+    /// <summary>A detached signature by its label, or another reading of something: not what a recipient would open.</summary>
+    public bool IsIncidental => container.Kind == PartKind.Reading || container.DeclaredType.EndsWith("pkcs7-signature", StringComparison.Ordinal);
+
     public void Flag(AnatomyFlags flags) => container.Flags |= flags;
 
     public void Broken(string sentence)

@@ -38,6 +38,11 @@ internal sealed class SignedDataContainer : IContainer
 
     public void Open(IByteSource bytes, ContainerVisit visit)
     {
+        if (visit.IsIncidental)
+        {
+            return;
+        }
+
         byte[]? content = null;
         var isComplete = bytes.TryLookAtAll(MaxBytes, all =>
         {

@@ -122,6 +122,13 @@ internal sealed class SevenZipContainer : IContainer
                 return true;
             }
 
+            // PPMd: order, then the memory of its model.
+            if (header[i] == 3 && header[i + 1] == 4 && header[i + 2] == 1 && header[i + 3] == 5
+                && i + 10 <= header.Length && BinaryPrimitives.ReadUInt32LittleEndian(header[(i + 5)..]) > Dictionaries.MaxBytes * 4)
+            {
+                return true;
+            }
+
             if (header[i] == 0x21 && header[i + 1] == 0x21 && header[i + 2] == 1 && Dictionaries.OfLzma2(header[i + 3]) > Dictionaries.MaxBytes)
             {
                 return true;

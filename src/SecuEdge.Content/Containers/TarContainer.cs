@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace SecuEdge.Content.Containers;
@@ -19,7 +20,8 @@ internal sealed class TarContainer : IContainer
     {
         long position = 0;
         string? longName = null;
-        var emptyBlocks = 0;
+        long? longSize = null;
+        var isLost = false;
         while (position + Block <= bytes.Length && visit.Meter.HasTime())
         {
             var header = bytes.Peek(position, Block).Span;
@@ -27,22 +29,17 @@ internal sealed class TarContainer : IContainer
             if (header.IndexOfAnyExcept((byte)0) < 0)
             {
                 // Two empty blocks end an archive, but "tar -i" and friends read on, so this does too.
-                emptyBlocks++;
                 continue;
             }
 
             if (ReadOctal(header.Slice(148, 8)) != Checksum(header))
             {
-                if (emptyBlocks == 0)
-                {
-                    visit.Broken("A tar header is damaged.");
-                    return;
-                }
-
+                // Repair tools look for the next header that adds up.
+                isLost = true;
                 continue;
             }
 
-            var size = ReadOctal(header.Slice(124, 12));
+            var size = longSize ?? ReadOctal(header.Slice(124, 12));
             if (size < 0 || size > bytes.Length - position)
             {
                 visit.Broken("A tar member is longer than the archive.");
@@ -51,9 +48,16 @@ internal sealed class TarContainer : IContainer
 
             var type = header[156];
             var content = bytes.Slice(position, size);
-            if (type is (byte)'L' or (byte)'x' or (byte)'g')
+            if (type is (byte)'L' or (byte)'K' or (byte)'x' or (byte)'g')
             {
-                longName = type == 'g' ? longName : NameIn(content.Peek(0, MaxExtended).Span, type);
+                var extended = content.Peek(0, MaxExtended).Span;
+                longName = type switch
+                {
+                    (byte)'L' => Field(extended),
+                    (byte)'x' => PaxValue(extended, " path="u8) ?? longName,
+                    _ => longName,
+                };
+                longSize = type == 'x' && long.TryParse(PaxValue(extended, " size="u8), CultureInfo.InvariantCulture, out var declared) ? declared : null;
             }
             else if (type is not (byte)'5' || size > 0)
             {
@@ -63,14 +67,15 @@ internal sealed class TarContainer : IContainer
                 }
 
                 longName = null;
+                longSize = null;
             }
 
             position += (size + Block - 1) / Block * Block;
         }
 
-        if (position > bytes.Length + Block)
+        if (isLost || position > bytes.Length + Block)
         {
-            visit.Broken("A tar archive ends too early.");
+            visit.Broken("A tar archive is damaged or ends too early.");
         }
     }
 
@@ -126,21 +131,16 @@ internal sealed class TarContainer : IContainer
         return Text.Charsets.OfEntryName(length < 0 ? field : field[..length]);
     }
 
-    /// <summary>GNU: the content is the name. pax: records <c>length key=value\n</c>.</summary>
-    private static string? NameIn(ReadOnlySpan<byte> content, byte type)
+    /// <summary>pax records are <c>length key=value\n</c>.</summary>
+    private static string? PaxValue(ReadOnlySpan<byte> content, ReadOnlySpan<byte> name)
     {
-        if (type == 'L')
-        {
-            return Field(content);
-        }
-
-        var key = content.IndexOf(" path="u8);
+        var key = content.IndexOf(name);
         if (key < 0)
         {
             return null;
         }
 
-        var value = content[(key + 6)..];
+        var value = content[(key + name.Length)..];
         var end = value.IndexOf((byte)'\n');
         return Encoding.UTF8.GetString(end < 0 ? value : value[..end]);
     }

@@ -34,7 +34,8 @@ internal sealed class ZipContainer : IContainer
             visit.Broken("A zip directory is missing or damaged.");
         }
 
-        if (directory.HasOverlap)
+        // A volume of a split archive has offsets into the other volumes; only what is whole can overlap.
+        if (directory.HasOverlap && !directory.IsBroken)
         {
             visit.Flag(AnatomyFlags.Bomb);
             visit.Meter.Note(AnatomyFlags.Bomb, "Entries of a zip overlap.");

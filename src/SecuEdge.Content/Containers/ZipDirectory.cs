@@ -124,16 +124,14 @@ internal sealed class ZipDirectory
         long size = BinaryPrimitives.ReadUInt32LittleEndian(record.AsSpan(12));
         long start = BinaryPrimitives.ReadUInt32LittleEndian(record.AsSpan(16));
         var directoryEnd = end;
-        if (start == Unknown || size == Unknown)
+
+        // Zip64: a locator of 20 bytes, before it the record of 56 with sizes of eight bytes.
+        var record64 = ReadAt(end - 20 - 56, 56);
+        if (record64.Length == 56 && record64.AsSpan(0, 4).SequenceEqual("PK\u0006\u0006"u8))
         {
-            // Zip64: a locator of 20 bytes, before it the record of 56 with sizes of eight bytes.
-            var record64 = ReadAt(end - 20 - 56, 56);
-            if (record64.Length == 56 && record64.AsSpan(0, 4).SequenceEqual("PK\u0006\u0006"u8))
-            {
-                size = BinaryPrimitives.ReadInt64LittleEndian(record64.AsSpan(40));
-                start = BinaryPrimitives.ReadInt64LittleEndian(record64.AsSpan(48));
-                directoryEnd = end - 20 - 56;
-            }
+            size = BinaryPrimitives.ReadInt64LittleEndian(record64.AsSpan(40));
+            start = BinaryPrimitives.ReadInt64LittleEndian(record64.AsSpan(48));
+            directoryEnd = end - 20 - 56;
         }
 
         // Readers find the directory before its end record, or where it says; data in front moves the first and not the second.

@@ -115,7 +115,7 @@ internal static class FileTypeDetector
     /// <summary>Tar before POSIX has no magic; its header checksum is one (sum of the 512 bytes with the field itself blank).</summary>
     private static bool IsOldTar(ReadOnlySpan<byte> head)
     {
-        if (head.Length < 512 || head[0] is 0 or > 127 || head[156] is not (0 or (>= (byte)'0' and <= (byte)'7')))
+        if (head.Length < 512 || head[0] == 0 || head[156] is not (0 or (>= (byte)'0' and <= (byte)'7')))
         {
             return false;
         }
@@ -170,9 +170,11 @@ internal static class FileTypeDetector
     private static string ByMarkup(ReadOnlySpan<byte> start)
     {
         var text = Encoding.Latin1.GetString(start);
+        var isXml = text.StartsWith("<?xml", StringComparison.OrdinalIgnoreCase);
         return text.Contains("<svg", StringComparison.OrdinalIgnoreCase) && !text.Contains("<html", StringComparison.OrdinalIgnoreCase) ? "image/svg+xml"
+            : isXml && !text.Contains("<html", StringComparison.OrdinalIgnoreCase) ? "application/xml"
             : ContainsAny(text, HtmlMarks) || text.StartsWith("<!--", StringComparison.Ordinal) ? FileTypes.Html
-            : text.StartsWith("<?xml", StringComparison.OrdinalIgnoreCase) ? "application/xml"
+            : isXml ? "application/xml"
             : FileTypes.PlainText;
     }
 

@@ -18,7 +18,7 @@ internal static class FileTypes
     [
         // Programs
         new(Program, FileFamily.Executable, "exe dll scr com sys cpl ocx pif") { Aliases = "application/x-msdownload application/vnd.microsoft.portable-executable application/x-msdos-program" },
-        new("application/x-elf", FileFamily.Executable, "elf so bin", "\u007fELF") { Aliases = "application/x-executable application/x-sharedlib" },
+        new("application/x-elf", FileFamily.Executable, "elf so", "\u007fELF") { Aliases = "application/x-executable application/x-sharedlib" },
         new("application/x-mach-binary", FileFamily.Executable, "dylib", "\u00fe\u00ed\u00fa\u00ce", "\u00fe\u00ed\u00fa\u00cf", "\u00ce\u00fa\u00ed\u00fe", "\u00cf\u00fa\u00ed\u00fe"),
         new("application/x-ms-shortcut", FileFamily.Executable, "lnk", "L\0\0\0\u0001\u0014\u0002\0"),
         new("application/x-java-class", FileFamily.Executable, "class", "\u00ca\u00fe\u00ba\u00be"),

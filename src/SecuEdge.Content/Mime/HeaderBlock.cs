@@ -31,6 +31,9 @@ internal sealed class HeaderBlock
 
     public int Fields { get; private set; }
 
+    /// <summary>Where the first field begins; the parser wants nothing in front of it.</summary>
+    public int FirstField { get; private set; } = -1;
+
     /// <summary>In words; empty when every parser reads the block the same way.</summary>
     public IReadOnlyList<string> Oddities => _oddities ?? [];
 
@@ -131,6 +134,7 @@ internal sealed class HeaderBlock
         }
 
         Fields++;
+        FirstField = FirstField < 0 ? position : FirstField;
         return position;
     }
 

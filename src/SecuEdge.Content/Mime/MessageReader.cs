@@ -40,6 +40,14 @@ internal sealed class MessageReader
             return null;
         }
 
+        if (header.FirstField > 0)
+        {
+            // The "From " line of a mailbox file, or lines that are no fields: MimeKit would refuse the message for them.
+            root.Flags |= header.Oddities.Count > 0 ? AnatomyFlags.Ambiguous : AnatomyFlags.None;
+            source = source.Slice(header.FirstField, source.Length - header.FirstField);
+            header = HeaderBlock.Read(source.Peek(0, Meter.Budget.MaxHeaderBytes + 1024).Span, Meter.Budget);
+        }
+
         if (Parse(root, source) is not { } tree)
         {
             _others.ReadRaw(root, source, draft);

@@ -10,73 +10,35 @@ internal sealed class AnatomyCheck : ICheck
 
     private static readonly (AnatomyFlags Flag, FindingDefinition Definition)[] Table =
     [
-        (AnatomyFlags.Unparseable, new()
-        {
-            Code = "MESSAGE_UNPARSEABLE", Class = MessageClass.Suspicious, Action = VerdictAction.Quarantine,
-            Text = "The message could not be read as a mail at all.",
-        }),
+        Row(AnatomyFlags.Unparseable, "MESSAGE_UNPARSEABLE", MessageClass.Suspicious,
+            "The message could not be read as a mail at all.", action: VerdictAction.Quarantine),
         // Honest senders break MIME too: enough to turn the scale, not to hold a mail by itself. Every reading was scanned.
-        (AnatomyFlags.Ambiguous, new()
-        {
-            Code = "MESSAGE_AMBIGUOUS", Class = MessageClass.Suspicious, Score = 2,
-            Text = "Mail programs may read the structure of this message differently.",
-        }),
-        (AnatomyFlags.OverBudget, new()
-        {
-            Code = "ANATOMY_OVER_BUDGET", Class = MessageClass.Suspicious, Action = VerdictAction.Quarantine,
-            Text = "The message is nested too deeply, has too many parts or takes too long: not all of it was examined.",
-        }),
-        (AnatomyFlags.Bomb, new()
-        {
-            Code = "ATTACHMENT_BOMB", Class = MessageClass.Suspicious, Action = VerdictAction.Quarantine,
-            Text = "An attachment expands to a size that no honest file has.",
-        }),
-        (AnatomyFlags.Broken, new()
-        {
-            Code = "ATTACHMENT_BROKEN", Class = MessageClass.Suspicious, Score = 0.5,
-            Text = "An attached archive or document could not be read to its end.",
-        }),
-        (AnatomyFlags.EncryptedArchive, new()
-        {
-            Code = "ATTACHMENT_ENCRYPTED", Class = MessageClass.Encrypted, Score = 0.5,
-            Text = "An attachment is protected by a password and could not be examined.",
-        }),
-        (AnatomyFlags.EncryptedSmime, new()
-        {
-            Code = "MESSAGE_ENCRYPTED_SMIME", Class = MessageClass.Encrypted,
-            Text = "The message is encrypted with S/MIME and could not be examined.",
-        }),
-        (AnatomyFlags.EncryptedPgp, new()
-        {
-            Code = "MESSAGE_ENCRYPTED_PGP", Class = MessageClass.Encrypted,
-            Text = "The message is encrypted with OpenPGP and could not be examined.",
-        }),
-        (AnatomyFlags.TypeMismatch, new()
-        {
-            Code = "ATTACHMENT_TYPE_MISMATCH", Class = MessageClass.Suspicious, Score = 1,
-            Text = "An attachment is of another type than it says.",
-        }),
-        (AnatomyFlags.DeceptiveName, new()
-        {
-            Code = "ATTACHMENT_DECEPTIVE_NAME", Class = MessageClass.Suspicious, Score = 3,
-            Text = "The name of an attachment hides what the file is.",
-        }),
+        Row(AnatomyFlags.Ambiguous, "MESSAGE_AMBIGUOUS", MessageClass.Suspicious,
+            "Mail programs may read the structure of this message differently.", score: 2),
+        Row(AnatomyFlags.OverBudget, "ANATOMY_OVER_BUDGET", MessageClass.Suspicious,
+            "The message is nested too deeply, has too many parts or takes too long: not all of it was examined.",
+            action: VerdictAction.Quarantine),
+        Row(AnatomyFlags.Bomb, "ATTACHMENT_BOMB", MessageClass.Suspicious,
+            "An attachment expands to a size that no honest file has.", action: VerdictAction.Quarantine),
+        Row(AnatomyFlags.Broken, "ATTACHMENT_BROKEN", MessageClass.Suspicious,
+            "An attached archive or document could not be read to its end.", score: 0.5),
+        Row(AnatomyFlags.EncryptedArchive, "ATTACHMENT_ENCRYPTED", MessageClass.Encrypted,
+            "An attachment is protected by a password and could not be examined.", score: 0.5),
+        Row(AnatomyFlags.EncryptedSmime, "MESSAGE_ENCRYPTED_SMIME", MessageClass.Encrypted,
+            "The message is encrypted with S/MIME and could not be examined."),
+        Row(AnatomyFlags.EncryptedPgp, "MESSAGE_ENCRYPTED_PGP", MessageClass.Encrypted,
+            "The message is encrypted with OpenPGP and could not be examined."),
+        Row(AnatomyFlags.TypeMismatch, "ATTACHMENT_TYPE_MISMATCH", MessageClass.Suspicious,
+            "An attachment is of another type than it says.", score: 1),
+        Row(AnatomyFlags.DeceptiveName, "ATTACHMENT_DECEPTIVE_NAME", MessageClass.Suspicious,
+            "The name of an attachment hides what the file is.", score: 3),
         // Peers block dangerous files by default, in both directions.
-        (AnatomyFlags.Executable, new()
-        {
-            Code = "ATTACHMENT_EXECUTABLE", Class = MessageClass.Policy, Action = VerdictAction.Quarantine,
-            Text = "An attachment is a program, a script, a shortcut or an installer.",
-        }),
-        (AnatomyFlags.ActiveContent, new()
-        {
-            Code = "ATTACHMENT_ACTIVE_CONTENT", Class = MessageClass.Suspicious, Score = 1.5,
-            Text = "An attached document carries macros, scripts or links that act by themselves.",
-        }),
-        (AnatomyFlags.UnknownContainer, new()
-        {
-            Code = "ATTACHMENT_UNKNOWN_CONTAINER", Class = MessageClass.Suspicious, Score = 1,
-            Text = "An attachment is an archive of a kind that cannot be opened here.",
-        }),
+        Row(AnatomyFlags.Executable, "ATTACHMENT_EXECUTABLE", MessageClass.Policy,
+            "An attachment is a program, a script, a shortcut or an installer.", action: VerdictAction.Quarantine),
+        Row(AnatomyFlags.ActiveContent, "ATTACHMENT_ACTIVE_CONTENT", MessageClass.Suspicious,
+            "An attached document carries macros, scripts or links that act by themselves.", score: 1.5),
+        Row(AnatomyFlags.UnknownContainer, "ATTACHMENT_UNKNOWN_CONTAINER", MessageClass.Suspicious,
+            "An attachment is an archive of a kind that cannot be opened here.", score: 1),
     ];
 
     private static readonly AnatomyFlags Interesting = Table.Aggregate(AnatomyFlags.None, (flags, row) => flags | row.Flag);
@@ -112,6 +74,10 @@ internal sealed class AnatomyCheck : ICheck
 
         return Task.FromResult(new CheckResult(findings));
     }
+
+    private static (AnatomyFlags Flag, FindingDefinition Definition) Row(
+        AnatomyFlags flag, string code, MessageClass messageClass, string text, double score = 0, VerdictAction? action = null) =>
+        (flag, new() { Code = code, Class = messageClass, Text = text, Score = score, Action = action });
 
     // The root repeats what is true of the whole message: its name says nothing beside the parts that caused it.
     private static string Detail(MessageAnatomy anatomy, AnatomyFlags flag)

@@ -4,8 +4,8 @@ using SecuEdge.Filter.Scanners;
 namespace SecuEdge.Filter.Checks;
 
 /// <summary>
-/// An antivirus engine as a check, whichever engine it is. Scanned are the message as received and every decoded part: engines miss what only our anatomy could
-/// decode. The first conviction or failure ends it; a conviction wins over a failure of the same moment.
+/// An antivirus engine as a check, whichever engine it is. Scanned are the message as received and every decoded part: engines miss what
+/// only our anatomy could decode. The first conviction or failure ends it; a conviction wins over a failure of the same moment.
 /// </summary>
 internal sealed class ScannerCheck : ICheck
 {
@@ -34,18 +34,24 @@ internal sealed class ScannerCheck : ICheck
         Name = scanner.Name.ToUpperInvariant();
         _infected = new()
         {
-            Code = Name + "_INFECTED", Class = MessageClass.Infected, Action = VerdictAction.Quarantine,
+            Code = Name + "_INFECTED",
+            Class = MessageClass.Infected,
+            Action = VerdictAction.Quarantine,
             Text = $"The antivirus engine {scanner.Name} found malware.",
         };
         // A hint like any other, with the score that Proxmox gives to the same.
         _heuristic = new()
         {
-            Code = Name + "_HEURISTIC", Class = MessageClass.Suspicious, Score = 3,
+            Code = Name + "_HEURISTIC",
+            Class = MessageClass.Suspicious,
+            Score = 3,
             Text = $"The antivirus engine {scanner.Name} found something odd that is no known malware.",
         };
         _limits = new()
         {
-            Code = Name + "_LIMITS", Class = MessageClass.Suspicious, Action = VerdictAction.Quarantine,
+            Code = Name + "_LIMITS",
+            Class = MessageClass.Suspicious,
+            Action = VerdictAction.Quarantine,
             Text = $"The antivirus engine {scanner.Name} gave up at one of its limits: not everything was scanned.",
         };
         Findings = [_infected, _heuristic, _limits];
@@ -156,25 +162,24 @@ internal sealed class ScannerCheck : ICheck
             }
         }
 
-        List<Finding> findings = [];
-        Add(findings, _limits, targets, results, HeuristicKind.LimitsExceeded);
-        Add(findings, _heuristic, targets, results, HeuristicKind.Other);
         // Encrypted parts are a finding of the anatomy, which knows more about them.
+        List<Finding> findings = [];
+        foreach (var (definition, kind) in new[] { (_limits, HeuristicKind.LimitsExceeded), (_heuristic, HeuristicKind.Other) })
+        {
+            if (Names(targets, results, kind) is { Length: > 0 } names)
+            {
+                findings.Add(definition.On(names));
+            }
+        }
+
         return new CheckResult(findings, report(findings.Count > 0 ? "hit" : "clean"));
     }
 
-    private static void Add(List<Finding> findings, FindingDefinition definition, List<Target> targets, ScanResult?[] results, HeuristicKind kind)
-    {
-        var names = results
-            .Select((result, i) => result is ScanResult.Heuristic heuristic && heuristic.Kind == kind ? $"{heuristic.Name} in {targets[i].Label}" : null)
-            .OfType<string>()
-            .Take(MaxNamedHeuristics)
-            .ToList();
-        if (names.Count > 0)
-        {
-            findings.Add(definition.On(string.Join(", ", names)));
-        }
-    }
+    private static string Names(List<Target> targets, ScanResult?[] results, HeuristicKind kind) => string.Join(", ", results
+        .Select((result, i) => (Result: result as ScanResult.Heuristic, targets[i].Label))
+        .Where(scan => scan.Result?.Kind == kind)
+        .Take(MaxNamedHeuristics)
+        .Select(scan => $"{scan.Result!.Name} in {scan.Label}"));
 
     private sealed record Target(string Label, string Sha256, IByteSource Bytes);
 }

@@ -36,7 +36,7 @@ public sealed class ClamAvOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Signatures older than this are reported as trouble. The daily database appears daily; two days allow for one bad day.</summary>
+    /// <summary>Older signatures are reported as trouble. The daily database appears daily; two days allow for one bad day.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
     public TimeSpan MaxSignatureAge { get; set; } = TimeSpan.FromDays(2);
 

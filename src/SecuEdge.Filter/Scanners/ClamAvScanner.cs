@@ -6,7 +6,9 @@ using SecuEdge.Filter.Scanners.Clamd;
 
 namespace SecuEdge.Filter.Scanners;
 
-/// <summary>ClamAV through clamd. Scans need no status: a restarted clamd is used again by the next scan, whatever the status still says.</summary>
+/// <summary>
+/// ClamAV through clamd. Scans need no status: a restarted clamd is used again by the next scan, whatever the status still says.
+/// </summary>
 public sealed partial class ClamAvScanner : IScanner, IAsyncDisposable
 {
     // A clamd that is away is asked more often: the signatures of a large database take it a minute, nobody should wait longer than that.
@@ -16,7 +18,11 @@ public sealed partial class ClamAvScanner : IScanner, IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<ClamAvScanner> _logger;
     private readonly ClamdClient _clamd;
-    private readonly Channel<bool> _failures = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    // Holds at most one: that something failed since the last question is all that matters.
+    private readonly Channel<bool> _failures =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
     private volatile ScannerStatus _status = new(false, "", null, "clamd has not been asked yet");
 
     public ClamAvScanner(ClamAvOptions options, TimeProvider timeProvider, ILogger<ClamAvScanner> logger)
@@ -79,7 +85,9 @@ public sealed partial class ClamAvScanner : IScanner, IAsyncDisposable
         }
     }
 
-    /// <summary>Makes clamd read its signatures again, after an update; false when it is not reachable, then it reads them at its start anyway.</summary>
+    /// <summary>
+    /// Makes clamd read its signatures again, after an update; false when it is not reachable, then it reads them at its start anyway.
+    /// </summary>
     public async Task<bool> ReloadAsync(CancellationToken cancellationToken)
     {
         try
@@ -123,7 +131,9 @@ public sealed partial class ClamAvScanner : IScanner, IAsyncDisposable
         }
 
         var age = _timeProvider.GetUtcNow() - signaturesAt;
-        return age > _options.MaxSignatureAge ? string.Create(CultureInfo.InvariantCulture, $"the signatures are {age.TotalDays:0} days old") : "";
+        return age > _options.MaxSignatureAge
+            ? string.Create(CultureInfo.InvariantCulture, $"the signatures are {age.TotalDays:0} days old")
+            : "";
     }
 
     // Until the next regular question, or until a scan fails; while clamd is away failures say nothing new.

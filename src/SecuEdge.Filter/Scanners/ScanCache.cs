@@ -1,8 +1,9 @@
 namespace SecuEdge.Filter.Scanners;
 
 /// <summary>
-/// Remembers what an engine said about a part, by content and signature version: the same logo or newsletter attachment is scanned once, not in every mail. Bounded by
-/// count (least recently used goes first) and age (signatures of one's own can change without changing the version).
+/// Remembers what an engine said about a part, by content and signature version: the same logo or newsletter attachment is scanned once,
+/// not in every mail. Bounded by count (least recently used goes first) and age (signatures of one's own can change without changing the
+/// version).
 /// </summary>
 internal sealed class ScanCache(int capacity, TimeSpan maxAge, TimeProvider timeProvider)
 {
@@ -42,7 +43,9 @@ internal sealed class ScanCache(int capacity, TimeSpan maxAge, TimeProvider time
         }
     }
 
-    /// <summary>Failures and heuristics are not remembered: the first say nothing about the file, the second depend on the engine's settings.</summary>
+    /// <summary>
+    /// Failures and heuristics are not remembered: the first say nothing about the file, the second depend on the engine's settings.
+    /// </summary>
     public void Remember(string sha256, string version, ScanResult result)
     {
         if (result is not (ScanResult.Clean or ScanResult.Infected))

@@ -22,7 +22,13 @@ public sealed class AnatomyCheckTests
     public async Task A_flag_of_the_message_or_of_any_part_is_one_finding(
         AnatomyFlags flag, string code, double score, MessageClass messageClass, VerdictAction? action)
     {
-        foreach (var facts in new[] { Facts.Of("x", flag), Facts.Of("x", AnatomyFlags.None, Part("1", flag)), Facts.Of("x", flag, Part("1", flag), Part("2", flag)) })
+        MessageFacts[] all =
+        [
+            Facts.Of("x", flag),
+            Facts.Of("x", AnatomyFlags.None, Part("1", flag)),
+            Facts.Of("x", flag, Part("1", flag), Part("2", flag)),
+        ];
+        foreach (var facts in all)
         {
             var finding = Assert.Single(await RunAsync(facts));
             Assert.Equal((code, score, messageClass, action), (finding.Code, finding.Score, finding.Class, finding.Action));
@@ -60,7 +66,13 @@ public sealed class AnatomyCheckTests
         var facts = Facts.Of();
         facts = facts with
         {
-            Anatomy = new MessageAnatomy { Root = facts.Anatomy.Root, Headers = new(), Flags = AnatomyFlags.OverBudget | AnatomyFlags.Executable, Troubles = ["more than 1000 parts"] },
+            Anatomy = new MessageAnatomy
+            {
+                Root = facts.Anatomy.Root,
+                Headers = new(),
+                Flags = AnatomyFlags.OverBudget | AnatomyFlags.Executable,
+                Troubles = ["more than 1000 parts"],
+            },
         };
 
         Assert.Equal(["more than 1000 parts", ""], (await RunAsync(facts)).Select(finding => finding.Detail));

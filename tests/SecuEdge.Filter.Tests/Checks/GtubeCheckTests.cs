@@ -41,7 +41,16 @@ public sealed class GtubeCheckTests
         Assert.Empty(await RunAsync(Facts.Of(new MemoryBytes(Encoding.ASCII.GetBytes($"Subject: {Line}\r\n\r\nHello\r\n")))));
     }
 
-    public static TheoryData<string> NotTheLine => [Line[1..], Line[..^1], Line.Replace("34X", "35X", StringComparison.Ordinal), new string([.. Line.Select(char.ToLowerInvariant)]), Line.Replace('S', 'J'), Line.Insert(30, "\r\n"), ""];
+    public static TheoryData<string> NotTheLine =>
+    [
+        "",
+        Line[1..],
+        Line[..^1],
+        Line.Insert(30, "\r\n"),
+        Line.Replace("34X", "35X", StringComparison.Ordinal),
+        Line.Replace('S', 'J'),
+        new string([.. Line.Select(char.ToLowerInvariant)]),
+    ];
 
     [Theory]
     [MemberData(nameof(NotTheLine))]

@@ -44,7 +44,8 @@ public sealed class ScannerCheckTests
         MessagePart[] parts =
         [
             Text("1", "Hello"), Part("2", "logo"), Part("3", "logo"), Part("4", "html", kind: PartKind.Body, type: "text/html"),
-            Part("5", "reading", kind: PartKind.Reading, type: "text/plain"), Part("6", ""), new MessagePart { Path = "7", Kind = PartKind.Multipart },
+            Part("5", "reading", kind: PartKind.Reading, type: "text/plain"), Part("6", ""),
+            new MessagePart { Path = "7", Kind = PartKind.Multipart },
         ];
         parts[1].Children.Add(Part("2/inner.txt", "entry", kind: PartKind.Entry, type: "text/plain"));
 
@@ -105,10 +106,14 @@ public sealed class ScannerCheckTests
     [InlineData("late", "timeout")]
     public async Task A_part_that_cannot_be_scanned_fails_the_check_however_clean_the_others_are(string content, string result)
     {
-        var report = await RunAsync(new FakeScanner(), Facts.Of(parts: [Part("1", "fine"), Part("2", content), Part("3", "fine too"), Part("4", "odd")]));
+        MessagePart[] parts = [Part("1", "fine"), Part("2", content), Part("3", "fine too"), Part("4", "odd")];
+
+        var report = await RunAsync(new FakeScanner(), Facts.Of(parts: parts));
 
         var finding = Assert.Single(report.Findings);
-        Assert.Equal(("CLAMAV_FAILED", VerdictAction.Defer, MessageClass.Suspicious, content), (finding.Code, finding.Action, finding.Class, finding.Detail));
+        Assert.Equal(
+            ("CLAMAV_FAILED", VerdictAction.Defer, MessageClass.Suspicious, content),
+            (finding.Code, finding.Action, finding.Class, finding.Detail));
         Assert.Equal(result, report.Engine!.Result);
     }
 
@@ -121,10 +126,15 @@ public sealed class ScannerCheckTests
     [Fact]
     public async Task Heuristics_are_findings_by_kind_and_encryption_is_left_to_the_anatomy()
     {
-        var result = await RunAsync(new FakeScanner(), Facts.Of(parts: [Part("1", "odd"), Part("2", "limits"), Part("3", "encrypted"), Part("4", "odd too")]));
+        MessagePart[] parts = [Part("1", "odd"), Part("2", "limits"), Part("3", "encrypted"), Part("4", "odd too")];
+
+        var result = await RunAsync(new FakeScanner(), Facts.Of(parts: parts));
 
         Assert.Equal(
-            [("CLAMAV_LIMITS", VerdictAction.Quarantine, 0.0, "Heuristics.limits in 2"), ("CLAMAV_HEURISTIC", (VerdictAction?)null, 3.0, "Heuristics.odd in 1, Heuristics.odd in 4")],
+            [
+                ("CLAMAV_LIMITS", VerdictAction.Quarantine, 0.0, "Heuristics.limits in 2"),
+                ("CLAMAV_HEURISTIC", (VerdictAction?)null, 3.0, "Heuristics.odd in 1, Heuristics.odd in 4"),
+            ],
             result.Findings.Select(finding => (finding.Code, finding.Action, finding.Score, finding.Detail)));
         Assert.Equal("hit", result.Engine!.Result);
         Assert.Equal("clean", (await RunAsync(new FakeScanner(), Facts.Of(parts: Part("3", "encrypted")))).Engine!.Result);
@@ -200,7 +210,8 @@ public sealed class ScannerCheckTests
 
     private static MessagePart Text(string path, string content) => Part(path, content, kind: PartKind.Body, type: "text/plain");
 
-    private static MessagePart Part(string path, string content, string? name = null, PartKind kind = PartKind.Attachment, string type = "application/zip") =>
+    private static MessagePart Part(
+        string path, string content, string? name = null, PartKind kind = PartKind.Attachment, string type = "application/zip") =>
         Facts.Part(path, Encoding.ASCII.GetBytes(content), name, kind, type);
 
     private Task<CheckResult> RunAsync(IScanner scanner, MessageFacts facts) => new ScannerCheck(scanner, _time).RunAsync(facts, Token);

@@ -24,7 +24,8 @@ public sealed class DnsClientResolverTests : IAsyncDisposable
     {
         _server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _serving = ServeAsync();
-        _resolver = new(new DnsOptions { Servers = { _server.LocalEndPoint!.ToString()! }, Timeout = TimeSpan.FromMilliseconds(300), Retries = 0 }, TimeProvider.System);
+        var options = new DnsOptions { Servers = { _server.LocalEndPoint!.ToString()! }, Timeout = TimeSpan.FromMilliseconds(300), Retries = 0 };
+        _resolver = new(options, TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()

@@ -20,7 +20,7 @@ public sealed class PolicyTests
 
         var verdict = SecuEdge.Filter.Policy.Policy.Decide(given.Findings, given.Policy, given.Direction, Recipient);
 
-        Assert.Equal(given.Verdict, string.Create(CultureInfo.InvariantCulture, $"{verdict.Action} {verdict.Class} {verdict.Score} {verdict.DecidedBy}"));
+        Assert.Equal(given.Verdict, FormattableString.Invariant($"{verdict.Action} {verdict.Class} {verdict.Score} {verdict.DecidedBy}"));
         Assert.Equal(given.Findings.Count + 3, verdict.Rules.Count);
     }
 
@@ -43,9 +43,12 @@ public sealed class PolicyTests
 
         Assert.Equal(
             [
-                new("ODD", false, VerdictAction.Deliver, "It is odd. (part 1.2) Score 5.25 (set by the tenant instead of 2); asks for nothing by itself."),
-                new("CLAMAV_INFECTED", true, VerdictAction.Quarantine, "Malware. (Eicar in 1.1) Score 0; asks for Quarantine (the tenant's Tag is too weak for antivirus)."),
-                new("PROGRAM", true, VerdictAction.Reject, "A program. Score 0; asks for Reject (set by the tenant instead of Quarantine)."),
+                new("ODD", false, VerdictAction.Deliver,
+                    "It is odd. (part 1.2) Score 5.25 (set by the tenant instead of 2); asks for nothing by itself."),
+                new("CLAMAV_INFECTED", true, VerdictAction.Quarantine,
+                    "Malware. (Eicar in 1.1) Score 0; asks for Quarantine (the tenant's Tag is too weak for antivirus)."),
+                new("PROGRAM", true, VerdictAction.Reject,
+                    "A program. Score 0; asks for Reject (set by the tenant instead of Quarantine)."),
                 new("REJECT_SCORE", false, VerdictAction.Deliver, "Score 5.25 is below 15, where mail gets Reject."),
                 new("QUARANTINE_SCORE", false, VerdictAction.Deliver, "Score 5.25 is below 6, where mail gets Quarantine."),
                 new RuleOutcome("TAG_SCORE", true, VerdictAction.Tag, "Score 5.25 reaches 5, where mail gets Tag."),
@@ -91,7 +94,8 @@ public sealed class PolicyTests
             var (name, verdict, direction) = ("", "", Direction.Inbound);
             foreach (var line in lines)
             {
-                var (key, value) = (line[..line.IndexOf(':', StringComparison.Ordinal)], line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+                var colon = line.IndexOf(':', StringComparison.Ordinal);
+                var (key, value) = (line[..colon], line[(colon + 1)..].Trim());
                 var words = value.Split(' ');
                 switch (key)
                 {

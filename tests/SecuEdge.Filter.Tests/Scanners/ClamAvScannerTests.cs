@@ -372,7 +372,10 @@ public sealed class ClamAvScannerTests
     private static FakeClamd Start(bool isUnix) => isUnix ? FakeClamd.OnUnixSocket() : FakeClamd.OnTcp();
 
     private static ClamAvScanner Scanner(FakeClamd clamd, TimeProvider? time = null, int connections = 8, long maxBytes = 100_000_000) =>
-        new(new() { Endpoint = clamd.Endpoint, Connections = connections, MaxStreamBytes = maxBytes }, time ?? TimeProvider.System, NullLogger<ClamAvScanner>.Instance);
+        new(
+            new() { Endpoint = clamd.Endpoint, Connections = connections, MaxStreamBytes = maxBytes },
+            time ?? TimeProvider.System,
+            NullLogger<ClamAvScanner>.Instance);
 
     private static ScanResult.Failed Failed(ScanResult result)
     {

@@ -8,7 +8,9 @@ using SecuEdge.TestKit;
 
 namespace SecuEdge.Filter.Tests.Scanners;
 
-/// <summary>The installed clamd with the one signature of <c>appliance/clamav</c>, on a socket of its own; one for all tests, started by the first.</summary>
+/// <summary>
+/// The installed clamd with the one signature of <c>appliance/clamav</c>, on a socket of its own; one for all tests, started by the first.
+/// </summary>
 public sealed class RealClamd : IAsyncDisposable
 {
     /// <summary>Above it clamd reports Heuristics.Limits.Exceeded.</summary>
@@ -68,14 +70,16 @@ public sealed class RealClamd : IAsyncDisposable
     {
         var database = Path.Combine(_folder, "db");
         Directory.CreateDirectory(database);
-        File.Copy(Path.Combine(TestData.RepositoryRoot, "appliance", "clamav", "secuedge-test.ndb"), Path.Combine(database, "secuedge-test.ndb"), overwrite: true);
+        var signatures = Path.Combine(TestData.RepositoryRoot, "appliance", "clamav", "secuedge-test.ndb");
+        File.Copy(signatures, Path.Combine(database, "secuedge-test.ndb"), overwrite: true);
         var configuration = Path.Combine(_folder, "clamd.conf");
         File.WriteAllLines(configuration,
         [
             "Foreground yes", $"LocalSocket {_folder}/s", $"DatabaseDirectory {database}", $"TemporaryDirectory {_folder}",
             "StreamMaxLength 100M", $"MaxFileSize {MaxFileSize}", "AlertExceedsMax yes", "AlertEncrypted yes", "SelfCheck 0",
         ]);
-        _process = Process.Start(new ProcessStartInfo(Program, ["-c", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(Program, ["-c", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        _process = Process.Start(start)!;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }

@@ -169,7 +169,8 @@ internal sealed class ClamdClient(ClamdEndpoint endpoint, ClamAvOptions options,
             await socket.SendAsync(Encoding.ASCII.GetBytes(command), SocketFlags.None, linked.Token);
             var answer = new byte[256];
             var length = 0;
-            while (length < answer.Length && await socket.ReceiveAsync(answer.AsMemory(length), SocketFlags.None, linked.Token) is var read and > 0)
+            while (length < answer.Length
+                && await socket.ReceiveAsync(answer.AsMemory(length), SocketFlags.None, linked.Token) is var read and > 0)
             {
                 length += read;
             }
@@ -188,12 +189,16 @@ internal sealed class ClamdClient(ClamdEndpoint endpoint, ClamAvOptions options,
 
     private static bool IsHangUp(Exception exception) =>
         exception is EndOfStreamException
-        || exception is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
+        || exception is SocketException
+        {
+            SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown,
+        };
 
     private static string Describe(SocketException exception) => exception.SocketErrorCode switch
     {
         // Both mean the same to whoever reads it: it is not running, or is still reading its signatures before it listens.
-        SocketError.ConnectionRefused or SocketError.AddressNotAvailable => "clamd is not listening (stopped, or still loading its signatures)",
+        SocketError.ConnectionRefused or SocketError.AddressNotAvailable =>
+            "clamd is not listening (stopped, or still loading its signatures)",
         SocketError.TimedOut => "clamd could not be reached in time",
         SocketError.AccessDenied => "no permission to use clamd's socket",
         _ => $"clamd is not reachable ({exception.SocketErrorCode})",

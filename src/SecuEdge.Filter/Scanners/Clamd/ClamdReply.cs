@@ -4,7 +4,8 @@ using System.Text;
 namespace SecuEdge.Filter.Scanners.Clamd;
 
 /// <summary>
-/// Reads one reply of a scan in a session, without its terminating NUL. Three forms are known; nothing but an exact OK to our own command is clean.
+/// Reads one reply of a scan in a session, without its terminating NUL. Three forms are known; nothing but an exact OK to our own command
+/// is clean.
 /// <code>
 /// 7: stream: OK
 /// 7: fd[12]: Win.Test.EICAR_HDB-1 FOUND
@@ -68,7 +69,8 @@ internal static class ClamdReply
         }
 
         var close = text.IndexOf("]: ", StringComparison.Ordinal);
-        var isDescriptor = text.StartsWith("fd[", StringComparison.Ordinal) && close > 3 && !text.AsSpan(3, close - 3).ContainsAnyExceptInRange('0', '9');
+        var isDescriptor = text.StartsWith("fd[", StringComparison.Ordinal) && close > 3
+            && !text.AsSpan(3, close - 3).ContainsAnyExceptInRange('0', '9');
         return isDescriptor ? close + 3 : -1;
     }
 

@@ -7,8 +7,8 @@ using SecuEdge.Content;
 namespace SecuEdge.Filter.Scanners.Clamd;
 
 /// <summary>
-/// One connection to clamd in IDSESSION mode, one command in flight: replies of several would come in any order. After anything but a well-formed
-/// reply it is not used again.
+/// One connection to clamd in IDSESSION mode, one command in flight: replies of several would come in any order. After anything but a
+/// well-formed reply it is not used again.
 /// </summary>
 internal sealed class ClamdSession : IDisposable
 {
@@ -35,11 +35,11 @@ internal sealed class ClamdSession : IDisposable
         _timeProvider = timeProvider;
     }
 
-    /// <summary>The last command was answered in full, and since then clamd has neither closed the connection (IdleTimeout, restart) nor said anything.</summary>
+    /// <summary>
+    /// The last command was answered in full, and since then clamd has neither closed the connection (IdleTimeout, restart) nor said
+    /// anything.
+    /// </summary>
     public bool IsReusable => _isInStep && !_socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
-
-    /// <summary>Has done a scan before: the peer may have gone since.</summary>
-    public bool IsUsed => _id > 0;
 
     public static async Task<ClamdSession> OpenAsync(ClamdEndpoint endpoint, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal sealed class ClamdSession : IDisposable
             ({ } memory, _) when isSmall => await SendWholeAsync(memory, cancellationToken),
             ({ } memory, _) when _canPassFiles => await PassFileAsync(FileDescriptors.CreateMemoryFile(memory.Span), cancellationToken),
             // clamd scans an empty stream, but not every version an empty file.
-            (null, { } path) when _canPassFiles && bytes.Length > 0 => await PassFileAsync(File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete), cancellationToken),
+            (null, { } path) when _canPassFiles && bytes.Length > 0 => await PassFileAsync(Open(path), cancellationToken),
             _ => await SendChunksAsync(bytes, maxBytes, cancellationToken),
         };
 
@@ -145,8 +145,8 @@ internal sealed class ClamdSession : IDisposable
         finally
         {
             await stop.CancelAsync();
-            await Task.WhenAll(sending, reply).ContinueWith(
-                static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            // Neither may outlive the call: they use the session's buffer and socket. What they say now is known already.
+            await Task.WhenAll(sending, reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -177,6 +177,8 @@ internal sealed class ClamdSession : IDisposable
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    private static SafeFileHandle Open(string path) => File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
 
     private async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

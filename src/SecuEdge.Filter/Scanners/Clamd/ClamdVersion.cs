@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace SecuEdge.Filter.Scanners.Clamd;
 
-/// <summary>Reads the answer to VERSION: <c>ClamAV 1.4.3/27500/Mon Nov 17 10:00:00 2025</c>, or <c>ClamAV 1.4.3</c> with signatures of one's own only.</summary>
+/// <summary>
+/// Reads the answer to VERSION: <c>ClamAV 1.4.3/27500/Mon Nov 17 10:00:00 2025</c>, or <c>ClamAV 1.4.3</c> with signatures of one's own
+/// only.
+/// </summary>
 /// <param name="Text">As shown to people and sent in the report: <c>1.4.3/27500</c>.</param>
 /// <param name="SignaturesAt">When the daily database was built; null when the database has no version.</param>
 internal sealed record ClamdVersion(string Text, DateTimeOffset? SignaturesAt)

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace SecuEdge.Filter.Scanners.Clamd;
 
 /// <summary>
-/// What .NET lacks for FILDES: sending an open file over a Unix socket (SCM_RIGHTS), and files that live in memory only. The structures are those of 64-bit
-/// Linux, the same on x64 and arm64.
+/// What .NET lacks for FILDES: sending an open file over a Unix socket (SCM_RIGHTS), and files that live in memory only. The structures
+/// are those of 64-bit Linux, the same on x64 and arm64.
 /// </summary>
 internal static partial class FileDescriptors
 {
@@ -32,7 +32,7 @@ internal static partial class FileDescriptors
         return handle;
     }
 
-    /// <summary>Sends the bytes with the open file attached. The peer gets its own descriptor: ours may be closed once it has answered.</summary>
+    /// <summary>Sends the bytes with the open file attached. The peer gets a descriptor of its own: ours may be closed then.</summary>
     /// <returns>False when the socket's buffer is full; try again later.</returns>
     public static unsafe bool TrySend(Socket socket, ReadOnlySpan<byte> bytes, SafeFileHandle file)
     {
@@ -40,11 +40,23 @@ internal static partial class FileDescriptors
         file.DangerousAddRef(ref isHeld);
         try
         {
-            var control = new ControlMessage { Length = (nuint)sizeof(ControlMessage) - 4, Level = SolSocket, Type = ScmRights, Descriptor = (int)file.DangerousGetHandle() };
+            var control = new ControlMessage
+            {
+                Length = (nuint)sizeof(ControlMessage) - 4,
+                Level = SolSocket,
+                Type = ScmRights,
+                Descriptor = (int)file.DangerousGetHandle(),
+            };
             fixed (byte* data = bytes)
             {
                 var vector = new IoVector { Base = data, Length = (nuint)bytes.Length };
-                var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = &control, ControlLength = (nuint)sizeof(ControlMessage) };
+                var message = new MessageHeader
+                {
+                    Vectors = &vector,
+                    VectorCount = 1,
+                    Control = &control,
+                    ControlLength = (nuint)sizeof(ControlMessage),
+                };
                 while (true)
                 {
                     var sent = SendMessage(socket.SafeHandle, &message, MsgNoSignal);
