@@ -58,7 +58,7 @@ internal sealed class PartExaminer(Examination examination)
         var part = new MessagePart
         {
             Path = draft.Path,
-            Kind = draft.Kind,
+            Kind = IsMessage(draft, detected) && draft.Kind is PartKind.Body or PartKind.Attachment ? PartKind.Message : draft.Kind,
             DeclaredType = draft.DeclaredType,
             DetectedType = detected,
             FileName = draft.Name?.Shown,
@@ -158,7 +158,7 @@ internal sealed class PartExaminer(Examination examination)
             OpenAppended(part, draft, source, family, tail);
         }
 
-        if (draft.Kind != PartKind.Body && (part.DetectedType == FileTypes.Message || draft.DeclaredType == FileTypes.Message))
+        if (IsMessage(draft, part.DetectedType))
         {
             examination.Messages.Read(part, source, draft.Depth + 1, draft.ArchiveDepth);
         }
@@ -168,6 +168,11 @@ internal sealed class PartExaminer(Examination examination)
             LookIntoText(part, source, draft);
         }
     }
+
+    /// <summary>Declared as one, or a file that is one. A text body may quote a header without being a message.</summary>
+    private static bool IsMessage(PartDraft draft, string detectedType) =>
+        draft.DeclaredType is FileTypes.Message or "message/global" or "message/news" or "message/rfc2822"
+        || (detectedType == FileTypes.Message && draft.Kind != PartKind.Body);
 
     /// <summary>MIME parts in a body are found by the message, which knows its boundaries; in other text they are found here.</summary>
     private void LookIntoText(MessagePart part, IByteSource source, PartDraft draft)

@@ -104,7 +104,15 @@ internal sealed class PartSink : IDisposable
             _used = 0;
         }
 
-        _file.Write(bytes);
+        try
+        {
+            _file.Write(bytes);
+        }
+        catch (IOException exception)
+        {
+            throw new ScratchException("A scratch file cannot be written.", exception);
+        }
+
         _hash!.AppendData(bytes);
     }
 }

@@ -67,6 +67,9 @@ internal static class Samples
         return bytes.AsSpan().IndexOf(Eicar) >= 0;
     }
 
+    /// <summary>A leaf, not a container around it that stores it as it is.</summary>
+    public static bool HasEicarByItself(MessagePart part) => part.Size == Eicar.Length && HasEicar(part);
+
     public static string Describe(MessageAnatomy anatomy) =>
         string.Join('\n', anatomy.AllParts().Take(40).Select(part => $"  [{part.Path}] {part.Kind} {part.DeclaredType} -> {part.DetectedType} {part.Size} '{part.FileName}' {part.Flags} {(part.Content is null ? "" : "content")}"))
         + "\n  " + string.Join(" | ", anatomy.Troubles);

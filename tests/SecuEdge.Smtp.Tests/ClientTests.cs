@@ -54,6 +54,29 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task Malformed_mail_arrives_byte_for_byte()
+    {
+        if (TestData.Find("eicar-mime") is not { } folder)
+        {
+            Assert.Skip("The sample folder eicar-mime is absent (see TestData)");
+            return;
+        }
+
+        await using var sink = new SmtpSink();
+        await using var client = await ConnectAsync(sink);
+        foreach (var file in Directory.EnumerateFiles(folder, "*.eml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var bytes = await File.ReadAllBytesAsync(file, Token);
+            var message = Message("") with { OpenBody = () => new MemoryStream(bytes), BodyBytes = bytes.Length, TraceHeaders = default };
+            await client.SendAsync(message, Token);
+            byte[] expected = bytes.AsSpan().EndsWith("\r\n"u8) ? bytes : [.. bytes, .. "\r\n"u8];
+            Assert.True(expected.AsSpan().SequenceEqual(sink.Messages[^1].Bytes), Path.GetFileName(file));
+        }
+
+        Assert.InRange(sink.Messages.Count, 20, int.MaxValue);
+    }
+
+    [Fact]
     public async Task Several_messages_share_a_connection_without_RSET()
     {
         await using var sink = new SmtpSink();
@@ -457,8 +480,8 @@ public sealed class ClientTests
         var bytes = Encoding.UTF8.GetBytes(body);
         return new OutgoingMessage
         {
-            ReversePath = Path("sender@example.org"),
-            Recipients = [.. (recipients.Length == 0 ? ["a@example.net"] : recipients).Select(Path)],
+            ReversePath = AddressOf("sender@example.org"),
+            Recipients = [.. (recipients.Length == 0 ? ["a@example.net"] : recipients).Select(AddressOf)],
             TraceHeaders = "Received: trace\r\n"u8.ToArray(),
             OpenBody = () => new MemoryStream(bytes),
             BodyBytes = bytes.Length,
@@ -467,7 +490,7 @@ public sealed class ClientTests
         };
     }
 
-    private static MailPath Path(string address)
+    private static MailPath AddressOf(string address)
     {
         Assert.True(MailPath.TryParse(address, out var path));
         return path;

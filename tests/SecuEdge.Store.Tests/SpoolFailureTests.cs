@@ -7,7 +7,7 @@ namespace SecuEdge.Store.Tests;
 /// <summary>What the spool does in trouble, one kind at a time.</summary>
 public sealed class SpoolFailureTests : IDisposable
 {
-    private readonly SpoolFixture _fixture = new();
+    private readonly SpoolFixture _fixture = new(inMemory: true);
     private readonly FailingFileSystem _disk = new();
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class SpoolFailureTests : IDisposable
     public async Task A_record_inside_a_mail_is_never_taken_for_one_of_ours()
     {
         // What a stranger could send: a whole segment of another appliance, as the body of a message in a damaged segment.
-        using var foreign = new SpoolFixture();
+        using var foreign = new SpoolFixture(inMemory: true);
         var (other, _) = await foreign.OpenAsync(new FailingFileSystem().Options(foreign.Folder));
         await SpoolFixture.CommitAsync(other, Reference(666), 300);
         await other.DisposeAsync();

@@ -146,6 +146,25 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
+    public async Task A_full_disk_frees_itself_although_the_message_log_cannot_be_flushed()
+    {
+        _fixture.BeforeSegmentDelete = _ => throw new IOException("the log is full");
+        var disk = new FailingFileSystem { FreeBytes = 300 << 20 };
+        var (spool, _) = await _fixture.OpenAsync(disk.Options(_fixture.Folder));
+        await using var closing = spool;
+        for (var i = 0; i < 30; i++)
+        {
+            var entry = await SpoolFixture.CommitAsync(spool, Reference(i), 100_000);
+            await spool.FinishAsync(entry, Record(Reference(i), MessageState.Delivered), CancellationToken.None);
+        }
+
+        Assert.True(Directory.GetFiles(_fixture.Segments).Length > 2);
+        disk.FreeBytes = 100 << 20;
+        _fixture.Time.Advance(TimeSpan.FromSeconds(15));
+        await Eventually.Async(() => Directory.GetFiles(_fixture.Segments).Length == 1);
+    }
+
+    [Fact]
     public async Task An_old_message_moves_to_files_so_that_its_segment_can_go()
     {
         var (spool, _) = await _fixture.OpenAsync(new FailingFileSystem().Options(_fixture.Folder, maxSegments: 2));

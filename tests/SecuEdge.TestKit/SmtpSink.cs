@@ -142,10 +142,13 @@ public sealed class SmtpSink : IAsyncDisposable
             _mostOpen = Math.Max(_mostOpen, ++_open);
         }
 
+        var isCounted = true;
+        void Uncount() => Interlocked.Add(ref _open, Interlocked.Exchange(ref isCounted, false) ? -1 : 0);
+
         try
         {
             client.NoDelay = true;
-            await using var session = new SmtpSinkSession(this, client.GetStream(), number);
+            await using var session = new SmtpSinkSession(this, client.GetStream(), number, Uncount);
             await session.RunAsync(_stop.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)
@@ -154,7 +157,7 @@ public sealed class SmtpSink : IAsyncDisposable
         finally
         {
             client.Dispose();
-            Interlocked.Decrement(ref _open);
+            Uncount();
             _sessions.TryRemove(number, out _);
         }
     }

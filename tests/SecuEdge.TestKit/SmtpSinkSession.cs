@@ -5,7 +5,7 @@ using System.Text;
 namespace SecuEdge.TestKit;
 
 /// <summary>One connection of a <see cref="SmtpSink"/>. Replies are flushed when the input runs dry, as RFC 2920 asks of servers.</summary>
-internal sealed class SmtpSinkSession(SmtpSink sink, Stream stream, int number) : IAsyncDisposable
+internal sealed class SmtpSinkSession(SmtpSink sink, Stream stream, int number, Action ending) : IAsyncDisposable
 {
     private readonly MemoryStream _output = new();
     private Stream _stream = stream;
@@ -83,6 +83,8 @@ internal sealed class SmtpSinkSession(SmtpSink sink, Stream stream, int number) 
                 await StartTlsAsync(cancellationToken);
                 break;
             case "QUIT":
+                // Before the reply: a client that has it may open the next connection at once.
+                ending();
                 await AnswerAsync(verb, argument, "221 2.0.0 bye", cancellationToken);
                 await FlushAsync(cancellationToken);
                 _isDropped = true;

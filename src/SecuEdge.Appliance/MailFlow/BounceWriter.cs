@@ -40,7 +40,7 @@ internal static class BounceWriter
         var isInternational = !Ascii.IsValid(bounce.Failed.ReversePath);
         using var message = new MimeMessage { Date = bounce.At, MessageId = bounce.MessageId, Subject = Subject, Body = report };
         message.From.Add(new MailboxAddress("Mail delivery", bounce.From));
-        message.Headers.Replace(HeaderId.To, bounce.Failed.ReversePath);
+        message.To.Add(new MailboxAddress("", bounce.Failed.ReversePath));
         // RFC 3834 §5: nobody shall answer this, RFC 3464 asks for the null reverse-path besides.
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-replied");
         if (bounce.Failed.MessageId.Length > 0 && Ascii.IsValid(bounce.Failed.MessageId))

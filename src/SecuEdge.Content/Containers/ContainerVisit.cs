@@ -32,6 +32,9 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
 
     public bool MustStop { get; private set; }
 
+    /// <summary>Decoded size of the entry read last.</summary>
+    public long LastSize { get; private set; }
+
     /// <summary>A detached signature by its label, or another reading of something: not what a recipient would open.</summary>
     public bool IsIncidental => container.Kind == PartKind.Reading || container.DeclaredType.EndsWith("pkcs7-signature", StringComparison.Ordinal);
 
@@ -73,6 +76,7 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
 
         container.Flags |= flags & (AnatomyFlags.Bomb | AnatomyFlags.EncryptedArchive | AnatomyFlags.OverBudget | AnatomyFlags.Broken);
         var finished = sink.Finish();
+        LastSize = finished.Size;
         var index = container.Children.Count + 1;
         var name = FileNames.Parse(draft.Name);
         container.Children.Add(examination.Parts.Examine(new PartDraft
@@ -93,7 +97,7 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
     /// Everything that decoders throw on input they do not like. Our own bugs among them would otherwise let a stranger's file stop the
     /// whole examination, which is worse than a flag too many.
     /// </summary>
-    public static bool IsFormatError(Exception exception) => exception is not OperationCanceledException;
+    public static bool IsFormatError(Exception exception) => exception is not (OperationCanceledException or ScratchException);
 
     private AnatomyFlags Copy(Stream stream, PartSink sink, long? declaredSize)
     {

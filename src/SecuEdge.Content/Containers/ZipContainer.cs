@@ -66,6 +66,11 @@ internal sealed class ZipContainer : IContainer
             return true;
         }
 
+        if (item.Name.EndsWith("vbaProject.bin", StringComparison.OrdinalIgnoreCase))
+        {
+            visit.Flag(AnatomyFlags.ActiveContent);
+        }
+
         var draft = new EntryDraft { Name = item.Name, DeclaredSize = item.Size > 0 ? item.Size : null };
         if (item.IsEncrypted)
         {

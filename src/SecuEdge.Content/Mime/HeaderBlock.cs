@@ -217,7 +217,7 @@ internal sealed class HeaderBlock
     /// <summary>RFC 2045 §6.1, on one line. An empty one counts as absent everywhere.</summary>
     private static bool IsUsualEncoding(ReadOnlySpan<byte> value)
     {
-        value = value.Trim(" \t\r\n"u8);
+        value = value.TrimEnd(" \t\r\n"u8).TrimStart(" \t"u8);
         return value.IsEmpty || Ascii.EqualsIgnoreCase(value, "7bit"u8) || Ascii.EqualsIgnoreCase(value, "8bit"u8)
             || Ascii.EqualsIgnoreCase(value, "base64"u8) || Ascii.EqualsIgnoreCase(value, "quoted-printable"u8) || Ascii.EqualsIgnoreCase(value, "binary"u8);
     }

@@ -24,7 +24,7 @@ internal sealed class LeafReader(Examination examination)
             Name = name,
             Bytes = bytes,
             Flags = FlagsOf(leaf, type, encoding) | (isComplete ? AnatomyFlags.None : AnatomyFlags.OverBudget),
-            HasContent = !(isIdentity && isBody) && bytes.Size > 0,
+            HasContent = !(isIdentity && (isBody || type == FileTypes.Message)) && bytes.Size > 0,
             IsDubious = false,
         });
         parent.Children.Add(part);

@@ -11,6 +11,8 @@ namespace SecuEdge.Content.Mime;
 /// </summary>
 internal sealed class MessageReader
 {
+    private static ParserOptions? _cachedOptions;
+
     private readonly Examination _examination;
     private readonly LeafReader _leaves;
     private readonly OtherReadings _others;
@@ -61,8 +63,6 @@ internal sealed class MessageReader
 
     public static string MediaTypeOf(MimeEntity entity) =>
         entity.Headers.Contains(HeaderId.ContentType) ? entity.ContentType.MimeType.ToLowerInvariant() : "";
-
-    private static ParserOptions? _cachedOptions;
 
     /// <summary>Registering types costs reflection; the depth is the same for all messages of a process.</summary>
     private static ParserOptions Options(int maxDepth)

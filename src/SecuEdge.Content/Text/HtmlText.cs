@@ -29,7 +29,7 @@ internal static class HtmlText
             position = SkipTag(html, tag, text, urls);
         }
 
-        var result = text.ToString();
+        var result = text.ToString().TrimEnd();
         result = result.Contains('&', StringComparison.Ordinal) ? WebUtility.HtmlDecode(result) : result;
         return result.Length <= maxChars ? result : result[..maxChars];
     }
@@ -104,6 +104,11 @@ internal static class HtmlText
 
     private static void AppendText(StringBuilder text, ReadOnlySpan<char> piece)
     {
+        if (piece.IsEmpty)
+        {
+            return;
+        }
+
         foreach (var range in piece.SplitAny(' ', '\t', '\r', '\n'))
         {
             var word = piece[range];

@@ -37,6 +37,16 @@ internal static class DurableFile
         }
     }
 
+    /// <summary>The folder's own name must reach the disk too, or all below it goes with a power cut.</summary>
+    public static void CreateFolder(IFileSystem files, string path)
+    {
+        files.CreateFolder(path);
+        if (Path.GetDirectoryName(path) is { } parent)
+        {
+            files.SyncFolder(parent);
+        }
+    }
+
     /// <summary>For cleaning up behind a failure that is already on its way to the caller.</summary>
     public static void TryDelete(IFileSystem files, string path)
     {

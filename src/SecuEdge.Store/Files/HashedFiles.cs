@@ -16,7 +16,7 @@ internal sealed class HashedFiles(IFileSystem files, string root)
     /// <summary>Removes what a crash left half-written.</summary>
     public void Prepare()
     {
-        files.CreateFolder(root);
+        DurableFile.CreateFolder(files, root);
         for (var i = 0; i < 256; i++)
         {
             foreach (var path in files.List(FolderPath((byte)i)))
@@ -125,8 +125,7 @@ internal sealed class HashedFiles(IFileSystem files, string root)
         var number = Hash(name);
         if (!Volatile.Read(ref _isFolderThere[number]))
         {
-            files.CreateFolder(FolderPath(number));
-            files.SyncFolder(root);
+            DurableFile.CreateFolder(files, FolderPath(number));
             Volatile.Write(ref _isFolderThere[number], true);
         }
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using LiteDB;
+using SecuEdge.Store.Files;
 
 namespace SecuEdge.Store.LiteDb;
 
@@ -14,8 +15,7 @@ internal static class LiteDbFile
     private const int PageBytes = 8192;
     private const int LastPageField = 64;
 
-    /// <param name="IsFresh">Empty now: the owner fills it from its truth, if there is one.</param>
-    public sealed record Opened(LiteDatabase Database, string Path, bool IsFresh, IReadOnlyList<string> Notes);
+    public sealed record Opened(LiteDatabase Database, string Path, IReadOnlyList<string> Notes);
 
     /// <param name="probe">Makes the indexes and reads a little, so that a broken file shows at once.</param>
     /// <exception cref="IOException">The disk does not allow even an empty database.</exception>
@@ -84,20 +84,20 @@ internal static class LiteDbFile
         {
             // A log without its database would be replayed into the new one.
             File.Delete(LogOf(path));
-            return new Opened(OpenAndProbe(path, probe), path, true, notes);
+            return new Opened(OpenAndProbe(path, probe), path, notes);
         }
 
         try
         {
             RequireWhole(path);
-            return new Opened(OpenAndProbe(path, probe), path, false, notes);
+            return new Opened(OpenAndProbe(path, probe), path, notes);
         }
-        catch (Exception e) when (!IsLocked(path) && !Files.DurableFile.IsDiskFull(e))
+        catch (Exception e) when (!IsLocked(path) && !DurableFile.IsDiskFull(e))
         {
             // LiteDB meets broken pages with exceptions of any kind.
             var aside = MoveAside(path, now);
             notes.Add($"{Path.GetFileName(path)} could not be opened ({e.Message.TrimEnd('.')}); it was kept as {Path.GetFileName(aside)} and started anew.");
-            return new Opened(OpenAndProbe(path, probe), path, true, notes);
+            return new Opened(OpenAndProbe(path, probe), path, notes);
         }
     }
 

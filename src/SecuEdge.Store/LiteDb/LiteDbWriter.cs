@@ -1,36 +1,45 @@
 using System.Threading.Channels;
 using LiteDB;
 using Microsoft.Extensions.Logging;
+using SecuEdge.Store.Files;
 
 namespace SecuEdge.Store.LiteDb;
 
 /// <summary>
 /// One database file with its single writer. What waits is written in one transaction followed by a checkpoint, because a bare commit returns
 /// before it is on disk; only then the callers' tasks complete. Batches form while the one before is being written. A failing database is
-/// reopened, a broken one replaced, and the batch tried again.
+/// reopened, a broken one replaced, and the batch tried again. On a full disk LiteDB 5.0.20 may wait for its own writer for ever, so space is
+/// checked before, and a write that does not come back is given up.
 /// </summary>
 internal sealed partial class LiteDbWriter : IAsyncDisposable
 {
     // 500: where the measured rate flattens (platform facts: 9,500 documents a second).
     private const int MaxBatch = 500;
 
+    // 16 MB: the pages of the largest batch, twice (log and data), with room to spare.
+    private const long NeededFreeBytes = 16 << 20;
+
+    // A minute: no disk that still works takes so long for one batch. Real time, whatever clock the appliance is given.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly string _path;
     private readonly Action<LiteDatabase> _probe;
-    private readonly Action<LiteDatabase>? _fill;
+    private readonly IFileSystem _files;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Channel<Operation> _waiting = Channel.CreateUnbounded<Operation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ReaderWriterLockSlim _databaseGate = new();
     private readonly Task _running;
     private LiteDatabase? _database;
+    private Task _closing = Task.CompletedTask;
     private string _openPath;
 
-    private LiteDbWriter(string path, Action<LiteDatabase> probe, Action<LiteDatabase>? fill, TimeProvider timeProvider, ILogger logger)
+    private LiteDbWriter(string path, Action<LiteDatabase> probe, IFileSystem files, TimeProvider timeProvider, ILogger logger)
     {
         _path = path;
         _openPath = path;
         _probe = probe;
-        _fill = fill;
+        _files = files;
         _timeProvider = timeProvider;
         _logger = logger;
         Notes = [];
@@ -55,9 +64,9 @@ internal sealed partial class LiteDbWriter : IAsyncDisposable
     public bool IsAlternate => _openPath != _path;
 
     /// <param name="probe">Makes the indexes and reads a little.</param>
-    /// <param name="fill">Called with an empty database, at open or when a broken one was replaced.</param>
-    public static LiteDbWriter Open(string path, Action<LiteDatabase> probe, Action<LiteDatabase>? fill, TimeProvider timeProvider, ILogger logger) =>
-        new(path, probe, fill, timeProvider, logger);
+    /// <param name="files">Asked for free space only; LiteDB writes by itself.</param>
+    public static LiteDbWriter Open(string path, Action<LiteDatabase> probe, IFileSystem files, TimeProvider timeProvider, ILogger logger) =>
+        new(path, probe, files, timeProvider, logger);
 
     /// <summary>Completes when the operation is on disk.</summary>
     public Task WriteAsync(Action<LiteDatabase> operation)
@@ -86,8 +95,7 @@ internal sealed partial class LiteDbWriter : IAsyncDisposable
     {
         _waiting.Writer.TryComplete();
         await _running;
-        CloseDatabase();
-        _databaseGate.Dispose();
+        await CloseDatabaseAsync();
     }
 
     private async Task RunAsync()
@@ -101,12 +109,12 @@ internal sealed partial class LiteDbWriter : IAsyncDisposable
                 batch.Add(operation);
             }
 
-            WriteWithRetry(batch);
+            await WriteWithRetryAsync(batch);
         }
     }
 
     /// <summary>First failure: reopen. Second, not for want of space: the file is broken, replace it. Third: the callers hear of it.</summary>
-    private void WriteWithRetry(List<Operation> batch)
+    private async Task WriteWithRetryAsync(List<Operation> batch)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -114,28 +122,42 @@ internal sealed partial class LiteDbWriter : IAsyncDisposable
             {
                 if (_database is null)
                 {
+                    // First, because opening also gives back what a failed write left in the log file.
                     Tell(OpenDatabase());
                 }
 
-                Write(batch);
+                RequireSpace();
+
+                // The whole transaction stays on one thread: LiteDB binds it to that.
+                await Task.Run(() => Write(batch)).WaitAsync(Patience);
                 return;
             }
             catch (Exception e) // LiteDB meets trouble with exceptions of any kind.
             {
                 LogWriteFailed(e, _openPath, attempt);
-                CloseDatabase();
-                var isDiskTrouble = Files.DurableFile.IsDiskTrouble(e);
+                var isDiskTrouble = DurableFile.IsDiskTrouble(e) || e is TimeoutException;
+                await CloseDatabaseAsync();
+
                 if (attempt == 3 || (isDiskTrouble && attempt == 2))
                 {
                     batch.ForEach(o => o.TrySetException(new IOException($"{Path.GetFileName(_path)} cannot be written: {e.Message}", e)));
                     return;
                 }
 
-                if (attempt == 2)
+                if (attempt == 2 && _closing.IsCompleted)
                 {
                     ReplaceBroken();
                 }
             }
+        }
+    }
+
+    private void RequireSpace()
+    {
+        var free = _files.FreeBytes(Path.GetDirectoryName(_path)!);
+        if (free < NeededFreeBytes)
+        {
+            throw new IOException($"only {free >> 10} KB of disk are free");
         }
     }
 
@@ -176,12 +198,13 @@ internal sealed partial class LiteDbWriter : IAsyncDisposable
 
     private IReadOnlyList<string> OpenDatabase()
     {
-        var opened = LiteDbFile.Open(_path, _probe, _timeProvider.GetUtcNow());
-        if (opened.IsFresh)
+        if (!_closing.IsCompleted)
         {
-            _fill?.Invoke(opened.Database);
+            // Two engines on one file would destroy it.
+            throw new IOException("the database is still being closed");
         }
 
+        var opened = LiteDbFile.Open(_path, _probe, _timeProvider.GetUtcNow());
         _openPath = opened.Path;
         _databaseGate.EnterWriteLock();
         _database = opened.Database;
@@ -201,15 +224,29 @@ internal sealed partial class LiteDbWriter : IAsyncDisposable
         }
     }
 
-    private void CloseDatabase()
+    private async Task CloseDatabaseAsync()
     {
-        _databaseGate.EnterWriteLock();
         var database = _database;
-        _database = null;
-        _databaseGate.ExitWriteLock();
-        if (database is not null)
+        if (database is null)
         {
+            return;
+        }
+
+        _closing = Task.Run(() =>
+        {
+            // Readers first: closing under them would give them exceptions of any kind.
+            _databaseGate.EnterWriteLock();
+            _database = null;
+            _databaseGate.ExitWriteLock();
             LiteDbFile.Close(database);
+        });
+        try
+        {
+            await _closing.WaitAsync(Patience);
+        }
+        catch (TimeoutException e)
+        {
+            LogUnavailable(e, _openPath);
         }
     }
 

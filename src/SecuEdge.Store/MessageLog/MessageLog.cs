@@ -16,6 +16,9 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
     private const int MaxDirty = 10_000;
     private const int EnoughDirty = 1000;
 
+    // Longer transactions write their pages to LiteDB's log several times.
+    private const int MaxTransaction = 500;
+
     // A search with an unindexed filter reads at most so many records (some 0.2 s), then hands out a cursor to go on.
     private const int MaxScanned = 5000;
     private const int ChunkSize = 200;
@@ -53,7 +56,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
     public static async Task<MessageLog> OpenAsync(StoreOptions options, TimeProvider timeProvider, ILogger logger, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(options.DataFolder);
-        var files = new MonthlyFiles(options.DataFolder, timeProvider, logger);
+        var files = new MonthlyFiles(options, timeProvider, logger);
         var now = timeProvider.GetUtcNow();
         await files.DeleteBeforeAsync(FirstKept(options, now), cancellationToken);
         var notes = await files.UseAsync(MonthlyFiles.MonthOf(now), file => Task.FromResult(file.Notes), cancellationToken);
@@ -220,7 +223,11 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
                     month.Key,
                     async file =>
                     {
-                        await file.WriteAsync(database => PutAll(database, month));
+                        foreach (var chunk in month.Chunk(MaxTransaction))
+                        {
+                            await file.WriteAsync(database => PutAll(database, chunk));
+                        }
+
                         return true;
                     },
                     CancellationToken.None);
@@ -243,7 +250,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         }
     }
 
-    private static void PutAll(LiteDatabase database, IEnumerable<MessageRecord> records)
+    private static void PutAll(LiteDatabase database, MessageRecord[] records)
     {
         using var json = new PooledBuffer(8 << 10);
         foreach (var record in records)

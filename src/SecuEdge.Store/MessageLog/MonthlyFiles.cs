@@ -9,7 +9,7 @@ namespace SecuEdge.Store.MessageLog;
 /// The database files of the message log, one a month. The two newest stay open; older ones are closed after use, because
 /// LiteDB's page cache only grows. Retention deletes whole files.
 /// </summary>
-internal sealed partial class MonthlyFiles(string folder, TimeProvider timeProvider, ILogger logger) : IAsyncDisposable
+internal sealed partial class MonthlyFiles(StoreOptions options, TimeProvider timeProvider, ILogger logger) : IAsyncDisposable
 {
     private const string Prefix = "messages-";
     private const int KeptOpen = 2;
@@ -109,7 +109,7 @@ internal sealed partial class MonthlyFiles(string folder, TimeProvider timeProvi
     {
         // A month whose file is locked may have only a stand-in, which is open.
         var months = new List<int>(_open.Keys);
-        foreach (var path in Directory.EnumerateFiles(folder, Prefix + "??????.db"))
+        foreach (var path in Directory.EnumerateFiles(options.DataFolder, Prefix + "??????.db"))
         {
             if (int.TryParse(Path.GetFileNameWithoutExtension(path).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var month)
                 && !_open.ContainsKey(month))
@@ -134,7 +134,7 @@ internal sealed partial class MonthlyFiles(string folder, TimeProvider timeProvi
     private LiteDbWriter OpenFile(int month)
     {
         var path = PathOf(month);
-        var file = LiteDbWriter.Open(path, RecordTable.Prepare, fill: null, timeProvider, logger);
+        var file = LiteDbWriter.Open(path, RecordTable.Prepare, options.Files, timeProvider, logger);
         if (!file.IsAlternate)
         {
             BringHome(path, file);
@@ -169,7 +169,7 @@ internal sealed partial class MonthlyFiles(string folder, TimeProvider timeProvi
         }
     }
 
-    private string PathOf(int month) => Path.Combine(folder, Prefix + month.ToString("d6", CultureInfo.InvariantCulture) + ".db");
+    private string PathOf(int month) => Path.Combine(options.DataFolder, Prefix + month.ToString("d6", CultureInfo.InvariantCulture) + ".db");
 
     private sealed class OpenMonth(LiteDbWriter file)
     {

@@ -224,7 +224,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         var sizes = ReadSizes(files, notes);
 
         var path = Path.Combine(options.DataFolder, "quarantine.db");
-        var index = LiteDbWriter.Open(path, RecordTable.Prepare, fill: null, timeProvider, logger);
+        var index = LiteDbWriter.Open(path, RecordTable.Prepare, options.Files, timeProvider, logger);
         notes.AddRange(index.Notes);
         foreach (var alternate in index.IsAlternate ? [] : LiteDbFile.Alternates(path).ToList())
         {

@@ -16,7 +16,7 @@ internal sealed class RevisionFiles(IFileSystem files, string folder)
 
     public string TokenPath => Path.Combine(folder, "tokens.json");
 
-    public void Prepare() => files.CreateFolder(folder);
+    public void Prepare() => DurableFile.CreateFolder(files, folder);
 
     public void Write(SiteRevision revision)
     {

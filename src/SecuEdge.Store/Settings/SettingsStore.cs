@@ -39,7 +39,7 @@ public sealed partial class SettingsStore : ISettingsStore, IAsyncDisposable
         var files = new RevisionFiles(options.Files, Path.Combine(options.DataFolder, "settings"));
         files.Prepare();
         var path = Path.Combine(options.DataFolder, "config.db");
-        var database = await Task.Run(() => LiteDbWriter.Open(path, Prepare, fill: null, timeProvider, logger), cancellationToken);
+        var database = await Task.Run(() => LiteDbWriter.Open(path, Prepare, options.Files, timeProvider, logger), cancellationToken);
         foreach (var alternate in database.IsAlternate ? [] : LiteDbFile.Alternates(path).ToList())
         {
             // All it had is in the files too.

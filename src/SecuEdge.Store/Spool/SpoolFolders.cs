@@ -22,9 +22,8 @@ internal sealed class SpoolFolders(string dataFolder)
 
     public void Prepare(IFileSystem files)
     {
-        files.CreateFolder(Root);
-        files.CreateFolder(Segments);
-        files.CreateFolder(Incoming);
-        files.SyncFolder(Root);
+        DurableFile.CreateFolder(files, Root);
+        DurableFile.CreateFolder(files, Segments);
+        DurableFile.CreateFolder(files, Incoming);
     }
 }

@@ -129,7 +129,7 @@ internal sealed partial class SpoolMaintenance : IAsyncDisposable
             // One flush covers all segments closed before it.
             if (!isFlushed && _beforeSegmentDelete is not null)
             {
-                await _beforeSegmentDelete(cancellationToken);
+                await FlushAsync(_beforeSegmentDelete, cancellationToken);
                 isFlushed = true;
             }
 
@@ -138,6 +138,22 @@ internal sealed partial class SpoolMaintenance : IAsyncDisposable
             segment.Dispose();
         }
     }
+
+    /// <summary>A full disk must not keep itself full: then the segments go although the message log, which needs space too, could not be written.</summary>
+    private async Task FlushAsync(Func<CancellationToken, Task> beforeSegmentDelete, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await beforeSegmentDelete(cancellationToken);
+        }
+        catch (IOException e) when (_options.Files.FreeBytes(_options.DataFolder) < _options.FreeSpaceFloorBytes)
+        {
+            LogDeletedUnflushed(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The disk is full and the message log cannot be written; old spool segments are removed all the same, their stories are only in memory")]
+    private partial void LogDeletedUnflushed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Messages in the old spool segment {Segment} moved to files of their own")]
     private partial void LogMoved(string segment);

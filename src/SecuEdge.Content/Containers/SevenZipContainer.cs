@@ -1,61 +1,11 @@
 using System.Buffers.Binary;
 using SharpCompress.Archives;
-using SharpCompress.Archives.Rar;
 using SharpCompress.Archives.SevenZip;
-using SharpCompress.Common;
 using SharpCompress.Readers;
-using SharpCompress.Readers.Ace;
-using SharpCompress.Readers.Arj;
-using SharpCompress.Readers.Rar;
 
 namespace SecuEdge.Content.Containers;
 
-/// <summary>Walks a SharpCompress reader. The library has no limits of its own; the visit has them.</summary>
-internal static class SharpReading
-{
-    public static void AddAll(IReader reader, ContainerVisit visit)
-    {
-        while (visit.Meter.HasTime() && reader.MoveToNextEntry())
-        {
-            var entry = reader.Entry;
-            if (entry.IsDirectory)
-            {
-                continue;
-            }
-
-            if (!Add(entry, visit, reader.OpenEntryStream))
-            {
-                return;
-            }
-        }
-    }
-
-    public static bool Add(IEntry entry, ContainerVisit visit, Func<Stream> open)
-    {
-        var draft = new EntryDraft { Name = entry.Key, DeclaredSize = entry.Size > 0 ? entry.Size : null };
-        if (entry.IsEncrypted)
-        {
-            visit.AddUnreadable(draft with { Flags = AnatomyFlags.EncryptedArchive });
-            return !visit.MustStop;
-        }
-
-        return visit.Add(draft, open);
-    }
-
-    /// <summary>Encrypted headers are an exception of the library; here they are a fact.</summary>
-    public static void Guard(ContainerVisit visit, Action open)
-    {
-        try
-        {
-            open();
-        }
-        catch (CryptographicException)
-        {
-            visit.Flag(AnatomyFlags.EncryptedArchive);
-        }
-    }
-}
-
+/// <summary>7-Zip. Only its end says what it holds, so it is read as an archive, not as a stream.</summary>
 internal sealed class SevenZipContainer : IContainer
 {
     private const int SignatureHeader = 32;
@@ -137,40 +87,4 @@ internal sealed class SevenZipContainer : IContainer
 
         return false;
     }
-}
-
-internal sealed class RarContainer : IContainer
-{
-    public IReadOnlyList<string> MediaTypes => ["application/vnd.rar"];
-
-    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.Guard(visit, () =>
-    {
-        using var stream = bytes.OpenRead();
-        using var reader = RarReader.OpenReader(stream, new ReaderOptions { LeaveStreamOpen = true });
-        SharpReading.AddAll(reader, visit);
-    });
-}
-
-internal sealed class ArjContainer : IContainer
-{
-    public IReadOnlyList<string> MediaTypes => ["application/x-arj"];
-
-    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.Guard(visit, () =>
-    {
-        using var stream = bytes.OpenRead();
-        using var reader = ArjReader.OpenReader(stream, new ReaderOptions { LeaveStreamOpen = true });
-        SharpReading.AddAll(reader, visit);
-    });
-}
-
-internal sealed class AceContainer : IContainer
-{
-    public IReadOnlyList<string> MediaTypes => ["application/x-ace"];
-
-    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.Guard(visit, () =>
-    {
-        using var stream = bytes.OpenRead();
-        using var reader = AceReader.OpenReader(stream, new ReaderOptions { LeaveStreamOpen = true });
-        SharpReading.AddAll(reader, visit);
-    });
 }

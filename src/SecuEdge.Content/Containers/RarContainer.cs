@@ -1,0 +1,17 @@
+using SharpCompress.Readers;
+using SharpCompress.Readers.Rar;
+
+namespace SecuEdge.Content.Containers;
+
+/// <summary>RAR 1.5 to 5, also solid; of a split archive the first volume tells that there are more.</summary>
+internal sealed class RarContainer : IContainer
+{
+    public IReadOnlyList<string> MediaTypes => ["application/vnd.rar"];
+
+    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.Guard(visit, () =>
+    {
+        using var stream = bytes.OpenRead();
+        using var reader = RarReader.OpenReader(stream, new ReaderOptions { LeaveStreamOpen = true });
+        SharpReading.AddAll(reader, visit);
+    });
+}

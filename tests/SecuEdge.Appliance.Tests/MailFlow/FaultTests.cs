@@ -1,0 +1,416 @@
+using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.TestKit;
+
+namespace SecuEdge.Appliance.Tests.MailFlow;
+
+/// <summary>Everything that can go wrong after the 250, and that nothing is lost by it.</summary>
+public sealed class FaultTests
+{
+    [Fact]
+    public async Task Mail_for_a_hop_that_is_down_waits_and_is_delivered_when_it_is_back()
+    {
+        var gone = new SmtpSink();
+        await gone.DisposeAsync();
+        await using var rig = new DeliveryRig(gone);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        var deferred = await rig.WaitForAsync(reference, MessageState.Deferred);
+
+        Assert.Equal(1, deferred.Recipients[0].Attempts);
+        Assert.Contains("connection refused", deferred.Recipients[0].LastReply, StringComparison.Ordinal);
+        Assert.InRange(deferred.Recipients[0].NextAttemptAt!.Value - rig.Time.GetUtcNow(), TimeSpan.FromSeconds(54), TimeSpan.FromSeconds(66));
+
+        await using var back = new SmtpSink(gone.Port);
+        await rig.PassRetryAsync(deferred);
+        var record = await rig.WaitUntilFinishedAsync(reference);
+        Assert.Equal((MessageState.Delivered, 2), (record.State, record.Recipients[0].Attempts));
+    }
+
+    [Fact]
+    public async Task A_hop_that_is_down_is_asked_once_for_many_messages()
+    {
+        var connections = 0;
+        await using var sink = new SmtpSink();
+        sink.Script = c =>
+        {
+            connections += c.Verb == "CONNECT" ? 1 : 0;
+            return c.Verb == "CONNECT" ? SinkAnswer.Say("421 4.3.2 not now") with { IsLast = true } : null;
+        };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        for (var i = 0; i < 200; i++)
+        {
+            await rig.SubmitAsync("a@acme.example");
+        }
+
+        await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 200);
+        Assert.Equal(1, connections);
+    }
+
+    [Fact]
+    public async Task A_dead_hop_does_not_hold_up_the_others()
+    {
+        await using var silent = new SmtpSink { Script = c => c.Verb == "CONNECT" ? SinkAnswer.Silence : null };
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig { Site = DeliveryRig.SiteOf([sink.Endpoint.ToString()], [silent.Endpoint.ToString()]) };
+        rig.Options.MaxConnections = 2;
+        rig.Options.StopTimeout = TimeSpan.Zero;
+        await rig.StartAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            await rig.SubmitAsync(rig.Outbound("x@other.example"));
+        }
+
+        for (var i = 0; i < 50; i++)
+        {
+            await rig.SubmitAsync("a@acme.example");
+        }
+
+        await sink.WaitForMessagesAsync(50, rig.Token);
+        Assert.Equal(1, silent.Connections);
+    }
+
+    [Fact]
+    public async Task Busy_routes_give_way_to_one_that_waits_for_a_connection()
+    {
+        await using var first = new SmtpSink();
+        await using var second = new SmtpSink();
+        await using var rig = new DeliveryRig { Site = DeliveryRig.SiteOf([first.Endpoint.ToString()], [second.Endpoint.ToString()]) };
+        rig.Options.MaxConnections = 2;
+        await rig.StartAsync();
+        // The first route has both connections and never runs dry while the second one waits.
+        var gate = new TaskCompletionSource();
+        first.Script = c => c is { Verb: "BODY", Message: > 3 } ? new SinkAnswer { Text = "250 2.0.0 taken", Wait = gate.Task } : null;
+        for (var i = 0; i < 100; i++)
+        {
+            await rig.SubmitAsync("a@acme.example");
+        }
+
+        await first.WaitForMessagesAsync(3, rig.Token);
+        await rig.SubmitAsync(rig.Outbound("x@other.example"));
+        gate.SetResult();
+        await second.WaitForMessagesAsync(1, rig.Token);
+        await first.WaitForMessagesAsync(100, rig.Token);
+    }
+
+    [Fact]
+    public async Task A_silent_hop_defers_the_message()
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "BODY" ? SinkAnswer.Silence : null };
+        await using var rig = new DeliveryRig(sink);
+        rig.Client.DataTerminationTimeout = TimeSpan.FromMilliseconds(100);
+        await rig.StartAsync();
+        var deferred = await rig.WaitForAsync(await rig.SubmitAsync("a@acme.example"), MessageState.Deferred);
+
+        Assert.Contains("after the final dot", deferred.Recipients[0].LastReply, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_recipient_gets_what_the_hop_said_about_it()
+    {
+        await using var sink = new SmtpSink
+        {
+            Script = c => c.Verb != "RCPT" ? null
+                : c.Argument.Contains("gone@", StringComparison.Ordinal) ? SinkAnswer.Say("550 5.1.1 gone")
+                : c.Argument.Contains("full@", StringComparison.Ordinal) ? SinkAnswer.Say("452 4.2.2 full") : null,
+        };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("ok@acme.example", "gone@acme.example", "full@acme.example");
+        var record = await rig.WaitForAsync(reference, MessageState.Deferred);
+
+        Assert.Equal([MessageState.Delivered, MessageState.Quarantined, MessageState.Deferred], record.Recipients.Select(r => r.State));
+        Assert.Equal(["250 2.0.0 taken", "550 5.1.1 gone", "452 4.2.2 full"], record.Recipients.Select(r => r.LastReply));
+
+        sink.Script = _ => null;
+        await rig.PassRetryAsync(record);
+        var finished = await rig.WaitUntilFinishedAsync(reference);
+        Assert.Equal([MessageState.Delivered, MessageState.Quarantined, MessageState.Delivered], finished.Recipients.Select(r => r.State));
+        Assert.Equal([["ok@acme.example"], ["full@acme.example"]], sink.Messages.Select(m => m.Recipients));
+    }
+
+    [Fact]
+    public async Task A_drop_after_the_final_dot_is_tried_again_and_makes_a_duplicate_rather_than_a_loss()
+    {
+        var isFirst = true;
+        await using var sink = new SmtpSink();
+        sink.Script = c =>
+        {
+            if (c.Verb == "BODY" && isFirst)
+            {
+                isFirst = false;
+                return SinkAnswer.Drop;
+            }
+
+            return null;
+        };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        await rig.PassRetryAsync(await rig.WaitForAsync(reference, MessageState.Deferred));
+        await rig.WaitUntilFinishedAsync(reference);
+
+        Assert.Equal((2, 1), (sink.Attempts.Count, sink.Messages.Count));
+    }
+
+    [Fact]
+    public async Task Deferred_mail_survives_a_restart_and_keeps_its_time()
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" ? SinkAnswer.Say("451 4.7.1 greylisted") : null };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        var deferred = await rig.WaitForAsync(reference, MessageState.Deferred);
+        await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 1);
+        await rig.RestartAsync();
+
+        Assert.Equal(new QueueFigures(0, 1, TimeSpan.Zero), rig.Queue.Figures);
+        sink.Script = _ => null;
+        await rig.PassRetryAsync(deferred);
+        var record = await rig.WaitUntilFinishedAsync(reference);
+        Assert.Equal((MessageState.Delivered, 2), (record.State, record.Recipients[0].Attempts));
+    }
+
+    [Fact]
+    public async Task Inbound_mail_that_expires_is_quarantined_and_nobody_is_told()
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" ? SinkAnswer.Say("451 4.2.1 later") : null };
+        await using var rig = new DeliveryRig(sink);
+        rig.Options.Lifetime = TimeSpan.FromMinutes(3);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            var attempts = attempt;
+            await rig.PassRetryAsync(await rig.Log.WaitForAsync(reference, r => r.State == MessageState.Deferred && r.Recipients[0].Attempts == attempts, rig.Token));
+        }
+
+        var record = await rig.WaitUntilFinishedAsync(reference);
+        Assert.Equal(MessageState.Quarantined, record.State);
+        Assert.Equal(rig.Time.GetUtcNow() - record.ReceivedAt, rig.Options.Lifetime);
+        Assert.Equal(1, rig.Quarantine.Count);
+        Assert.Single(rig.Log.Records);
+    }
+
+    [Fact]
+    public async Task Inbound_mail_for_a_domain_that_left_the_site_waits()
+    {
+        await using var rig = new DeliveryRig(new SmtpSink());
+        await rig.StartAsync();
+        var deferred = await rig.WaitForAsync(await rig.SubmitAsync("a@left.example"), MessageState.Deferred);
+
+        Assert.StartsWith("451 4.3.5", deferred.Recipients[0].LastReply, StringComparison.Ordinal);
+        Assert.Equal(0, rig.Dns.Lookups);
+    }
+
+    [Theory]
+    [InlineData("Finish")]
+    [InlineData("Save")]
+    public async Task A_failing_spool_delays_and_repeats_nothing(string operation)
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" && c.Argument.Contains("full@", StringComparison.Ordinal) ? SinkAnswer.Say("452 4.2.2 full") : null };
+        await using var rig = new DeliveryRig(sink);
+        var faults = 0;
+        rig.Spool.Fault = (o, _) => o == operation && ++faults <= 3 ? new IOException("disk full") : null;
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync(operation == "Save" ? ["a@acme.example", "full@acme.example"] : ["a@acme.example"]);
+        for (var i = 1; i <= 3; i++)
+        {
+            var expected = i;
+            await rig.WaitUntilAsync(() => faults == expected && rig.Queue.Figures.Deferred == 1);
+            rig.Time.Advance(rig.Options.StoreRetryDelay);
+        }
+
+        if (operation == "Save")
+        {
+            await rig.WaitUntilAsync(() => rig.Spool.Live[0].ReadRecord().State == MessageState.Deferred);
+            Assert.Equal(1, rig.Queue.Figures.Deferred);
+        }
+        else
+        {
+            await rig.WaitUntilFinishedAsync(reference);
+        }
+
+        Assert.Single(sink.Messages);
+    }
+
+    [Fact]
+    public async Task A_failing_quarantine_delays_and_loses_nothing()
+    {
+        await using var rig = new DeliveryRig(new SmtpSink());
+        var faults = 0;
+        rig.Quarantine.Fault = _ => ++faults <= 2 ? new IOException("disk full") : null;
+        await rig.StartAsync();
+        var record = rig.Inbound("a@acme.example");
+        record = record with { Recipients = [record.Recipients[0] with { Action = Filter.VerdictAction.Quarantine }] };
+        var reference = await rig.SubmitAsync(record);
+        for (var i = 1; i <= 2; i++)
+        {
+            var expected = i;
+            await rig.WaitUntilAsync(() => faults == expected && rig.Queue.Figures.Deferred == 1);
+            Assert.Equal(1, rig.Spool.Count);
+            rig.Time.Advance(rig.Options.StoreRetryDelay);
+        }
+
+        await rig.WaitUntilFinishedAsync(reference);
+        Assert.Equal(1, rig.Quarantine.Count);
+    }
+
+    [Fact]
+    public async Task Recipients_quarantined_later_join_the_entry_of_the_message()
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" ? SinkAnswer.Say("550 5.1.1 gone") : null };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var record = rig.Inbound("virus@acme.example", "gone@acme.example");
+        record = record with { Recipients = [record.Recipients[0] with { Action = Filter.VerdictAction.Quarantine }, record.Recipients[1]] };
+        await rig.WaitUntilFinishedAsync(await rig.SubmitAsync(record));
+
+        var entry = await rig.Quarantine.FindAsync(record.Reference, rig.Token);
+        Assert.Equal(["virus@acme.example", "gone@acme.example"], entry!.Recipients);
+    }
+
+    [Fact]
+    public async Task A_retry_is_made_at_once_even_if_the_hop_was_down_a_moment_ago()
+    {
+        var gone = new SmtpSink();
+        await gone.DisposeAsync();
+        await using var rig = new DeliveryRig(gone);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 1);
+        await using var back = new SmtpSink(gone.Port);
+
+        Assert.Equal(QueueOutcome.Done, await rig.Queue.RetryAsync(reference, rig.Token));
+        await rig.WaitUntilFinishedAsync(reference);
+        Assert.Single(back.Messages);
+        Assert.Equal(QueueOutcome.NotFound, await rig.Queue.RetryAsync(reference, rig.Token));
+    }
+
+    [Fact]
+    public async Task A_deferred_message_can_be_dropped_and_says_by_whom()
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" ? SinkAnswer.Say("451 4.2.1 later") : null };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 1);
+
+        Assert.Equal(QueueOutcome.Done, await rig.Queue.DropAsync(reference, "asked by the customer", "admin", rig.Token));
+        var record = await rig.WaitUntilFinishedAsync(reference);
+        Assert.Equal(MessageState.Dropped, record.State);
+        Assert.Contains(record.Events, e => e is { Kind: MessageEventKind.Dropped, Actor: "admin" } && e.Text.Contains("asked by the customer", StringComparison.Ordinal));
+        Assert.Equal((0, 0), (rig.Spool.Count, rig.Queue.Count));
+    }
+
+    [Fact]
+    public async Task A_message_being_sent_is_dropped_only_for_those_who_did_not_get_it()
+    {
+        var gate = new TaskCompletionSource();
+        var isSending = new TaskCompletionSource();
+        await using var sink = new SmtpSink();
+        sink.Script = c =>
+        {
+            if (c.Verb == "BODY")
+            {
+                isSending.TrySetResult();
+                return new SinkAnswer { Text = "250 2.0.0 taken", Wait = gate.Task };
+            }
+
+            return c.Verb == "RCPT" && c.Argument.Contains("full@", StringComparison.Ordinal) ? SinkAnswer.Say("452 4.2.2 full") : null;
+        };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example", "full@acme.example");
+        await isSending.Task.WaitAsync(rig.Token);
+        Assert.Equal(QueueOutcome.InProgress, await rig.Queue.DropAsync(reference, "no", "admin", rig.Token));
+        gate.SetResult();
+
+        var record = await rig.WaitUntilFinishedAsync(reference);
+        Assert.Equal([MessageState.Delivered, MessageState.Dropped], record.Recipients.Select(r => r.State));
+    }
+
+    [Fact]
+    public async Task The_list_shows_waiting_messages_oldest_first_in_pages()
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" ? SinkAnswer.Say("451 4.2.1 later") : null };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        List<string> references = [];
+        for (var i = 0; i < 5; i++)
+        {
+            references.Add(await rig.SubmitAsync("a@acme.example"));
+        }
+
+        await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 5);
+        var first = await rig.Queue.ListAsync(3, null, rig.Token);
+        var second = await rig.Queue.ListAsync(3, first.Next, rig.Token);
+
+        Assert.Equal(references, first.Items.Concat(second.Items).Select(i => i.Record.Reference));
+        Assert.All(first.Items, i => Assert.Equal(i.Record.Recipients[0].NextAttemptAt, i.NextAttemptAt));
+        Assert.Null(second.Next);
+    }
+
+    [Fact]
+    public async Task A_stop_lets_a_running_transaction_finish()
+    {
+        var gate = new TaskCompletionSource();
+        var isSending = new TaskCompletionSource();
+        await using var sink = new SmtpSink();
+        sink.Script = c =>
+        {
+            if (c.Verb != "BODY")
+            {
+                return null;
+            }
+
+            isSending.TrySetResult();
+            return new SinkAnswer { Text = "250 2.0.0 taken", Wait = gate.Task };
+        };
+        await using var rig = new DeliveryRig(sink);
+        rig.Options.MaxConnectionsPerHop = 1;
+        await rig.StartAsync();
+        var first = await rig.SubmitAsync("a@acme.example");
+        await isSending.Task.WaitAsync(rig.Token);
+        var second = await rig.SubmitAsync("b@acme.example");
+        var stop = rig.Runner.StopAsync(rig.Token);
+        Assert.False(stop.IsCompleted);
+        gate.SetResult();
+        await stop;
+
+        Assert.True(rig.Spool.Finished.ContainsKey(first));
+        Assert.Equal([second], rig.Spool.Live.Select(e => e.Reference));
+    }
+
+    [Fact]
+    public async Task A_stop_breaks_off_what_takes_too_long_and_the_spool_keeps_it()
+    {
+        var isSending = new TaskCompletionSource();
+        await using var sink = new SmtpSink();
+        sink.Script = c =>
+        {
+            if (c.Verb != "MAIL")
+            {
+                return null;
+            }
+
+            isSending.TrySetResult();
+            return SinkAnswer.Silence;
+        };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        await isSending.Task.WaitAsync(rig.Token);
+        var stop = rig.Runner.StopAsync(rig.Token);
+        await rig.WaitUntilAsync(() =>
+        {
+            rig.Time.Advance(rig.Options.StopTimeout);
+            return stop.IsCompleted;
+        });
+        await stop;
+
+        var record = Assert.Single(rig.Spool.Live).ReadRecord();
+        Assert.Equal((reference, MessageState.Queued), (record.Reference, record.State));
+    }
+}
