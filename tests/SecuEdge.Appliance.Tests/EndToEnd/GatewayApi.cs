@@ -24,7 +24,7 @@ internal sealed class GatewayApi(GatewayLaunch launch) : IDisposable
         foreach (var reference in references.Distinct())
         {
             using var message = await TryGetAsync($"messages/{reference}", cancellationToken);
-            states[reference] = message?.RootElement.GetProperty("state").GetString()?.ToLowerInvariant() ?? "unknown";
+            states[reference] = message is null ? "unknown" : Summary(message.RootElement).GetProperty("state").GetString()!.ToLowerInvariant();
         }
 
         return states;
@@ -53,7 +53,7 @@ internal sealed class GatewayApi(GatewayLaunch launch) : IDisposable
                 ?? throw new InvalidOperationException($"The API knows no {noun}");
             foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
             {
-                all[item.GetProperty("reference").GetString()!] = value(item);
+                all[Summary(item).GetProperty("reference").GetString()!] = value(Summary(item));
             }
 
             cursor = page.RootElement.TryGetProperty("next", out var next) ? next.GetString() : null;
@@ -61,6 +61,9 @@ internal sealed class GatewayApi(GatewayLaunch launch) : IDisposable
         while (cursor is not null);
         return all;
     }
+
+    /// <summary>A detail or a kept message holds the line of the message log inside.</summary>
+    private static JsonElement Summary(JsonElement body) => body.TryGetProperty("message", out var summary) ? summary : body;
 
     private async Task<JsonDocument?> TryGetAsync(string path, CancellationToken cancellationToken)
     {
