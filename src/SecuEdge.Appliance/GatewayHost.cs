@@ -233,7 +233,10 @@ internal static partial class GatewayHost
         {
             try
             {
-                queue.Enqueue(entry, entry.ReadRecord());
+                var record = entry.ReadRecord();
+                // A crash may have taken the last second of the log; the spool is the truth of what is still here.
+                stores.MessageLog.Save(record);
+                queue.Enqueue(entry, record);
             }
             catch (Exception e) when (e is IOException or System.Text.Json.JsonException)
             {

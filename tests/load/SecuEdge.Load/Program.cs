@@ -31,7 +31,7 @@ finally
 int Compare(ComparisonPlan plan)
 {
     string[] wanted = ["direct", "postfix", "haraka", "secuedge", "haraka+clamd", "secuedge+clamd"];
-    var systems = wanted.Select(name => (name, System: TryStart(name))).ToArray();
+    var systems = wanted.Select(name => (name, System: TryStartOrExplain(name))).ToArray();
     var present = systems.Where(pair => pair.System is not null).Select(pair => pair.System!).ToArray();
     var comparison = new Comparison(plan, sink, present);
     comparison.Run();
@@ -85,6 +85,19 @@ MailSystem? TryStart(string name)
     }
 
     return system;
+}
+
+MailSystem? TryStartOrExplain(string name)
+{
+    try
+    {
+        return TryStart(name);
+    }
+    catch (InvalidOperationException exception)
+    {
+        Console.Error.WriteLine(exception.Message);
+        return null;
+    }
 }
 
 ClamdScanner? Scanner()
