@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Prometheus;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.MailFlow;
@@ -35,6 +36,8 @@ internal static partial class GatewayHost
             // A background job that fails is logged; mail goes on.
             o.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
         });
+        // Kestrel reads ahead 1 MB while we think; with hundreds of sessions that is the memory of the box.
+        builder.Services.Configure<SocketTransportOptions>(o => o.MaxReadBufferSize = 256 * 1024);
         AddRooms(builder.Services, configuration, folder, stores);
         AddApi(builder.Services);
 
