@@ -79,11 +79,22 @@ internal sealed class PartExaminer(Examination examination)
     /// <summary>Files written into text: uuencode and its kin, undeclared base64, data: URIs, MIME parts out of place.</summary>
     public void FindHidden(MessagePart parent, IByteSource source, PartDraft draft)
     {
-        List<HiddenBlock> found = [];
-        if (!source.TryLookAtAll(MaxTextBytes, bytes => found = HiddenBlocks.MayBeIn(bytes.Span) ? HiddenBlocks.Find(bytes.Span) : []))
+        HiddenBlockList? found = null;
+        if (!source.TryLookAtAll(MaxTextBytes, bytes => found = HiddenBlocks.MayBeIn(bytes.Span) ? HiddenBlocks.Find(bytes.Span) : null))
         {
             parent.Flags |= AnatomyFlags.OverBudget;
             Meter.Note(AnatomyFlags.OverBudget, "A text part too large to be searched.");
+        }
+
+        if (found is null)
+        {
+            return;
+        }
+
+        if (found.IsCut)
+        {
+            parent.Flags |= AnatomyFlags.OverBudget;
+            Meter.Note(AnatomyFlags.OverBudget, $"More than {found.Count} files written into one text.");
         }
 
         foreach (var block in found)

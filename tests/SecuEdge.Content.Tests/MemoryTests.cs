@@ -114,7 +114,7 @@ public sealed class MemoryTests
 
     private static string Unfinished(string begin, int blocks, int bytes)
     {
-        var line = "M" + new string('A', 60) + "\r\n";
+        var line = "M!" + new string('A', 59) + "\r\n";
         var lines = string.Concat(Enumerable.Repeat(line, bytes / blocks / line.Length));
         return string.Concat(Enumerable.Repeat(begin + "\r\n" + lines, blocks));
     }

@@ -61,8 +61,7 @@ internal sealed class OtherReadings(Examination examination, LeafReader leaves, 
             examination.Parts.FindHidden(root, body, draft);
         }
 
-        var found = Find(root, body, walk.Boundaries);
-        found.RemoveAll(part => part.IsClaimed || walk.IsInsideMessage(start + part.Start));
+        var found = Find(root, body, walk.Boundaries, position => walk.IsInsideMessage(start + position));
         if (found.Exists(part => walk.IsOdd || !walk.IsInsideText(start + part.Start) || IsLike(part.Delimiter, walk.Boundaries)))
         {
             root.Flags |= AnatomyFlags.Ambiguous;
@@ -92,22 +91,34 @@ internal sealed class OtherReadings(Examination examination, LeafReader leaves, 
     }
 
     public void AddEmbedded(MessagePart parent, IByteSource text, PartDraft draft) =>
-        AddSegments(parent, text, Find(parent, text, None), draft);
+        AddSegments(parent, text, Find(parent, text, None, _ => false), draft);
 
     /// <summary>The same boundary in another case, cut short, or with something behind it.</summary>
     private static bool IsLike(string delimiter, HashSet<string> boundaries) => boundaries.Any(boundary =>
         boundary.Length > 0 && (delimiter.StartsWith(boundary, StringComparison.OrdinalIgnoreCase) || boundary.StartsWith(delimiter, StringComparison.OrdinalIgnoreCase)));
 
-    private List<EmbeddedPart> Find(MessagePart parent, IByteSource text, HashSet<string> known)
+    private List<EmbeddedPart> Find(MessagePart parent, IByteSource text, HashSet<string> known, Predicate<int> isRead)
     {
         List<EmbeddedPart> found = [];
-        if (!text.TryLookAtAll(MaxSearchedBytes, bytes => found = EmbeddedParts.MayBeIn(bytes.Span) ? EmbeddedParts.Find(bytes.Span, known) : []))
+        var isCut = false;
+        if (!text.TryLookAtAll(MaxSearchedBytes, bytes => found = EmbeddedParts.MayBeIn(bytes.Span) ? EmbeddedParts.Find(bytes.Span, known, isRead, out isCut) : []))
         {
-            parent.Flags |= AnatomyFlags.OverBudget;
-            Meter.Note(AnatomyFlags.OverBudget, "Too large to be searched for other readings.");
+            GiveUp(parent, "Too large to be searched for other readings.");
+        }
+
+        if (isCut)
+        {
+            GiveUp(parent, $"More than {found.Count} parts out of place.");
         }
 
         return found;
+    }
+
+    /// <summary>Something is not looked at, and policy is to know.</summary>
+    private void GiveUp(MessagePart parent, string why)
+    {
+        parent.Flags |= AnatomyFlags.OverBudget;
+        Meter.Note(AnatomyFlags.OverBudget, why);
     }
 
     private void AddSegments(MessagePart parent, IByteSource text, List<EmbeddedPart> found, PartDraft draft)
@@ -129,7 +140,13 @@ internal sealed class OtherReadings(Examination examination, LeafReader leaves, 
     {
         var source = WithLineFeeds(segment);
         var header = HeaderBlock.Read(source.Peek(0, Meter.Budget.MaxHeaderBytes + 1024).Span, Meter.Budget);
-        if (header.TooMuch is not null || header.Fields == 0)
+        if (header.TooMuch is not null)
+        {
+            GiveUp(parent, $"A part out of place: {header.TooMuch}");
+            return;
+        }
+
+        if (header.Fields == 0)
         {
             return;
         }
@@ -143,7 +160,11 @@ internal sealed class OtherReadings(Examination examination, LeafReader leaves, 
                 leaves.AddReading(leaf, parent, MessageTree.RawContent(leaf, source), header, draft);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException || ContainerVisit.IsFormatError(exception))
+        catch (OperationCanceledException)
+        {
+            GiveUp(parent, "Parsing a part out of place took too long.");
+        }
+        catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
         {
             Meter.Note(AnatomyFlags.None, "A part out of place could not be parsed.");
         }

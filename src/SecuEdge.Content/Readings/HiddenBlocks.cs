@@ -18,9 +18,6 @@ internal static class HiddenBlocks
     /// <summary>A string of a script that may be a file; shorter ones are keys and identifiers.</summary>
     private const int MinScriptString = 64;
 
-    /// <summary>A text of a million tiny blocks is not worth more than its first ones; parts are limited anyway.</summary>
-    private const int MaxBlocks = 200;
-
     public static readonly SearchValues<byte> Base64Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="u8);
 
@@ -46,9 +43,9 @@ internal static class HiddenBlocks
         return false;
     }
 
-    public static List<HiddenBlock> Find(ReadOnlySpan<byte> text)
+    public static HiddenBlockList Find(ReadOnlySpan<byte> text)
     {
-        var found = new List<HiddenBlock>();
+        var found = new HiddenBlockList();
         FindMarkedBlocks(text, found);
         FindBase64Lines(text, found);
         FindInline(text, found);
@@ -57,7 +54,7 @@ internal static class HiddenBlocks
             FindScriptStrings(text, found);
         }
 
-        return found.Count <= MaxBlocks ? found : found[..MaxBlocks];
+        return found;
     }
 
     private static bool IsScript(ReadOnlySpan<byte> text) =>
@@ -67,11 +64,11 @@ internal static class HiddenBlocks
     /// uuencode, xxencode, base64 of POSIX uuencode, yEnc, BinHex: each begins with a line of its own. A block goes to its end; those
     /// that begin inside it go to the next begin, so that all together are at most twice the text.
     /// </summary>
-    private static void FindMarkedBlocks(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    private static void FindMarkedBlocks(ReadOnlySpan<byte> text, HiddenBlockList found)
     {
         var lines = new TextLines(text);
         var outerEnd = 0;
-        while (lines.MoveNext() && found.Count < MaxBlocks)
+        while (lines.MoveNext() && !found.IsCut)
         {
             if (!TryReadBegin(lines.Current, out var kind, out var name))
             {
@@ -178,12 +175,12 @@ internal static class HiddenBlocks
     /// A run of lines that are nothing but base64, as a whole; and, where a word on a line of its own stands before or behind the data,
     /// the lines of one length with a shorter one at the end, which is how every encoder writes.
     /// </summary>
-    private static void FindBase64Lines(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    private static void FindBase64Lines(ReadOnlySpan<byte> text, HiddenBlockList found)
     {
         var whole = new LineRun();
         var regular = new LineRun();
         var lines = new TextLines(text);
-        while (lines.MoveNext() && found.Count < MaxBlocks)
+        while (lines.MoveNext() && !found.IsCut)
         {
             var line = lines.Current.Trim(" \t"u8);
             if (line.IsEmpty || line.IndexOfAnyExcept("-_="u8) < 0)
@@ -235,10 +232,10 @@ internal static class HiddenBlocks
             LastLength = length;
         }
 
-        public void Close(List<HiddenBlock> found)
+        public void Close(HiddenBlockList found)
         {
             var block = new HiddenBlock(HiddenEncoding.Base64Lines, _start, _end - _start);
-            if (_chars >= MinBase64Chars && Longest >= LongLine && !found.Contains(block))
+            if (_chars >= MinBase64Chars && Longest >= LongLine)
             {
                 found.Add(block);
             }
@@ -248,10 +245,10 @@ internal static class HiddenBlocks
     }
 
     /// <summary><c>data:…;base64,…</c>, <c>ATTACH;ENCODING=BASE64;…:…</c>, <c>PHOTO;ENCODING=b:…</c>, and <c>data:…,…</c> with percents.</summary>
-    private static void FindInline(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    private static void FindInline(ReadOnlySpan<byte> text, HiddenBlockList found)
     {
         var position = 0;
-        while (found.Count < MaxBlocks && NextMark(text, position) is >= 0 and var mark)
+        while (!found.IsCut && NextMark(text, position) is >= 0 and var mark)
         {
             position = mark + 1;
             var head = text[mark..Math.Min(text.Length, mark + 400)];
@@ -351,10 +348,10 @@ internal static class HiddenBlocks
         }
     }
 
-    private static void FindScriptStrings(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    private static void FindScriptStrings(ReadOnlySpan<byte> text, HiddenBlockList found)
     {
         var position = 0;
-        while (found.Count < MaxBlocks)
+        while (!found.IsCut)
         {
             var quote = text[position..].IndexOfAny("\"'`"u8);
             if (quote < 0)
