@@ -28,7 +28,13 @@ internal static partial class GatewayHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(timeProvider);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.Configure<HostOptions>(o =>
+        {
+            o.ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+            // A background job that fails is logged; mail goes on.
+            o.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
+        });
         AddRooms(builder.Services, configuration, folder, stores);
         AddApi(builder.Services);
 
@@ -38,7 +44,7 @@ internal static partial class GatewayHost
         builder.Services.AddSingleton(certificates);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, configuration, folder, certificate));
         var app = builder.Build();
-        Map(app, configuration);
+        Map(app);
         return app;
     }
 
@@ -88,6 +94,7 @@ internal static partial class GatewayHost
     {
         services.AddSingleton(configuration.Appliance);
         services.AddSingleton(configuration.Smtp);
+        services.AddSingleton(configuration.Filter);
         services.AddSingleton(stores);
         services.AddSingleton(stores.Spool);
         services.AddSingleton(stores.Quarantine);
@@ -185,16 +192,18 @@ internal static partial class GatewayHost
         }
     }
 
-    private static void Map(WebApplication app, Configuration configuration)
+    private static void Map(WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or ArgumentException });
         app.UseStatusCodePages();
 
+        app.UseRouting();
+
         // The management listener answers probes and nothing else; the API listener never answers probes.
         app.Use((context, next) =>
         {
-            var isManagement = context.Features.Get<ManagementConnection>() is not null;
-            if (isManagement != context.Request.Path.Value is "/livez" or "/readyz" or "/metrics")
+            var isManagement = context.GetEndpoint()?.Metadata.GetMetadata<ManagementEndpoint>() is not null;
+            if (isManagement != context.Features.Get<ManagementConnection>() is not null)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
@@ -202,7 +211,6 @@ internal static partial class GatewayHost
 
             return next(context);
         });
-        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         HealthApi.Map(app);

@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
@@ -16,7 +17,7 @@ namespace SecuEdge.Appliance.MailFlow;
 /// An error of the store stops at that point; the settlement is kept in memory and taken up again later.
 /// </summary>
 internal sealed partial class Settler(
-    ISpool spool, IQuarantine quarantine, IMessageLog messageLog, MailQueue queue, BounceSender bounces, QueueOptions options,
+    ISpool spool, IQuarantine quarantine, IMessageLog messageLog, MailQueue queue, BounceSender bounces, SiteHolder sites, QueueOptions options,
     TimeProvider timeProvider, ILogger<QueueRunner> logger)
 {
     private const string NoBounce = "sender not authenticated: no bounce to a possibly forged sender";
@@ -64,7 +65,7 @@ internal sealed partial class Settler(
         }
 
         var record = settlement.Record;
-        switch (BounceRule.Decide(record))
+        switch (BounceRule.Decide(record, sites.Current))
         {
             case BounceDecision.Keep:
                 var replies = settlement.Failures.ToDictionary(f => f.Index);
