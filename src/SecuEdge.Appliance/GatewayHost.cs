@@ -16,6 +16,8 @@ using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Dns;
 using SecuEdge.Filter.Scanners;
 using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Appliance;
@@ -64,6 +66,7 @@ internal static partial class GatewayHost
 
         await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
+        await ContinueReferencesAsync(app.Services.GetRequiredService<References>(), stores, app.Services.GetRequiredService<TimeProvider>().GetUtcNow());
         Requeue(app.Services.GetRequiredService<MailQueue>(), stores, logger);
         StateMetrics.Register(
             app.Services.GetRequiredService<GatewayMetrics>(),
@@ -225,6 +228,32 @@ internal static partial class GatewayHost
             _ => (StatusCodes.Status500InternalServerError, "Something went wrong here; the log of the appliance says what."),
         };
         return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);
+    }
+
+    /// <summary>
+    /// A reference that came again would let two messages write over each other. Looks at the newest stories twice: those of all, and those
+    /// up to now, because after a clock was set back the latest message is not the one with the latest time.
+    /// </summary>
+    private static async Task ContinueReferencesAsync(References references, Stores stores, DateTimeOffset now)
+    {
+        const int Enough = 200;
+        foreach (var entry in stores.Live)
+        {
+            references.StartAfter(entry.Reference);
+        }
+
+        foreach (var until in (DateTimeOffset?[])[null, now])
+        {
+            foreach (var record in (await stores.MessageLog.SearchAsync(new MessageQuery { Until = until, Limit = Enough }, CancellationToken.None)).Items)
+            {
+                references.StartAfter(record.Reference);
+            }
+
+            foreach (var entry in (await stores.Quarantine.ListAsync(new QuarantineQuery { Until = until, Limit = Enough }, CancellationToken.None)).Items)
+            {
+                references.StartAfter(entry.Reference);
+            }
+        }
     }
 
     private static void Requeue(MailQueue queue, Stores stores, ILogger logger)
