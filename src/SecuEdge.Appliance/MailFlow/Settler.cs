@@ -126,13 +126,11 @@ internal sealed partial class Settler(
 
         // One entry per message: recipients that come later join the entry of the earlier ones.
         var existing = before.Recipients.Any(r => r.State == MessageState.Quarantined) ? await quarantine.FindAsync(record.Reference, cancellationToken) : null;
-        if (existing is not null)
+        var isJoined = existing is not null && await quarantine.UpdateAsync(
+            existing with { Recipients = [.. existing.Recipients.Union(addresses)], Message = record }, cancellationToken);
+        if (!isJoined)
         {
-            var joined = existing with { Recipients = [.. existing.Recipients.Union(addresses)], Message = record };
-            await quarantine.UpdateAsync(joined, cancellationToken);
-        }
-        else
-        {
+            // There is none, or somebody deleted it a moment ago: that was about the earlier recipients, not about these.
             var entry = new QuarantineEntry { QuarantinedAt = Now, Recipients = addresses, Message = record };
             await quarantine.AddAsync(entry, settlement.Message.Entry.Bytes, cancellationToken);
         }

@@ -271,6 +271,30 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Recipients_quarantined_while_somebody_deletes_the_entry_get_one_of_their_own()
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" ? SinkAnswer.Say("550 5.1.1 gone") : null };
+        await using var rig = new DeliveryRig(sink);
+        var changes = 0;
+        rig.Quarantine.Fault = reference =>
+        {
+            if (++changes == 2)
+            {
+                rig.Quarantine.DeleteAsync(reference, CancellationToken.None);
+            }
+
+            return null;
+        };
+        await rig.StartAsync();
+        var record = rig.Inbound("virus@acme.example", "gone@acme.example");
+        record = record with { Recipients = [record.Recipients[0] with { Action = Filter.VerdictAction.Quarantine }, record.Recipients[1]] };
+        await rig.WaitUntilFinishedAsync(await rig.SubmitAsync(record));
+
+        var entry = await rig.Quarantine.FindAsync(record.Reference, rig.Token);
+        Assert.Equal(["gone@acme.example"], entry!.Recipients);
+    }
+
+    [Fact]
     public async Task A_retry_is_made_at_once_even_if_the_hop_was_down_a_moment_ago()
     {
         var gone = new SmtpSink();
