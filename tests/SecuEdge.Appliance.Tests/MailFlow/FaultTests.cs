@@ -295,6 +295,22 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Two_messages_of_one_reference_are_both_delivered()
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var record = rig.Inbound("a@acme.example");
+        await rig.SubmitAsync(record with { Recipients = [record.Recipients[0] with { NextAttemptAt = rig.Time.GetUtcNow().AddMinutes(1), State = MessageState.Deferred }] });
+        await rig.SubmitAsync(record with { ConnectionId = "c2" }, "Subject: second\r\n\r\nother\r\n");
+        Assert.Equal(1, rig.Queue.Count);
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+
+        await sink.WaitForMessagesAsync(2, rig.Token);
+        await rig.WaitUntilAsync(() => rig.Spool.Count == 0 && rig.Queue.Count == 0);
+    }
+
+    [Fact]
     public async Task A_retry_is_made_at_once_even_if_the_hop_was_down_a_moment_ago()
     {
         var gone = new SmtpSink();
