@@ -19,6 +19,7 @@ using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Settings;
+using SecuEdge.Store.Spool;
 
 namespace SecuEdge.Appliance;
 
@@ -67,7 +68,7 @@ internal static partial class GatewayHost
         await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
         await ContinueReferencesAsync(app.Services.GetRequiredService<References>(), stores, app.Services.GetRequiredService<TimeProvider>().GetUtcNow());
-        Requeue(app.Services.GetRequiredService<MailQueue>(), stores, logger);
+        await RequeueAsync(app.Services.GetRequiredService<MailQueue>(), stores, logger);
         StateMetrics.Register(
             app.Services.GetRequiredService<GatewayMetrics>(),
             app.Services.GetRequiredService<MailQueue>(),
@@ -256,7 +257,7 @@ internal static partial class GatewayHost
         }
     }
 
-    private static void Requeue(MailQueue queue, Stores stores, ILogger logger)
+    private static async Task RequeueAsync(MailQueue queue, Stores stores, ILogger logger)
     {
         foreach (var entry in stores.Live)
         {
@@ -266,6 +267,18 @@ internal static partial class GatewayHost
                 // A crash may have taken the last second of the log; the spool is the truth of what is still here.
                 stores.MessageLog.Save(record);
                 queue.Enqueue(entry, record);
+            }
+            catch (DamagedMessageException e)
+            {
+                // With its story from the log the queue ends it properly.
+                if (await stores.MessageLog.FindAsync(entry.Reference, CancellationToken.None) is { } story)
+                {
+                    queue.Enqueue(entry, story);
+                }
+                else
+                {
+                    LogUnreadable(logger, entry.Reference, e);
+                }
             }
             catch (Exception e) when (e is IOException or System.Text.Json.JsonException)
             {
