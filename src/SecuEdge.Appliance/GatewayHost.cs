@@ -17,7 +17,10 @@ using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Dns;
 using SecuEdge.Filter.Scanners;
 using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Settings;
+using SecuEdge.Store.Spool;
 
 namespace SecuEdge.Appliance;
 
@@ -73,7 +76,8 @@ internal static partial class GatewayHost
 
         await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
-        Requeue(app.Services.GetRequiredService<MailQueue>(), stores, logger);
+        await ContinueReferencesAsync(app.Services.GetRequiredService<References>(), stores, app.Services.GetRequiredService<TimeProvider>().GetUtcNow());
+        await RequeueAsync(app.Services.GetRequiredService<MailQueue>(), stores, logger);
         StateMetrics.Register(
             app.Services.GetRequiredService<GatewayMetrics>(),
             app.Services.GetRequiredService<MailQueue>(),
@@ -238,7 +242,33 @@ internal static partial class GatewayHost
         return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);
     }
 
-    private static void Requeue(MailQueue queue, Stores stores, ILogger logger)
+    /// <summary>
+    /// A reference that came again would let two messages write over each other. Looks at the newest stories twice: those of all, and those
+    /// up to now, because after a clock was set back the latest message is not the one with the latest time.
+    /// </summary>
+    private static async Task ContinueReferencesAsync(References references, Stores stores, DateTimeOffset now)
+    {
+        const int Enough = 200;
+        foreach (var entry in stores.Live)
+        {
+            references.StartAfter(entry.Reference);
+        }
+
+        foreach (var until in (DateTimeOffset?[])[null, now])
+        {
+            foreach (var record in (await stores.MessageLog.SearchAsync(new MessageQuery { Until = until, Limit = Enough }, CancellationToken.None)).Items)
+            {
+                references.StartAfter(record.Reference);
+            }
+
+            foreach (var entry in (await stores.Quarantine.ListAsync(new QuarantineQuery { Until = until, Limit = Enough }, CancellationToken.None)).Items)
+            {
+                references.StartAfter(entry.Reference);
+            }
+        }
+    }
+
+    private static async Task RequeueAsync(MailQueue queue, Stores stores, ILogger logger)
     {
         foreach (var entry in stores.Live)
         {
@@ -248,6 +278,18 @@ internal static partial class GatewayHost
                 // A crash may have taken the last second of the log; the spool is the truth of what is still here.
                 stores.MessageLog.Save(record);
                 queue.Enqueue(entry, record);
+            }
+            catch (DamagedMessageException e)
+            {
+                // With its story from the log the queue ends it properly.
+                if (await stores.MessageLog.FindAsync(entry.Reference, CancellationToken.None) is { } story)
+                {
+                    queue.Enqueue(entry, story);
+                }
+                else
+                {
+                    LogUnreadable(logger, entry.Reference, e);
+                }
             }
             catch (Exception e) when (e is IOException or System.Text.Json.JsonException)
             {
