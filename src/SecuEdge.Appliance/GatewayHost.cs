@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Prometheus;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.MailFlow;
@@ -16,7 +17,10 @@ using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Dns;
 using SecuEdge.Filter.Scanners;
 using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Settings;
+using SecuEdge.Store.Spool;
 
 namespace SecuEdge.Appliance;
 
@@ -28,7 +32,15 @@ internal static partial class GatewayHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(timeProvider);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.Configure<HostOptions>(o =>
+        {
+            o.ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+            // A background job that fails is logged; mail goes on.
+            o.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
+        });
+        // Kestrel reads ahead 1 MB while we think; with hundreds of sessions that is the memory of the box.
+        builder.Services.Configure<SocketTransportOptions>(o => o.MaxReadBufferSize = 256 * 1024);
         AddRooms(builder.Services, configuration, folder, stores);
         AddApi(builder.Services);
 
@@ -38,7 +50,7 @@ internal static partial class GatewayHost
         builder.Services.AddSingleton(certificates);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, configuration, folder, certificate));
         var app = builder.Build();
-        Map(app, configuration);
+        Map(app);
         return app;
     }
 
@@ -64,7 +76,8 @@ internal static partial class GatewayHost
 
         await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
-        Requeue(app.Services.GetRequiredService<MailQueue>(), stores, logger);
+        await ContinueReferencesAsync(app.Services.GetRequiredService<References>(), stores, app.Services.GetRequiredService<TimeProvider>().GetUtcNow());
+        await RequeueAsync(app.Services.GetRequiredService<MailQueue>(), stores, logger);
         StateMetrics.Register(
             app.Services.GetRequiredService<GatewayMetrics>(),
             app.Services.GetRequiredService<MailQueue>(),
@@ -88,6 +101,7 @@ internal static partial class GatewayHost
     {
         services.AddSingleton(configuration.Appliance);
         services.AddSingleton(configuration.Smtp);
+        services.AddSingleton(configuration.Filter);
         services.AddSingleton(stores);
         services.AddSingleton(stores.Spool);
         services.AddSingleton(stores.Quarantine);
@@ -185,16 +199,18 @@ internal static partial class GatewayHost
         }
     }
 
-    private static void Map(WebApplication app, Configuration configuration)
+    private static void Map(WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or ArgumentException });
         app.UseStatusCodePages();
 
+        app.UseRouting();
+
         // The management listener answers probes and nothing else; the API listener never answers probes.
         app.Use((context, next) =>
         {
-            var isManagement = context.Features.Get<ManagementConnection>() is not null;
-            if (isManagement != context.Request.Path.Value is "/livez" or "/readyz" or "/metrics")
+            var isManagement = context.GetEndpoint()?.Metadata.GetMetadata<ManagementEndpoint>() is not null;
+            if (isManagement != context.Features.Get<ManagementConnection>() is not null)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
@@ -202,7 +218,6 @@ internal static partial class GatewayHost
 
             return next(context);
         });
-        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         HealthApi.Map(app);
@@ -227,7 +242,33 @@ internal static partial class GatewayHost
         return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);
     }
 
-    private static void Requeue(MailQueue queue, Stores stores, ILogger logger)
+    /// <summary>
+    /// A reference that came again would let two messages write over each other. Looks at the newest stories twice: those of all, and those
+    /// up to now, because after a clock was set back the latest message is not the one with the latest time.
+    /// </summary>
+    private static async Task ContinueReferencesAsync(References references, Stores stores, DateTimeOffset now)
+    {
+        const int Enough = 200;
+        foreach (var entry in stores.Live)
+        {
+            references.StartAfter(entry.Reference);
+        }
+
+        foreach (var until in (DateTimeOffset?[])[null, now])
+        {
+            foreach (var record in (await stores.MessageLog.SearchAsync(new MessageQuery { Until = until, Limit = Enough }, CancellationToken.None)).Items)
+            {
+                references.StartAfter(record.Reference);
+            }
+
+            foreach (var entry in (await stores.Quarantine.ListAsync(new QuarantineQuery { Until = until, Limit = Enough }, CancellationToken.None)).Items)
+            {
+                references.StartAfter(entry.Reference);
+            }
+        }
+    }
+
+    private static async Task RequeueAsync(MailQueue queue, Stores stores, ILogger logger)
     {
         foreach (var entry in stores.Live)
         {
@@ -237,6 +278,18 @@ internal static partial class GatewayHost
                 // A crash may have taken the last second of the log; the spool is the truth of what is still here.
                 stores.MessageLog.Save(record);
                 queue.Enqueue(entry, record);
+            }
+            catch (DamagedMessageException e)
+            {
+                // With its story from the log the queue ends it properly.
+                if (await stores.MessageLog.FindAsync(entry.Reference, CancellationToken.None) is { } story)
+                {
+                    queue.Enqueue(entry, story);
+                }
+                else
+                {
+                    LogUnreadable(logger, entry.Reference, e);
+                }
             }
             catch (Exception e) when (e is IOException or System.Text.Json.JsonException)
             {

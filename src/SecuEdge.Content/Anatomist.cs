@@ -75,7 +75,7 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
         {
             return examination.Messages.Read(root, message, depth: 0, archiveDepth: 0);
         }
-        catch (Exception exception) when (ContainerVisit.IsFormatError(exception) && (exception is EndOfStreamException || exception is not (IOException or OutOfMemoryException)))
+        catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
         {
             root.Flags |= AnatomyFlags.Unparseable | AnatomyFlags.Broken;
             examination.Meter.Note(AnatomyFlags.Unparseable, $"Examination failed: {exception.GetType().Name} in {exception.TargetSite?.DeclaringType?.Name}.{exception.TargetSite?.Name}: {exception.Message}");

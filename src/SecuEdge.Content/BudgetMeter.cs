@@ -9,9 +9,16 @@ internal sealed class BudgetMeter(AnatomyBudget budget, TimeProvider timeProvide
     /// <summary>A hostile message can have a thousand faults; the first ones tell the story.</summary>
     private const int MaxTroubles = 50;
 
+    /// <summary>
+    /// All small parts of one message together; later ones become scratch files. With the one buffer of a search (64 MB at most) this
+    /// is what a message can hold, whatever it is made of.
+    /// </summary>
+    private const int MaxBytesInMemory = 16 * 1024 * 1024;
+
     private readonly long _started = timeProvider.GetTimestamp();
     private readonly List<string> _troubles = [];
     private long _bytes;
+    private long _bytesInMemory;
     private int _parts;
     private int _entries;
     private bool _isOutOfTime;
@@ -69,6 +76,18 @@ internal sealed class BudgetMeter(AnatomyBudget budget, TimeProvider timeProvide
             return false;
         }
 
+        return true;
+    }
+
+    /// <summary>False when these bytes belong into a file.</summary>
+    public bool TryKeepInMemory(int count)
+    {
+        if (_bytesInMemory + count > MaxBytesInMemory)
+        {
+            return false;
+        }
+
+        _bytesInMemory += count;
         return true;
     }
 

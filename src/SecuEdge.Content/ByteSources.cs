@@ -82,9 +82,47 @@ internal static class ByteSources
         return found;
     }
 
+    /// <summary>Where the pattern begins first, reading in pieces; -1 when nowhere.</summary>
+    public static long IndexOf(this IByteSource source, ReadOnlySpan<byte> pattern)
+    {
+        if (source.Memory is { } memory)
+        {
+            return memory.Span.IndexOf(pattern);
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            using var stream = source.OpenRead();
+            long start = 0;
+            int kept = 0, count;
+            while ((count = stream.Read(buffer, kept, buffer.Length - kept)) > 0)
+            {
+                var seen = buffer.AsSpan(0, kept + count);
+                var index = seen.IndexOf(pattern);
+                if (index >= 0)
+                {
+                    return start + index;
+                }
+
+                // The pattern may begin in this piece and end in the next.
+                kept = Math.Min(seen.Length, pattern.Length - 1);
+                start += seen.Length - kept;
+                seen[^kept..].CopyTo(buffer);
+            }
+
+            return -1;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     /// <summary>
     /// Lets <paramref name="look"/> see all bytes at once: those in memory as they are, a file through a rented buffer. Sources above
-    /// <paramref name="maxBytes"/> are not shown, and the answer is false.
+    /// <paramref name="maxBytes"/> are not shown, and the answer is false. A look only notes what it sees: what is found is decoded and
+    /// examined after the buffer is given back, so that nesting never holds two.
     /// </summary>
     public static bool TryLookAtAll(this IByteSource source, int maxBytes, Action<ReadOnlyMemory<byte>> look)
     {

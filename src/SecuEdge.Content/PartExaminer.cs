@@ -79,23 +79,31 @@ internal sealed class PartExaminer(Examination examination)
     /// <summary>Files written into text: uuencode and its kin, undeclared base64, data: URIs, MIME parts out of place.</summary>
     public void FindHidden(MessagePart parent, IByteSource source, PartDraft draft)
     {
-        if (!source.TryLookAtAll(MaxTextBytes, bytes => FindHidden(parent, bytes, draft)))
+        HiddenBlockList? found = null;
+        if (!source.TryLookAtAll(MaxTextBytes, bytes => found = HiddenBlocks.MayBeIn(bytes.Span) ? HiddenBlocks.Find(bytes.Span) : null))
         {
             parent.Flags |= AnatomyFlags.OverBudget;
             Meter.Note(AnatomyFlags.OverBudget, "A text part too large to be searched.");
         }
-    }
 
-    public void FindHidden(MessagePart parent, ReadOnlyMemory<byte> bytes, PartDraft draft)
-    {
-        if (!HiddenBlocks.MayBeIn(bytes.Span))
+        if (found is null)
         {
             return;
         }
 
-        foreach (var block in HiddenBlocks.Find(bytes.Span))
+        if (found.IsCut)
         {
-            AddHidden(parent, new MemoryBytes(bytes.Slice(block.Start, block.Length)), block, draft);
+            parent.Flags |= AnatomyFlags.OverBudget;
+            Meter.Note(AnatomyFlags.OverBudget, $"More than {found.Count} files written into one text.");
+        }
+
+        foreach (var block in found)
+        {
+            if (!TryAddHidden(parent, source.Slice(block.Start, block.Length), block, draft))
+            {
+                parent.Flags |= AnatomyFlags.OverBudget;
+                return;
+            }
         }
     }
 
@@ -131,7 +139,6 @@ internal sealed class PartExaminer(Examination examination)
         decode(sink);
         return sink.Finish();
     }
-
 
     private void LookInside(MessagePart part, PartDraft draft, IByteSource source, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
     {
@@ -180,7 +187,7 @@ internal sealed class PartExaminer(Examination examination)
         FindHidden(part, source, draft);
         if (draft.Kind == PartKind.Reading)
         {
-            source.TryLookAtAll(MaxTextBytes, bytes => examination.Messages.Others.AddEmbedded(part, bytes, draft));
+            examination.Messages.Others.AddEmbedded(part, source, draft);
         }
     }
 
@@ -198,7 +205,7 @@ internal sealed class PartExaminer(Examination examination)
         var found = tail.LastIndexOf("PK\u0005\u0006"u8) >= 0 ? (FileTypes.Zip, 0L) : default;
         if (found == default && family is FileFamily.Executable or FileFamily.Image)
         {
-            source.TryLookAtAll(MaxTextBytes, bytes => found = FindArchive(bytes.Span));
+            found = FindArchive(source);
         }
 
         if (found != default)
@@ -208,7 +215,7 @@ internal sealed class PartExaminer(Examination examination)
         }
     }
 
-    private static (string, long) FindArchive(ReadOnlySpan<byte> bytes)
+    private static (string, long) FindArchive(IByteSource bytes)
     {
         var rar = bytes.IndexOf("Rar!\u001a\u0007"u8);
         var sevenZip = bytes.IndexOf((ReadOnlySpan<byte>)[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]);
@@ -240,32 +247,49 @@ internal sealed class PartExaminer(Examination examination)
         }
     }
 
-    private void AddHidden(MessagePart parent, MemoryBytes encoded, HiddenBlock block, PartDraft draft)
+    /// <summary>False when the budget is spent, so that what comes after it is not even tried.</summary>
+    private bool TryAddHidden(MessagePart parent, IByteSource encoded, HiddenBlock block, PartDraft draft)
     {
-        if (block.Encoding is not (HiddenEncoding.Base64Inline or HiddenEncoding.Base64Lines))
+        // Lines can decode to next to nothing, so the work is charged by what is read.
+        var isBase64 = block.Encoding is HiddenEncoding.Base64Inline or HiddenEncoding.Base64Lines;
+        if (!Meter.HasTime() || !Meter.TryTakeBytes(isBase64 ? 0 : (int)encoded.Length))
         {
-            var bytes = LineDecoder.Decode(block.Encoding, encoded.Memory!.Value.Span);
-            if (Meter.TryTakeBytes(bytes.Length))
-            {
-                var before = parent.Children.Count;
-                AddReading(parent, PartBytes.Of(bytes), draft, FileNames.Parse(block.Name), isWanted: block.Encoding != HiddenEncoding.Percent);
-
-                // Some mail programs make an attachment of such a block, others show it as text.
-                parent.Flags |= parent.Children.Count > before && block.Encoding != HiddenEncoding.Percent ? AnatomyFlags.Ambiguous : AnatomyFlags.None;
-            }
-
-            return;
+            return false;
         }
 
-        if (block.Encoding == HiddenEncoding.Base64Inline && encoded.Memory!.Value.Span.Contains((byte)'%'))
+        if (isBase64)
         {
-            encoded = new MemoryBytes(LineDecoder.Percent(encoded.Memory!.Value.Span));
+            AddBase64(parent, encoded, block, draft);
+            return true;
+        }
+
+        var before = parent.Children.Count;
+        AddReading(parent, DecodeLines(encoded, block.Encoding), draft, FileNames.Parse(block.Name), isWanted: block.Encoding != HiddenEncoding.Percent);
+
+        // Some mail programs make an attachment of such a block, others show it as text.
+        parent.Flags |= parent.Children.Count > before && block.Encoding != HiddenEncoding.Percent ? AnatomyFlags.Ambiguous : AnatomyFlags.None;
+        return true;
+    }
+
+    private void AddBase64(MessagePart parent, IByteSource encoded, HiddenBlock block, PartDraft draft)
+    {
+        if (block.Encoding == HiddenEncoding.Base64Inline && encoded.IndexOf("%"u8) >= 0)
+        {
+            encoded = DecodeLines(encoded, HiddenEncoding.Percent).Source;
         }
 
         var oddities = Base64Oddities.None;
         AddReading(parent, Decode(sink => Base64Reader.Decode(encoded, sink, Base64Style.Usual, out oddities), encoded.Length), draft, FileNames.Parse(block.Name), draft.IsDubious);
         AddOtherStyles(parent, encoded, oddities, draft);
     }
+
+    private PartBytes DecodeLines(IByteSource encoded, HiddenEncoding encoding) => Decode(
+        sink =>
+        {
+            var isComplete = false;
+            return encoded.TryLookAtAll(MaxTextBytes, bytes => isComplete = LineDecoder.Decode(encoding, bytes.Span, sink)) && isComplete;
+        },
+        encoded.Length);
 
     /// <summary>What decoders with other habits make of the same odd base64.</summary>
     public void AddOtherStyles(MessagePart parent, IByteSource encoded, Base64Oddities oddities, PartDraft draft)

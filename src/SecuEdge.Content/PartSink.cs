@@ -53,7 +53,7 @@ internal sealed class PartSink : IDisposable
         }
 
         _size += bytes.Length;
-        if (_file is null && _size <= _meter.Budget.MaxPartBytesInMemory)
+        if (_file is null && _size <= _meter.Budget.MaxPartBytesInMemory && _meter.TryKeepInMemory(bytes.Length))
         {
             Keep(bytes);
             return true;

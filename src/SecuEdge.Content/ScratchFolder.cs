@@ -7,7 +7,8 @@ internal sealed class ScratchException(string message, Exception cause) : Except
 
 /// <summary>
 /// The large parts of one message as files with random names: a name out of the mail never reaches the file system. The folder is made
-/// with the first file, so ordinary mail touches no disk; disposing deletes what was made.
+/// with the first file, so ordinary mail touches no disk; disposing deletes what was made. It never throws: by then the message may be
+/// accepted, and what stays behind goes with the next start, which empties the scratch folder.
 /// </summary>
 internal sealed class ScratchFolder(string parent) : IDisposable
 {
@@ -30,7 +31,14 @@ internal sealed class ScratchFolder(string parent) : IDisposable
         if (_folder is { } folder)
         {
             _folder = null;
-            Directory.Delete(folder, recursive: true);
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Nothing to do about it here, and the verdict stands whether or not the files are gone.
+            }
         }
     }
 

@@ -38,13 +38,16 @@ public sealed record FindingDefinition
     /// <summary>What the finding asks for by itself, whatever the score; null leaves it to the score.</summary>
     public VerdictAction? Action { get; init; }
 
+    /// <summary>The weakest action that a tenant's policy may give it; null leaves the tenant free. For what could not be scanned (R3).</summary>
+    public VerdictAction? Floor { get; init; }
+
     /// <summary>One plain sentence an administrator understands.</summary>
     public required string Text { get; init; }
 
     /// <summary>A finding of this definition about one concrete thing.</summary>
-    public Finding On(string detail = "") => new(Code, Score, Class, Action, Text, detail);
+    public Finding On(string detail = "") => new(Code, Score, Class, Action, Text, detail, Floor);
 }
 
 /// <summary>What a check says about one message.</summary>
 /// <param name="Detail">The concrete thing: signature and part, header, list. Shown as text, never as markup: it may quote hostile mail.</param>
-public sealed record Finding(string Code, double Score, MessageClass Class, VerdictAction? Action, string Text, string Detail);
+public sealed record Finding(string Code, double Score, MessageClass Class, VerdictAction? Action, string Text, string Detail, VerdictAction? Floor = null);

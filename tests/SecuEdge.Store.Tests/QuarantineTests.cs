@@ -50,8 +50,46 @@ public sealed class QuarantineTests : IDisposable
         Assert.Equal((1, 10), (quarantine.Count, quarantine.TotalBytes));
         Assert.Equal(2, (await quarantine.FindAsync(Reference(1), Cancellation))!.Recipients.Count);
 
-        await quarantine.UpdateAsync(Entry(1) with { ReleasedTo = ["one@acme.example"] }, Cancellation);
+        Assert.True(await quarantine.UpdateAsync(Entry(1) with { ReleasedTo = ["one@acme.example"] }, Cancellation));
         Assert.Single((await quarantine.FindAsync(Reference(1), Cancellation))!.ReleasedTo);
+    }
+
+    [Theory]
+    [InlineData(1, "0HN4ABCD1234")]
+    [InlineData(0, "other")]
+    public async Task Another_message_of_the_same_reference_is_refused_and_replaces_nothing(int minutesLater, string connectionId)
+    {
+        await using var quarantine = await OpenAsync();
+        await quarantine.AddAsync(Entry(1), new MemoryBytes(new byte[10]), Cancellation);
+        var other = Entry(1) with { Message = Entry(1).Message with { ReceivedAt = Start.AddMinutes(minutesLater), ConnectionId = connectionId } };
+
+        await Assert.ThrowsAsync<IOException>(() => quarantine.AddAsync(other, new MemoryBytes(new byte[20]), Cancellation));
+        Assert.Equal((1, 10), (quarantine.Count, quarantine.TotalBytes));
+        Assert.Equivalent(Entry(1), await quarantine.FindAsync(Reference(1), Cancellation), strict: true);
+    }
+
+    [Fact]
+    public async Task An_entry_whose_sidecar_cannot_be_read_is_written_again()
+    {
+        await using var quarantine = await OpenAsync();
+        await quarantine.AddAsync(Entry(1), new MemoryBytes(new byte[10]), Cancellation);
+        await File.WriteAllTextAsync(Path.ChangeExtension(quarantine.OpenBytes(Reference(1))!.FilePath!, ".json"), "{ rotten", Cancellation);
+        await quarantine.AddAsync(Entry(1), new MemoryBytes(Bytes(Reference(1), 20)), Cancellation);
+
+        Assert.Equal((1, 20), (quarantine.Count, quarantine.TotalBytes));
+        Assert.Equivalent(Entry(1), await quarantine.FindAsync(Reference(1), Cancellation), strict: true);
+        Assert.True(AreBytesOf(Reference(1), await File.ReadAllBytesAsync(quarantine.OpenBytes(Reference(1))!.FilePath!, Cancellation)));
+    }
+
+    [Fact]
+    public async Task An_entry_that_was_deleted_meanwhile_cannot_be_updated()
+    {
+        await using var quarantine = await OpenAsync();
+        await quarantine.AddAsync(Entry(1), new MemoryBytes(new byte[10]), Cancellation);
+        await quarantine.DeleteAsync(Reference(1), Cancellation);
+
+        Assert.False(await quarantine.UpdateAsync(Entry(1), Cancellation));
+        Assert.Equal(0, quarantine.Count);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Spool;
 using SecuEdge.TestKit;
 using static SecuEdge.Store.Tests.SampleRecords;
 
@@ -191,13 +192,63 @@ public sealed class SpoolFailureTests : IDisposable
         await using var closing = spool;
         var entry = await SpoolFixture.CommitAsync(spool, Reference(1), 3000);
         var path = Directory.GetFiles(_fixture.Segments).Single();
-        using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+        Rot(path, 64 + 4000);
+
+        var trouble = Assert.Throws<DamagedMessageException>(() => entry.Bytes.Memory);
+        Assert.Contains("checksum", trouble.Message, StringComparison.Ordinal);
+        Assert.Equal($"spool/damaged/{Reference(1)}.1.eml", trouble.Remains);
+        var remains = await File.ReadAllBytesAsync(Path.Combine(_fixture.Folder, trouble.Remains), TestContext.Current.CancellationToken);
+        Assert.Equal(3000, remains.Length);
+        Assert.InRange(remains.Zip(Bytes(Reference(1), 3000)).Count(b => b.First != b.Second), 1, 6);
+        await Assert.ThrowsAsync<DamagedMessageException>(() => spool.SaveAsync(entry, Record(Reference(1), MessageState.Deferred), CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(4000)]
+    [InlineData(100)]
+    public async Task A_message_that_rots_does_not_keep_its_segment_and_is_still_known_as_damaged_after_a_restart(int position)
+    {
+        var (spool, _) = await _fixture.OpenAsync(new FailingFileSystem().Options(_fixture.Folder, maxSegments: 2));
+        var rotten = await SpoolFixture.CommitAsync(spool, Reference(900), 5000);
+        var sound = await SpoolFixture.CommitAsync(spool, Reference(901), 5000);
+        Rot(Directory.GetFiles(_fixture.Segments).Single(), 64 + position);
+        for (var i = 0; i < 60; i++)
         {
-            RandomAccess.Write(file, "rotten"u8, 64 + 4000);
+            var entry = await SpoolFixture.CommitAsync(spool, Reference(i), 100_000);
+            await spool.FinishAsync(entry, Record(Reference(i), MessageState.Delivered), CancellationToken.None);
         }
 
-        var trouble = Assert.Throws<IOException>(() => entry.Bytes.Memory);
-        Assert.Contains("checksum", trouble.Message, StringComparison.Ordinal);
+        await Eventually.Async(() => Directory.GetFiles(_fixture.Segments).Length <= 2);
+        Assert.Throws<DamagedMessageException>(() => rotten.Bytes.OpenRead());
+        Assert.True(AreBytesOf(Reference(901), SpoolFixture.Read(sound)));
+        await spool.DisposeAsync();
+
+        var (again, recovery) = await _fixture.OpenAsync();
+        await using var closing = again;
+        Assert.Equal([Reference(900), Reference(901)], recovery.Live.Select(e => e.Reference));
+        Assert.Throws<DamagedMessageException>(() => recovery.Live[0].Bytes.Memory);
+        if (position < 1000)
+        {
+            Assert.Throws<DamagedMessageException>(() => recovery.Live[0].ReadRecord());
+        }
+
+        await again.FinishAsync(recovery.Live[0], Record(Reference(900), MessageState.Dropped), CancellationToken.None);
+        Assert.Equal(1, again.Count);
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(_fixture.Folder, "spool", "damaged")).Length);
+    }
+
+    [Fact]
+    public async Task A_damaged_message_does_not_end_before_its_remains_are_safe()
+    {
+        var (spool, _) = await _fixture.OpenAsync(_disk.Options(_fixture.Folder));
+        await using var closing = spool;
+        var entry = await SpoolFixture.CommitAsync(spool, Reference(1), 3000);
+        Rot(Directory.GetFiles(_fixture.Segments).Single(), 64 + 4000);
+        _disk.Plan = (_, _) => DiskFault.NoSpace;
+        Assert.IsNotType<DamagedMessageException>(Assert.ThrowsAny<IOException>(() => entry.Bytes.Memory));
+
+        _disk.Plan = (_, _) => null;
+        Assert.Throws<DamagedMessageException>(() => entry.Bytes.Memory);
     }
 
     [Fact]
@@ -243,6 +294,12 @@ public sealed class SpoolFailureTests : IDisposable
         }
 
         File.WriteAllBytes(path, bytes);
+    }
+
+    private static void Rot(string path, int position)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.Write(file, "rotten"u8, position);
     }
 
     private static int LastRecordStart(ReadOnlySpan<byte> segment) => segment.LastIndexOf("SILM"u8);

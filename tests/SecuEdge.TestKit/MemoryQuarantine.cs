@@ -19,15 +19,21 @@ public sealed class MemoryQuarantine : IQuarantine
     public Task AddAsync(QuarantineEntry entry, IByteSource bytes, CancellationToken cancellationToken)
     {
         Fail(entry.Reference);
+        _ = bytes.Memory; // As the real one does: bytes that cannot be read are not kept.
         _entries.TryAdd(entry.Reference, (entry, bytes));
         return Task.CompletedTask;
     }
 
-    public Task UpdateAsync(QuarantineEntry entry, CancellationToken cancellationToken)
+    public Task<bool> UpdateAsync(QuarantineEntry entry, CancellationToken cancellationToken)
     {
         Fail(entry.Reference);
-        _entries[entry.Reference] = (entry, _entries[entry.Reference].Bytes);
-        return Task.CompletedTask;
+        if (!_entries.TryGetValue(entry.Reference, out var known))
+        {
+            return Task.FromResult(false);
+        }
+
+        _entries[entry.Reference] = (entry, known.Bytes);
+        return Task.FromResult(true);
     }
 
     public Task<QuarantineEntry?> FindAsync(string reference, CancellationToken cancellationToken) =>

@@ -8,9 +8,9 @@ namespace SecuEdge.TestKit;
 /// <summary>A spool that forgets when the process ends, and fails when a test wants it to.</summary>
 public sealed class MemorySpool : ISpool
 {
-    private readonly ConcurrentDictionary<string, Entry> _live = new();
+    private readonly ConcurrentDictionary<Entry, byte> _live = new();
 
-    /// <summary>Asked before each operation ("Commit", "Save", "Finish") with the reference; what it returns is thrown.</summary>
+    /// <summary>Asked before each operation ("Commit", "Save", "Finish", "Read" for bytes, "Record") with the reference; what it returns is thrown.</summary>
     public Func<string, string, Exception?> Fault { get; set; } = (_, _) => null;
 
     public int Count => _live.Count;
@@ -21,17 +21,16 @@ public sealed class MemorySpool : ISpool
     public ConcurrentDictionary<string, MessageRecord> Finished { get; } = new();
 
     /// <summary>What a restart would find, oldest first.</summary>
-    public IReadOnlyList<ISpoolEntry> Live => [.. _live.Values.OrderBy(e => e.Reference, StringComparer.Ordinal)];
+    public IReadOnlyList<ISpoolEntry> Live => [.. _live.Keys.OrderBy(e => e.Reference, StringComparer.Ordinal)];
 
     public ISpoolDraft OpenDraft() => new Draft();
 
     public Task<ISpoolEntry> CommitAsync(ISpoolDraft draft, MessageRecord record, CancellationToken cancellationToken)
     {
         Fail("Commit", record.Reference);
-        var entry = new Entry(record, draft.Bytes);
-        return _live.TryAdd(record.Reference, entry)
-            ? Task.FromResult<ISpoolEntry>(entry)
-            : throw new InvalidOperationException($"{record.Reference} is in the spool already");
+        var entry = new Entry(this, record, draft.Bytes);
+        _live.TryAdd(entry, 0);
+        return Task.FromResult<ISpoolEntry>(entry);
     }
 
     public Task SaveAsync(ISpoolEntry entry, MessageRecord record, CancellationToken cancellationToken)
@@ -45,7 +44,7 @@ public sealed class MemorySpool : ISpool
     {
         Fail("Finish", record.Reference);
         Finished[record.Reference] = record;
-        _live.TryRemove(record.Reference, out _);
+        _live.TryRemove((Entry)entry, out _);
         return Task.CompletedTask;
     }
 
@@ -57,15 +56,42 @@ public sealed class MemorySpool : ISpool
         }
     }
 
-    private sealed class Entry(MessageRecord record, IByteSource bytes) : ISpoolEntry
+    private sealed class Entry(MemorySpool spool, MessageRecord record, IByteSource bytes) : ISpoolEntry
     {
         public MessageRecord Record { get; set; } = record;
 
         public string Reference => Record.Reference;
 
-        public IByteSource Bytes { get; } = bytes;
+        public IByteSource Bytes => new FaultyBytes(spool, Reference, bytes);
 
-        public MessageRecord ReadRecord() => Record;
+        public MessageRecord ReadRecord()
+        {
+            spool.Fail("Record", Reference);
+            return Record;
+        }
+    }
+
+    /// <summary>Fails when they are read, not when they are asked for, as those of the real spool do.</summary>
+    private sealed class FaultyBytes(MemorySpool spool, string reference, IByteSource bytes) : IByteSource
+    {
+        public long Length => bytes.Length;
+
+        public string? FilePath => null;
+
+        public ReadOnlyMemory<byte>? Memory
+        {
+            get
+            {
+                spool.Fail("Read", reference);
+                return bytes.Memory;
+            }
+        }
+
+        public Stream OpenRead()
+        {
+            spool.Fail("Read", reference);
+            return bytes.OpenRead();
+        }
     }
 
     private sealed class Draft : ISpoolDraft

@@ -12,7 +12,7 @@ internal static class HealthApi
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var management = routes.MapGroup("").ExcludeFromDescription();
+        var management = routes.MapGroup("").ExcludeFromDescription().WithMetadata(new ManagementEndpoint());
         management.MapGet("/livez", () => TypedResults.Text("live\n"));
         management.MapGet("/readyz", Ready);
         management.MapGet("/metrics", async (GatewayMetrics metrics, HttpContext context) =>
@@ -36,3 +36,6 @@ internal static class HealthApi
 /// <param name="Problems">Why mail does not flow.</param>
 /// <param name="Warnings">What somebody should look at.</param>
 internal sealed record Readiness(string Status, IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings);
+
+/// <summary>Marks the endpoints of the management listener, which answers nothing else.</summary>
+internal sealed class ManagementEndpoint;

@@ -13,7 +13,7 @@ internal sealed class BounceSender(ISpool spool, IMessageLog messageLog, MailQue
     {
         var now = timeProvider.GetUtcNow();
         var reference = references.Next();
-        var bounce = new Bounce(reference, identity.Hostname, now, record, failures, await BounceWriter.ReadHeaderAsync(failed.Bytes, cancellationToken));
+        var bounce = new Bounce(reference, identity.Hostname, now, record, failures, await ReadHeaderAsync(failed, cancellationToken));
         await using var draft = spool.OpenDraft();
         await draft.WriteAsync(BounceWriter.Write(bounce), cancellationToken);
         var report = new MessageRecord
@@ -43,5 +43,18 @@ internal sealed class BounceSender(ISpool spool, IMessageLog messageLog, MailQue
         messageLog.Save(report);
         queue.Enqueue(entry, report);
         return reference;
+    }
+
+    private static async Task<byte[]> ReadHeaderAsync(ISpoolEntry failed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BounceWriter.ReadHeaderAsync(failed.Bytes, cancellationToken);
+        }
+        catch (DamagedMessageException)
+        {
+            // The report says what its record knows; without it the sender would hear nothing at all.
+            return "Subject: (the header of the message is not available any more)\r\n"u8.ToArray();
+        }
     }
 }

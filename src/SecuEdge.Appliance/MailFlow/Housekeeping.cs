@@ -22,9 +22,9 @@ internal sealed partial class Housekeeping(
                     LogExpired(logger, deleted, options.QuarantineDays);
                 }
             }
-            catch (IOException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                // Tried again in an hour; the quarantine only stays longer than it should.
+                // Whatever it was (disk, damaged index): tried again in an hour; the quarantine only stays longer than it should.
                 LogFailed(logger, e);
             }
         }

@@ -21,6 +21,7 @@ internal sealed partial class MailQueue : IDisposable
     private readonly ConcurrentDictionary<string, QueuedMessage> _messages = new(StringComparer.Ordinal);
     private readonly Channel<QueuedMessage> _ready = Channel.CreateUnbounded<QueuedMessage>(new UnboundedChannelOptions { SingleReader = true });
     private readonly PriorityQueue<QueuedMessage, DateTimeOffset> _schedule = new();
+    private readonly Dictionary<string, Queue<QueuedMessage>> _namesakes = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private readonly ITimer _timer;
     private int _count;
@@ -50,25 +51,19 @@ internal sealed partial class MailQueue : IDisposable
     internal ChannelReader<QueuedMessage> Ready => _ready.Reader;
 
     /// <summary>A message that the spool has: fresh after its commit, or found at start. Returns at once.</summary>
-    public void Enqueue(ISpoolEntry entry, MessageRecord record)
+    /// <returns>False when another message of this reference is in the queue: this one follows when that one has left.</returns>
+    public bool Enqueue(ISpoolEntry entry, MessageRecord record)
     {
         var message = new QueuedMessage(entry, record.ReceivedAt) { Record = record };
-        if (!_messages.TryAdd(entry.Reference, message))
+        if (!_messages.TryAdd(entry.Reference, message) && StandsBehind(message))
         {
-            LogTwice(entry.Reference);
-            return;
+            LogNamesake(entry.Reference);
+            return false;
         }
 
         Interlocked.Increment(ref _count);
-        var dueAt = record.NextDueAt();
-        if (dueAt > _timeProvider.GetUtcNow())
-        {
-            Schedule(message, dueAt);
-        }
-        else
-        {
-            MakeReady(message);
-        }
+        Begin(message, record);
+        return true;
     }
 
     /// <summary>Whether this message is on the gateway and not finished.</summary>
@@ -143,9 +138,67 @@ internal sealed partial class MailQueue : IDisposable
 
     internal void Remove(QueuedMessage message)
     {
-        if (_messages.TryRemove(message.Reference, out _))
+        if (!_messages.TryRemove(new KeyValuePair<string, QueuedMessage>(message.Reference, message)))
         {
-            Interlocked.Decrement(ref _count);
+            return;
+        }
+
+        Interlocked.Decrement(ref _count);
+        QueuedMessage? next = null;
+        lock (_lock)
+        {
+            if (_namesakes.TryGetValue(message.Reference, out var waiting))
+            {
+                next = waiting.Dequeue();
+                if (waiting.Count == 0)
+                {
+                    _namesakes.Remove(message.Reference);
+                }
+            }
+        }
+
+        if (next?.Record is { } record)
+        {
+            Enqueue(next.Entry, record);
+        }
+    }
+
+    /// <summary>Its reference is taken: puts the message behind the one that has it. False when that one has just left, and this one took its place.</summary>
+    private bool StandsBehind(QueuedMessage message)
+    {
+        lock (_lock)
+        {
+            if (_messages.TryAdd(message.Reference, message))
+            {
+                return false;
+            }
+
+            if (_messages.TryGetValue(message.Reference, out var first) && first.Entry == message.Entry)
+            {
+                // Not another message, but the same one told twice.
+                return true;
+            }
+
+            if (!_namesakes.TryGetValue(message.Reference, out var waiting))
+            {
+                _namesakes.Add(message.Reference, waiting = new Queue<QueuedMessage>());
+            }
+
+            waiting.Enqueue(message);
+            return true;
+        }
+    }
+
+    private void Begin(QueuedMessage message, MessageRecord record)
+    {
+        var dueAt = record.NextDueAt();
+        if (dueAt > _timeProvider.GetUtcNow())
+        {
+            Schedule(message, dueAt);
+        }
+        else
+        {
+            MakeReady(message);
         }
     }
 
@@ -213,8 +266,8 @@ internal sealed partial class MailQueue : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} was enqueued twice; the second time is ignored")]
-    private partial void LogTwice(string reference);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Two messages have the reference {Reference}; the second is delivered when the first has left the queue")]
+    private partial void LogNamesake(string reference);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The record of message {Reference} cannot be read for the list: {Trouble}")]
     private partial void LogUnreadable(string reference, string trouble);

@@ -127,10 +127,11 @@ internal sealed partial class MailReceiver(
             return Conclude(transaction, story, new SmtpReply(452, "4.3.1", $"The message could not be stored, please try again [{envelope.Reference}]"), "storage");
         }
 
+        // From here the message is ours: first what moves it on, then what only tells.
+        queue.Enqueue(entry, record);
+        messageLog.Save(record);
         metrics.MessageJudged(record, judgement);
         LogAccepted(logger, envelope.Reference, record.Tenant, record.Action, record.Score, record.SizeBytes);
-        messageLog.Save(record);
-        queue.Enqueue(entry, record);
         return new SmtpReply(250, "2.0.0", $"Accepted [{envelope.Reference}]");
     }
 

@@ -9,12 +9,18 @@ namespace SecuEdge.Appliance.MailFlow;
 /// From bytes to verdicts: anatomy, checks, policy. One path for mail from the wire and for <c>analyze</c>, so that what an administrator
 /// tries is what will happen.
 /// </summary>
-internal sealed class MessageJudge(Anatomist anatomist, MessageFilter filter, TimeProvider timeProvider)
+internal sealed class MessageJudge(Anatomist anatomist, MessageFilter filter, FilterOptions options, TimeProvider timeProvider) : IDisposable
 {
+    // Taking apart is CPU and memory: many large messages at once would cost both without one of them being ready sooner.
+    private readonly SemaphoreSlim _examinations = new(options.MaxParallelMessages);
+
+    public void Dispose() => _examinations.Dispose();
+
+    /// <exception cref="TimeoutException">Too many messages are being taken apart: our trouble, the client tries again.</exception>
     public async Task<Judgement> JudgeAsync(Envelope envelope, TenantPolicy policy, IByteSource bytes, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
-        var anatomy = anatomist.Examine(bytes, cancellationToken);
+        var anatomy = await ExamineAsync(bytes, cancellationToken);
         try
         {
             var examined = timeProvider.GetElapsedTime(started);
@@ -31,6 +37,23 @@ internal sealed class MessageJudge(Anatomist anatomist, MessageFilter filter, Ti
         {
             anatomy.Dispose();
             throw;
+        }
+    }
+
+    private async Task<MessageAnatomy> ExamineAsync(IByteSource bytes, CancellationToken cancellationToken)
+    {
+        if (!await _examinations.WaitAsync(options.CheckTimeout, cancellationToken))
+        {
+            throw new TimeoutException("too many messages are being taken apart");
+        }
+
+        try
+        {
+            return anatomist.Examine(bytes, cancellationToken);
+        }
+        finally
+        {
+            _examinations.Release();
         }
     }
 }

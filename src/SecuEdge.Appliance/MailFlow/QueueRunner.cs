@@ -94,6 +94,10 @@ internal sealed partial class QueueRunner : BackgroundService
 
             StartRound(message, message.Record ?? message.Entry.ReadRecord());
         }
+        catch (DamagedMessageException e)
+        {
+            _host.Run(() => _settler.GiveUpAsync(message, e, _host.Aborted));
+        }
         catch (Exception e)
         {
             // The record cannot be read, or a bug: this message waits, the others go on.

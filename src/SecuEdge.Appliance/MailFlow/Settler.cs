@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
@@ -13,10 +14,11 @@ namespace SecuEdge.Appliance.MailFlow;
 /// <item>drop, if someone asked for it;</item>
 /// <item>everyone finished: message log, then the bytes go; otherwise the record is saved and the next attempt scheduled.</item>
 /// </list>
-/// An error of the store stops at that point; the settlement is kept in memory and taken up again later.
+/// An error of the store stops at that point; the settlement is kept in memory and taken up again later. Only a message that the disk
+/// damaged ends here: trying again would not bring it back.
 /// </summary>
 internal sealed partial class Settler(
-    ISpool spool, IQuarantine quarantine, IMessageLog messageLog, MailQueue queue, BounceSender bounces, QueueOptions options,
+    ISpool spool, IQuarantine quarantine, IMessageLog messageLog, MailQueue queue, BounceSender bounces, SiteHolder sites, QueueOptions options,
     TimeProvider timeProvider, ILogger<QueueRunner> logger)
 {
     private const string NoBounce = "sender not authenticated: no bounce to a possibly forged sender";
@@ -26,16 +28,47 @@ internal sealed partial class Settler(
         var message = settlement.Message;
         try
         {
-            await KeepAsync(settlement, cancellationToken);
-            await FailAsync(settlement, cancellationToken);
-            Drop(settlement);
-            await SaveAsync(settlement, cancellationToken);
+            try
+            {
+                await KeepAsync(settlement, cancellationToken);
+                await FailAsync(settlement, cancellationToken);
+                Drop(settlement);
+                await SaveAsync(settlement, cancellationToken);
+            }
+            catch (DamagedMessageException e)
+            {
+                await GiveUpAsync(settlement, e, cancellationToken);
+                await SaveAsync(settlement, cancellationToken);
+            }
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // Not only IOException: whatever the store throws, the message must not be forgotten.
             LogStoreTrouble(message.Reference, options.StoreRetryDelay.TotalSeconds, e);
             message.Unsettled = settlement;
+            queue.Schedule(message, Now + options.StoreRetryDelay);
+        }
+    }
+
+    /// <summary>Not even the record can be read: the message log has the story of what is lost.</summary>
+    public async Task GiveUpAsync(QueuedMessage message, DamagedMessageException damage, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await messageLog.FindAsync(message.Reference, cancellationToken) is { } record)
+            {
+                var settlement = new Settlement(message, record);
+                await GiveUpAsync(settlement, damage, cancellationToken);
+                await SaveAsync(settlement, cancellationToken);
+                return;
+            }
+
+            LogNoStory(message.Reference, damage);
+            queue.Remove(message);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogStoreTrouble(message.Reference, options.StoreRetryDelay.TotalSeconds, e);
             queue.Schedule(message, Now + options.StoreRetryDelay);
         }
     }
@@ -64,7 +97,7 @@ internal sealed partial class Settler(
         }
 
         var record = settlement.Record;
-        switch (BounceRule.Decide(record))
+        switch (BounceRule.Decide(record, sites.Current))
         {
             case BounceDecision.Keep:
                 var replies = settlement.Failures.ToDictionary(f => f.Index);
@@ -126,13 +159,11 @@ internal sealed partial class Settler(
 
         // One entry per message: recipients that come later join the entry of the earlier ones.
         var existing = before.Recipients.Any(r => r.State == MessageState.Quarantined) ? await quarantine.FindAsync(record.Reference, cancellationToken) : null;
-        if (existing is not null)
+        var isJoined = existing is not null && await quarantine.UpdateAsync(
+            existing with { Recipients = [.. existing.Recipients.Union(addresses)], Message = record }, cancellationToken);
+        if (!isJoined)
         {
-            var joined = existing with { Recipients = [.. existing.Recipients.Union(addresses)], Message = record };
-            await quarantine.UpdateAsync(joined, cancellationToken);
-        }
-        else
-        {
+            // There is none, or somebody deleted it a moment ago: that was about the earlier recipients, not about these.
             var entry = new QuarantineEntry { QuarantinedAt = Now, Recipients = addresses, Message = record };
             await quarantine.AddAsync(entry, settlement.Message.Entry.Bytes, cancellationToken);
         }
@@ -151,6 +182,34 @@ internal sealed partial class Settler(
         settlement.Record = settlement.Record
             .Change(open, r => r with { State = MessageState.Dropped, NextAttemptAt = null })
             .Add([new MessageEvent { At = Now, Kind = MessageEventKind.Dropped, Text = $"Dropped from the queue: {drop.Reason}", Actor = drop.Actor }]);
+    }
+
+    /// <summary>Ends a damaged message for all that did not get it; a sender who may be told is told, without the header that is damaged too.</summary>
+    private async Task GiveUpAsync(Settlement settlement, DamagedMessageException damage, CancellationToken cancellationToken)
+    {
+        var record = settlement.Record;
+        List<int> open = [.. Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].IsOpen())];
+        var consequence = "";
+        if (open.Count > 0 && BounceRule.Decide(record) == BounceDecision.Report)
+        {
+            // RFC 3463 §3.4: trouble of this mail system, of no kind the sender could do anything about.
+            var reply = new SmtpReply(554, "5.3.0", "The message was damaged by a disk here; please send it again");
+            var report = await bounces.SendAsync(
+                settlement.Message.Entry, record, [.. open.Select(i => new DeliveryFailure(i, reply, "", IsExpired: false))], cancellationToken);
+            consequence = $"; the sender is told in message {report}";
+        }
+
+        settlement.Record = record
+            .Change(open, r => r with { State = MessageState.Dropped, NextAttemptAt = null })
+            .Add([new MessageEvent
+            {
+                At = Now,
+                Kind = MessageEventKind.Dropped,
+                Text = $"Given up, because the disk damaged the message; what is left of it is in {damage.Remains}{consequence}",
+            }]);
+        settlement.ForQuarantine = [];
+        settlement.Failures = [];
+        LogGivenUp(record.Reference, damage.Remains);
     }
 
     private async Task SaveAsync(Settlement settlement, CancellationToken cancellationToken)
@@ -177,6 +236,12 @@ internal sealed partial class Settler(
             queue.Schedule(message, record.NextDueAt());
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} was damaged by the disk and is given up; what is left of it is in {Remains}")]
+    private partial void LogGivenUp(string reference, string remains);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} is damaged and the message log does not know it; it is left in the spool")]
+    private partial void LogNoStory(string reference, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The outcome of message {Reference} cannot be stored, next try in {Seconds} s; it is kept in memory meanwhile")]
     private partial void LogStoreTrouble(string reference, double seconds, Exception exception);

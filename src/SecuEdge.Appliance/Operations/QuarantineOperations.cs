@@ -10,8 +10,12 @@ namespace SecuEdge.Appliance.Operations;
 
 /// <summary>What an administrator does with quarantined mail. A released message goes through the spool like any other and keeps its reference.</summary>
 internal sealed class QuarantineOperations(
-    IQuarantine quarantine, IMessageLog messageLog, ISpool spool, MailQueue queue, TimeProvider timeProvider)
+    IQuarantine quarantine, IMessageLog messageLog, ISpool spool, MailQueue queue, References references, TimeProvider timeProvider) : IDisposable
 {
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+
+    public void Dispose() => _oneAtATime.Dispose();
+
     public Task<QuarantinePage> ListAsync(QuarantineQuery query, CancellationToken cancellationToken) => quarantine.ListAsync(query, cancellationToken);
 
     public async Task<Outcome<QuarantineEntry>> FindAsync(string reference, CancellationToken cancellationToken) =>
@@ -30,31 +34,19 @@ internal sealed class QuarantineOperations(
     /// <param name="recipients">Some of the entry's recipients; null or empty = all that were not released yet.</param>
     public async Task<Outcome<MessageRecord>> ReleaseAsync(Caller caller, string reference, IReadOnlyList<string>? recipients, CancellationToken cancellationToken)
     {
-        if (await quarantine.FindAsync(reference, cancellationToken) is not { } entry)
+        // Two releases of one message must not both find it unreleased.
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
         {
-            return NotFound(reference);
+            return await ReleaseOneAsync(caller, reference, recipients, cancellationToken);
         }
-
-        var wanted = recipients is { Count: > 0 } ? recipients : [.. entry.Recipients.Except(entry.ReleasedTo)];
-        if (wanted.FirstOrDefault(r => !entry.Recipients.Contains(r, StringComparer.OrdinalIgnoreCase)) is { } stranger)
+        finally
         {
-            return new OperationProblem(OperationFailure.Invalid, $"recipients: '{stranger}' is not a recipient of {reference}; use forward to send it elsewhere");
+            _oneAtATime.Release();
         }
-
-        if (wanted.Count == 0)
-        {
-            return new OperationProblem(OperationFailure.Conflict, $"{reference} was already released to all its recipients");
-        }
-
-        var record = await RecordAsync(entry, cancellationToken);
-        var known = record with
-        {
-            Recipients = [.. record.Recipients.Select(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase) ? Queued(r) : r)],
-        };
-        return await SendAsync(entry, known, wanted, MessageEventKind.Released, caller, cancellationToken);
     }
 
-    /// <summary>Sends a copy to another address; the entry stays.</summary>
+    /// <summary>Sends a copy to any address as a message of its own; the entry stays. A copy that cannot be delivered is told to nobody.</summary>
     public async Task<Outcome<MessageRecord>> ForwardAsync(Caller caller, string reference, string to, CancellationToken cancellationToken)
     {
         if (!MailPath.TryParse(to, out var path) || path.IsNull || path.Domain.Length == 0)
@@ -62,22 +54,31 @@ internal sealed class QuarantineOperations(
             return new OperationProblem(OperationFailure.Invalid, $"to: '{to}' is not an address, such as security@example.com");
         }
 
-        if (await quarantine.FindAsync(reference, cancellationToken) is not { } entry)
+        if (await quarantine.FindAsync(reference, cancellationToken) is not { } entry || quarantine.OpenBytes(reference) is not { } bytes)
         {
             return NotFound(reference);
         }
 
-        var record = await RecordAsync(entry, cancellationToken);
-        var address = path.ToString();
-        var forwarded = record with
+        var copy = references.Next();
+        var outcome = await SendAsync(
+            bytes,
+            entry.Message with
+            {
+                Reference = copy,
+                ReceivedAt = timeProvider.GetUtcNow(),
+                Direction = Direction.Outbound,
+                ReversePath = "",
+                Recipients = [new RecipientRecord { Address = path.ToString(), Action = VerdictAction.Deliver, State = MessageState.Queued }],
+                Events = [Event(MessageEventKind.Forwarded, $"Copy of {reference} out of quarantine", caller)],
+            },
+            cancellationToken);
+        if (outcome.Problem is null)
         {
-            Recipients =
-            [
-                .. record.Recipients.Where(r => !r.Address.Equals(address, StringComparison.OrdinalIgnoreCase)),
-                new RecipientRecord { Address = address, Action = VerdictAction.Deliver, State = MessageState.Queued },
-            ],
-        };
-        return await SendAsync(entry, forwarded, [address], MessageEventKind.Forwarded, caller, cancellationToken);
+            var record = await RecordAsync(entry, cancellationToken);
+            messageLog.Save(record with { Events = [.. record.Events, Event(MessageEventKind.Forwarded, $"Copy sent to {path} as {copy}", caller)] });
+        }
+
+        return outcome;
     }
 
     public async Task<Outcome<string>> DeleteAsync(Caller caller, string reference, CancellationToken cancellationToken)
@@ -115,21 +116,49 @@ internal sealed class QuarantineOperations(
         return expired.Count;
     }
 
-    private async Task<Outcome<MessageRecord>> SendAsync(
-        QuarantineEntry entry, MessageRecord record, IReadOnlyList<string> recipients, MessageEventKind kind, Caller caller, CancellationToken cancellationToken)
+    private async Task<Outcome<MessageRecord>> ReleaseOneAsync(Caller caller, string reference, IReadOnlyList<string>? recipients, CancellationToken cancellationToken)
     {
-        if (quarantine.OpenBytes(entry.Reference) is not { } bytes)
+        if (await quarantine.FindAsync(reference, cancellationToken) is not { } entry || quarantine.OpenBytes(reference) is not { } bytes)
         {
-            return NotFound(entry.Reference);
+            return NotFound(reference);
         }
 
-        if (queue.Contains(entry.Reference))
+        var wanted = recipients is { Count: > 0 } ? recipients : [.. entry.Recipients.Except(entry.ReleasedTo)];
+        if (wanted.FirstOrDefault(r => !entry.Recipients.Contains(r, StringComparer.OrdinalIgnoreCase)) is { } stranger)
+        {
+            return new OperationProblem(OperationFailure.Invalid, $"recipients: '{stranger}' is not a recipient of {reference}; use forward to send it elsewhere");
+        }
+
+        if (wanted.Count == 0)
+        {
+            return new OperationProblem(OperationFailure.Conflict, $"{reference} was already released to all its recipients");
+        }
+
+        if (queue.Contains(reference))
         {
             // The queue owns the record of a message until it is finished; a second copy would overwrite its story.
-            return new OperationProblem(OperationFailure.Conflict, $"{entry.Reference} is still being delivered to other recipients; try again when it has left the queue");
+            return new OperationProblem(OperationFailure.Conflict, $"{reference} is still being delivered to other recipients; try again when it has left the queue");
         }
 
-        record = record with { Events = [.. record.Events, Event(kind, $"{kind} to {string.Join(", ", recipients)}", caller)] };
+        var record = await RecordAsync(entry, cancellationToken);
+        var outcome = await SendAsync(
+            bytes,
+            record with
+            {
+                Recipients = [.. record.Recipients.Select(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase) ? Queued(r) : Closed(r))],
+                Events = [.. record.Events, Event(MessageEventKind.Released, $"Released to {string.Join(", ", wanted)}", caller)],
+            },
+            cancellationToken);
+        if (outcome.Problem is null)
+        {
+            await quarantine.UpdateAsync(entry with { ReleasedTo = [.. entry.ReleasedTo.Union(wanted, StringComparer.OrdinalIgnoreCase)] }, cancellationToken);
+        }
+
+        return outcome;
+    }
+
+    private async Task<Outcome<MessageRecord>> SendAsync(IByteSource bytes, MessageRecord record, CancellationToken cancellationToken)
+    {
         try
         {
             await using var draft = spool.OpenDraft();
@@ -143,20 +172,14 @@ internal sealed class QuarantineOperations(
             }
 
             var spooled = await spool.CommitAsync(draft, record, cancellationToken);
-            messageLog.Save(record);
             queue.Enqueue(spooled, record);
+            messageLog.Save(record);
+            return record;
         }
         catch (IOException)
         {
             return new OperationProblem(OperationFailure.Unavailable, "the message could not be stored for delivery; check free disk space and try again");
         }
-
-        if (kind == MessageEventKind.Released)
-        {
-            await quarantine.UpdateAsync(entry with { ReleasedTo = [.. entry.ReleasedTo.Union(recipients, StringComparer.OrdinalIgnoreCase)] }, cancellationToken);
-        }
-
-        return record;
     }
 
     /// <summary>The newest story of the message; the quarantine keeps its own copy in case the log's retention is shorter.</summary>
@@ -165,6 +188,10 @@ internal sealed class QuarantineOperations(
 
     private static RecipientRecord Queued(RecipientRecord recipient) =>
         recipient with { Action = VerdictAction.Deliver, State = MessageState.Queued, Attempts = 0, NextAttemptAt = null, LastReply = "" };
+
+    /// <summary>The message has left the queue; what an old copy of its record still shows as open was finished long ago and must not be sent again.</summary>
+    private static RecipientRecord Closed(RecipientRecord recipient) =>
+        recipient.IsOpen() ? recipient with { State = MessageState.Dropped, NextAttemptAt = null, LastReply = "finished earlier; how is no longer known" } : recipient;
 
     private MessageEvent Event(MessageEventKind kind, string text, Caller? caller) =>
         new() { At = timeProvider.GetUtcNow(), Kind = kind, Text = text, Actor = caller?.Name };

@@ -32,17 +32,20 @@ internal sealed class DataFolder : IDisposable
         var root = Path.GetFullPath(path);
         try
         {
-            foreach (var name in (string[])["", "keys", "run", "scratch"])
+            foreach (var name in (string[])["", "keys", "run"])
             {
-                Directory.CreateDirectory(Path.Combine(root, name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                MakePrivate(Path.Combine(root, name));
             }
 
             var lockFile = new FileStream(Path.Combine(root, "run", "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            foreach (var leftover in Directory.EnumerateFiles(Path.Combine(root, "scratch")))
+            var scratch = Path.Combine(root, "scratch");
+            if (Directory.Exists(scratch))
             {
-                File.Delete(leftover);
+                // Decoded parts of messages that a crash interrupted: nobody's any more (R8).
+                Directory.Delete(scratch, recursive: true);
             }
 
+            MakePrivate(scratch);
             return (new DataFolder(root, lockFile), "");
         }
         catch (IOException e) when (File.Exists(Path.Combine(root, "run", "lock")))
@@ -56,4 +59,12 @@ internal sealed class DataFolder : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>An existing folder is closed to others, too: it holds mail and keys.</summary>
+    private static void MakePrivate(string path)
+    {
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(path, owner);
+        File.SetUnixFileMode(path, owner);
+    }
 }

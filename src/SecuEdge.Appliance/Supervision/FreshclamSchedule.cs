@@ -12,6 +12,9 @@ internal sealed partial class FreshclamSchedule : BackgroundService
     /// <summary>After a failure: sooner than planned, but never so that ClamAV's mirror would block the address.</summary>
     private static readonly TimeSpan RetryPause = TimeSpan.FromMinutes(30);
 
+    /// <summary>After a failure without any database: mail is answered 451 until there is one.</summary>
+    private static readonly TimeSpan UrgentRetryPause = TimeSpan.FromMinutes(2);
+
     /// <summary>With a database in place the first run is not urgent: a fleet restarted at once must not ask the mirror at once.</summary>
     private static readonly TimeSpan LongestFirstPause = TimeSpan.FromMinutes(5);
 
@@ -67,7 +70,9 @@ internal sealed partial class FreshclamSchedule : BackgroundService
         while (true)
         {
             var trouble = await UpdateAsync(stoppingToken);
-            var pause = trouble.Length > 0 && RetryPause < _options.UpdateInterval ? RetryPause : _options.UpdateInterval;
+            var pause = trouble.Length == 0 ? _options.UpdateInterval
+                : _signatures.Choose().Kind == SignatureKind.Installed ? RetryPause
+                : UrgentRetryPause;
             await PauseAsync(WithJitter(pause, Random.Shared.NextDouble()), stoppingToken);
         }
     }
@@ -117,7 +122,8 @@ internal sealed partial class FreshclamSchedule : BackgroundService
         void Report(string line)
         {
             LogLine(line);
-            if (line.Contains("ERROR", StringComparison.Ordinal))
+            // The first one names the cause, the following ones only what failed because of it.
+            if (complaint.Length == 0 && line.Contains("ERROR", StringComparison.Ordinal))
             {
                 complaint = line;
             }

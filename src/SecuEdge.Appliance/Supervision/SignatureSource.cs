@@ -50,7 +50,17 @@ internal sealed class SignatureSource(ClamAvServiceOptions options)
             : new SignatureChoice(SignatureKind.None, "", missing);
     }
 
-    private static bool HasDatabase(string folder) =>
-        Directory.Exists(folder)
-        && Directory.EnumerateFiles(folder).Any(file => DatabaseExtensions.Contains(Path.GetExtension(file)));
+    /// <summary>A folder that cannot be read holds nothing for clamd either.</summary>
+    private static bool HasDatabase(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder)
+                && Directory.EnumerateFiles(folder).Any(file => DatabaseExtensions.Contains(Path.GetExtension(file)));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 }

@@ -37,6 +37,7 @@ internal sealed class StandaloneJudge : IAsyncDisposable
         var judge = new MessageJudge(
             new Anatomist(configuration.Content, scratch, time),
             new MessageFilter(AllChecks.Create(scanners, time), configuration.Filter, time, NullLogger<MessageFilter>.Instance),
+            configuration.Filter,
             time);
         return new StandaloneJudge(scratch, scanners, new AnalyzeOperations(judge, new SiteHolder(), time));
     }

@@ -26,6 +26,9 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
     /// <summary>Below this an odd ratio is a small file of zeros, not a bomb.</summary>
     private const long MinBombBytes = 1024 * 1024;
 
+    /// <summary>An IOException of the operating system carries its errno, one of a decoder a negative HRESULT.</summary>
+    private const int FirstNoErrno = 4096;
+
     private long _decoded;
 
     public BudgetMeter Meter => examination.Meter;
@@ -95,9 +98,12 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
 
     /// <summary>
     /// Everything that decoders throw on input they do not like. Our own bugs among them would otherwise let a stranger's file stop the
-    /// whole examination, which is worse than a flag too many.
+    /// whole examination, which is worse than a flag too many. The trouble of this machine (no memory, no file handle, a bad disk) says
+    /// nothing about the message: it reaches the caller, who answers 451.
     /// </summary>
-    public static bool IsFormatError(Exception exception) => exception is not (OperationCanceledException or ScratchException);
+    public static bool IsFormatError(Exception exception) => exception is not
+        (OperationCanceledException or ScratchException or OutOfMemoryException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
+        or IOException { HResult: > 0 and < FirstNoErrno });
 
     private AnatomyFlags Copy(Stream stream, PartSink sink, long? declaredSize)
     {

@@ -22,12 +22,8 @@ internal sealed class GzipContainer : IContainer
         }
     }
 
-    private static bool HasSecondMember(IByteSource bytes)
-    {
-        var found = false;
-        bytes.TryLookAtAll(int.MaxValue / 2, all => found = all.Length > 3 && all.Span[3..].IndexOf((ReadOnlySpan<byte>)[0x1f, 0x8b, 8]) >= 0);
-        return found;
-    }
+    private static bool HasSecondMember(IByteSource bytes) =>
+        bytes.Slice(3, bytes.Length).IndexOf((ReadOnlySpan<byte>)[0x1f, 0x8b, 8]) >= 0;
 
     /// <summary>RFC 1952 §2.3.1: after the fixed ten bytes FEXTRA, then FNAME to a zero.</summary>
     private static string? NameIn(ReadOnlySpan<byte> head)

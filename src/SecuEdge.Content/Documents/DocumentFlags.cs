@@ -5,7 +5,8 @@ namespace SecuEdge.Content.Documents;
 /// <summary>Active content and encryption of documents by a search of their bytes; what is compressed inside is not seen here.</summary>
 internal static class DocumentFlags
 {
-    private const int MaxBytes = 32 * 1024 * 1024;
+    /// <summary>Larger ones are not searched, which is told.</summary>
+    private const int MaxBytes = 64 * 1024 * 1024;
 
     /// <summary>Names of PDF that run something or bring a file along (ISO 32000-1 §12.6).</summary>
     private static readonly byte[][] PdfActions = ["/JavaScript"u8.ToArray(), "/JS"u8.ToArray(), "/Launch"u8.ToArray(), "/OpenAction"u8.ToArray(), "/AA"u8.ToArray()];
@@ -23,8 +24,7 @@ internal static class DocumentFlags
         }
 
         var flags = AnatomyFlags.None;
-        source.TryLookAtAll(MaxBytes, bytes => flags = detectedType == FileTypes.Pdf ? OfPdf(bytes.Span) : OfOle(bytes.Span));
-        return flags;
+        return source.TryLookAtAll(MaxBytes, bytes => flags = detectedType == FileTypes.Pdf ? OfPdf(bytes.Span) : OfOle(bytes.Span)) ? flags : AnatomyFlags.OverBudget;
     }
 
     private static AnatomyFlags OfPdf(ReadOnlySpan<byte> bytes)

@@ -13,7 +13,7 @@ namespace SecuEdge.Content.Mime;
 internal sealed class OtherReadings(Examination examination, LeafReader leaves, ParserOptions options)
 {
     /// <summary>Larger messages are not searched as a whole; SMTP size limits are usually 25 to 50 MB.</summary>
-    private const int MaxSearchedBytes = 128 * 1024 * 1024;
+    private const int MaxSearchedBytes = 64 * 1024 * 1024;
 
     /// <summary>A preamble is one polite sentence to readers without MIME; a file is longer.</summary>
     private const int MinSurrounding = 80;
@@ -47,11 +47,8 @@ internal sealed class OtherReadings(Examination examination, LeafReader leaves, 
             }));
         }
 
-        Search(root, source, draft, (_, bytes) =>
-        {
-            AddHidden(root, bytes, draft);
-            AddEmbedded(root, bytes, EmbeddedParts.Find(bytes.Span, None), draft);
-        });
+        examination.Parts.FindHidden(root, source, draft);
+        AddEmbedded(root, source, draft);
     }
 
     /// <summary>After the walk: parts that lie in the bytes of the message but not in the tree.</summary>
@@ -59,32 +56,18 @@ internal sealed class OtherReadings(Examination examination, LeafReader leaves, 
     {
         var start = header.Oddities.Count > 0 ? 0 : header.Length;
         var body = source.Slice(start, source.Length - start);
-        Search(root, body, draft, (_, bytes) =>
+        if (walk.IsOdd)
         {
-            if (walk.IsOdd)
-            {
-                AddHidden(root, bytes, draft);
-            }
+            examination.Parts.FindHidden(root, body, draft);
+        }
 
-            if (!EmbeddedParts.MayBeIn(bytes.Span))
-            {
-                return;
-            }
+        var found = Find(root, body, walk.Boundaries, position => walk.IsInsideMessage(start + position));
+        if (found.Exists(part => walk.IsOdd || !walk.IsInsideText(start + part.Start) || IsLike(part.Delimiter, walk.Boundaries)))
+        {
+            root.Flags |= AnatomyFlags.Ambiguous;
+        }
 
-            var found = EmbeddedParts.Find(bytes.Span, walk.Boundaries);
-            found.RemoveAll(part => part.IsClaimed || walk.IsInsideMessage(start + part.Start));
-            if (found.Count == 0)
-            {
-                return;
-            }
-
-            if (found.Exists(part => walk.IsOdd || !walk.IsInsideText(start + part.Start) || IsLike(part.Delimiter, walk.Boundaries)))
-            {
-                root.Flags |= AnatomyFlags.Ambiguous;
-            }
-
-            AddEmbedded(root, bytes, found, draft);
-        });
+        AddSegments(root, body, found, draft);
     }
 
     /// <summary>Before the first and after the last boundary, where most parsers do not look and some do (RFC 2046 §5.1.1).</summary>
@@ -94,7 +77,7 @@ internal sealed class OtherReadings(Examination examination, LeafReader leaves, 
         {
             if (text is { Length: >= MinSurrounding })
             {
-                AddHidden(node, Encoding.Latin1.GetBytes(text), draft);
+                examination.Parts.FindHidden(node, new MemoryBytes(Encoding.Latin1.GetBytes(text)), draft);
             }
         }
     }
@@ -107,35 +90,44 @@ internal sealed class OtherReadings(Examination examination, LeafReader leaves, 
         examination.Parts.AddOtherStyles(parent, raw, oddities, draft);
     }
 
-    public void AddEmbedded(MessagePart parent, ReadOnlyMemory<byte> text, PartDraft draft)
-    {
-        if (EmbeddedParts.MayBeIn(text.Span))
-        {
-            AddEmbedded(parent, text, EmbeddedParts.Find(text.Span, None), draft);
-        }
-    }
+    public void AddEmbedded(MessagePart parent, IByteSource text, PartDraft draft) =>
+        AddSegments(parent, text, Find(parent, text, None, _ => false), draft);
 
     /// <summary>The same boundary in another case, cut short, or with something behind it.</summary>
     private static bool IsLike(string delimiter, HashSet<string> boundaries) => boundaries.Any(boundary =>
         boundary.Length > 0 && (delimiter.StartsWith(boundary, StringComparison.OrdinalIgnoreCase) || boundary.StartsWith(delimiter, StringComparison.OrdinalIgnoreCase)));
 
-    private void Search(MessagePart root, IByteSource source, PartDraft draft, Action<PartDraft, ReadOnlyMemory<byte>> look)
+    private List<EmbeddedPart> Find(MessagePart parent, IByteSource text, HashSet<string> known, Predicate<int> isRead)
     {
-        if (!source.TryLookAtAll(MaxSearchedBytes, bytes => look(draft, bytes)))
+        List<EmbeddedPart> found = [];
+        var isCut = false;
+        if (!text.TryLookAtAll(MaxSearchedBytes, bytes => found = EmbeddedParts.MayBeIn(bytes.Span) ? EmbeddedParts.Find(bytes.Span, known, isRead, out isCut) : []))
         {
-            root.Flags |= AnatomyFlags.OverBudget;
-            Meter.Note(AnatomyFlags.OverBudget, "Too large to be searched for other readings.");
+            GiveUp(parent, "Too large to be searched for other readings.");
         }
+
+        if (isCut)
+        {
+            GiveUp(parent, $"More than {found.Count} parts out of place.");
+        }
+
+        return found;
     }
 
-    private void AddHidden(MessagePart parent, ReadOnlyMemory<byte> bytes, PartDraft draft) => examination.Parts.FindHidden(parent, bytes, draft);
+    /// <summary>Something is not looked at, and policy is to know.</summary>
+    private void GiveUp(MessagePart parent, string why)
+    {
+        parent.Flags |= AnatomyFlags.OverBudget;
+        Meter.Note(AnatomyFlags.OverBudget, why);
+    }
 
-    private void AddEmbedded(MessagePart parent, ReadOnlyMemory<byte> text, List<EmbeddedPart> found, PartDraft draft)
+    private void AddSegments(MessagePart parent, IByteSource text, List<EmbeddedPart> found, PartDraft draft)
     {
         foreach (var part in found)
         {
             if (!Meter.HasTime())
             {
+                parent.Flags |= AnatomyFlags.OverBudget;
                 return;
             }
 
@@ -144,11 +136,17 @@ internal sealed class OtherReadings(Examination examination, LeafReader leaves, 
     }
 
     /// <summary>One part between two delimiters, with its own header.</summary>
-    private void AddSegment(MessagePart parent, ReadOnlyMemory<byte> segment, PartDraft draft)
+    private void AddSegment(MessagePart parent, IByteSource segment, PartDraft draft)
     {
-        var source = new MemoryBytes(WithLineFeeds(segment));
-        var header = HeaderBlock.Read(source.Memory!.Value.Span, Meter.Budget);
-        if (header.TooMuch is not null || header.Fields == 0)
+        var source = WithLineFeeds(segment);
+        var header = HeaderBlock.Read(source.Peek(0, Meter.Budget.MaxHeaderBytes + 1024).Span, Meter.Budget);
+        if (header.TooMuch is not null)
+        {
+            GiveUp(parent, $"A part out of place: {header.TooMuch}");
+            return;
+        }
+
+        if (header.Fields == 0)
         {
             return;
         }
@@ -162,31 +160,42 @@ internal sealed class OtherReadings(Examination examination, LeafReader leaves, 
                 leaves.AddReading(leaf, parent, MessageTree.RawContent(leaf, source), header, draft);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException || ContainerVisit.IsFormatError(exception))
+        catch (OperationCanceledException)
+        {
+            GiveUp(parent, "Parsing a part out of place took too long.");
+        }
+        catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
         {
             Meter.Note(AnatomyFlags.None, "A part out of place could not be parsed.");
         }
     }
 
     /// <summary>Bare CR ends a line for some; MimeKit wants LF.</summary>
-    private static ReadOnlyMemory<byte> WithLineFeeds(ReadOnlyMemory<byte> text)
+    private IByteSource WithLineFeeds(IByteSource text)
     {
-        var span = text.Span;
-        if (span.Count((byte)'\r') == span.Count("\r\n"u8))
-        {
-            return text;
-        }
+        var isClean = true;
+        text.TryLookAtAll(MaxSearchedBytes, bytes => isClean = bytes.Span.Count((byte)'\r') == bytes.Span.Count("\r\n"u8));
+        return isClean ? text : examination.Parts.Decode(
+            sink =>
+            {
+                var isComplete = false;
+                text.TryLookAtAll(MaxSearchedBytes, bytes => isComplete = TryWriteWithLineFeeds(bytes.Span, new SinkWriter(sink)));
+                return isComplete;
+            },
+            text.Length).Source;
+    }
 
-        var output = new List<byte>(span.Length + 64);
-        for (var i = 0; i < span.Length; i++)
+    private static bool TryWriteWithLineFeeds(ReadOnlySpan<byte> text, SinkWriter output)
+    {
+        for (var i = 0; i < text.Length && !output.IsRefused; i++)
         {
-            output.Add(span[i]);
-            if (span[i] == '\r' && (i + 1 == span.Length || span[i + 1] != '\n'))
+            output.Add(text[i]);
+            if (text[i] == '\r' && (i + 1 == text.Length || text[i + 1] != '\n'))
             {
                 output.Add((byte)'\n');
             }
         }
 
-        return output.ToArray();
+        return output.TryFlush();
     }
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using MimeKit;
 using SecuEdge.Content.Files;
-using SecuEdge.Content.Readings;
 
 namespace SecuEdge.Content.Mime;
 
@@ -51,7 +50,7 @@ internal static class PartNames
         }
 
         names.Add(name);
-        if (name.Contains('%', StringComparison.Ordinal) && Encoding.UTF8.GetString(LineDecoder.Percent(Encoding.UTF8.GetBytes(name))) is var decoded && !names.Contains(decoded))
+        if (name.Contains('%', StringComparison.Ordinal) && Uri.UnescapeDataString(name) is var decoded && !names.Contains(decoded))
         {
             names.Add(decoded);
         }

@@ -3,9 +3,8 @@ using System.Text;
 namespace SecuEdge.Content.Readings;
 
 /// <summary>A MIME part that some reader would see between two lines that begin with <c>--</c>.</summary>
-/// <param name="IsClaimed">Its delimiter is a boundary that the parser knows and that was open.</param>
 /// <param name="Delimiter">The text after the two hyphens.</param>
-internal readonly record struct EmbeddedPart(int Start, int Length, bool IsClaimed, string Delimiter);
+internal readonly record struct EmbeddedPart(int Start, int Length, string Delimiter);
 
 /// <summary>
 /// Cuts text into MIME parts without believing any Content-Type: at each line that begins with two hyphens and is followed by a
@@ -16,13 +15,17 @@ internal static class EmbeddedParts
     /// <summary>Header lines of a part that are searched for a Content-* field.</summary>
     private const int MaxHeaderLines = 12;
 
+    /// <summary>Parts that our parser did not see; those it saw do not count, or they would hide one behind them.</summary>
     private const int MaxFound = 500;
 
     public static bool MayBeIn(ReadOnlySpan<byte> text) =>
         text.StartsWith("--"u8) || text.IndexOf("\n--"u8) >= 0 || text.IndexOf("\r--"u8) >= 0;
 
+    /// <summary>Parts other than those at a boundary that the parser knows and that was open.</summary>
     /// <param name="known">Boundaries of the multiparts that the parser found around this text.</param>
-    public static List<EmbeddedPart> Find(ReadOnlySpan<byte> text, IReadOnlySet<string> known)
+    /// <param name="isRead">Whether the parser takes the place apart in another way, so that nothing at it is wanted.</param>
+    /// <param name="isCut">There were more than are told.</param>
+    public static List<EmbeddedPart> Find(ReadOnlySpan<byte> text, IReadOnlySet<string> known, Predicate<int> isRead, out bool isCut)
     {
         var found = new List<EmbeddedPart>();
         var closed = new HashSet<string>(StringComparer.Ordinal);
@@ -30,7 +33,7 @@ internal static class EmbeddedParts
         var openIsClaimed = false;
         var openDelimiter = "";
         var lines = new TextLines(text);
-        while (lines.MoveNext() && found.Count < MaxFound)
+        while (lines.MoveNext() && found.Count <= MaxFound)
         {
             if (!lines.Current.StartsWith("--"u8))
             {
@@ -45,9 +48,9 @@ internal static class EmbeddedParts
                 continue;
             }
 
-            if (openStart >= 0)
+            if (openStart >= 0 && !openIsClaimed && !isRead(openStart))
             {
-                found.Add(new(openStart, lines.Start - openStart, openIsClaimed, openDelimiter));
+                found.Add(new(openStart, lines.Start - openStart, openDelimiter));
             }
 
             openStart = isEnd ? -1 : lines.Next;
@@ -63,12 +66,13 @@ internal static class EmbeddedParts
             }
         }
 
-        if (openStart >= 0)
+        if (openStart >= 0 && !openIsClaimed && !isRead(openStart))
         {
-            found.Add(new(openStart, text.Length - openStart, openIsClaimed, openDelimiter));
+            found.Add(new(openStart, text.Length - openStart, openDelimiter));
         }
 
-        return found;
+        isCut = found.Count > MaxFound;
+        return isCut ? found[..MaxFound] : found;
     }
 
     private static bool IsPartHeader(ReadOnlySpan<byte> text)

@@ -18,9 +18,6 @@ internal static class HiddenBlocks
     /// <summary>A string of a script that may be a file; shorter ones are keys and identifiers.</summary>
     private const int MinScriptString = 64;
 
-    /// <summary>A text of a million tiny blocks is not worth more than its first ones; parts are limited anyway.</summary>
-    private const int MaxBlocks = 200;
-
     public static readonly SearchValues<byte> Base64Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="u8);
 
@@ -46,9 +43,9 @@ internal static class HiddenBlocks
         return false;
     }
 
-    public static List<HiddenBlock> Find(ReadOnlySpan<byte> text)
+    public static HiddenBlockList Find(ReadOnlySpan<byte> text)
     {
-        var found = new List<HiddenBlock>();
+        var found = new HiddenBlockList();
         FindMarkedBlocks(text, found);
         FindBase64Lines(text, found);
         FindInline(text, found);
@@ -57,44 +54,73 @@ internal static class HiddenBlocks
             FindScriptStrings(text, found);
         }
 
-        return found.Count <= MaxBlocks ? found : found[..MaxBlocks];
+        return found;
     }
 
     private static bool IsScript(ReadOnlySpan<byte> text) =>
         text.IndexOf("atob"u8) >= 0 || text.IndexOf("Blob"u8) >= 0 || text.IndexOf("fromCharCode"u8) >= 0 || text.IndexOf("<script"u8) >= 0;
 
-    /// <summary>uuencode, xxencode, base64 of POSIX uuencode, yEnc, BinHex: each begins with a line of its own.</summary>
-    private static void FindMarkedBlocks(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    /// <summary>
+    /// uuencode, xxencode, base64 of POSIX uuencode, yEnc, BinHex: each begins with a line of its own. A block goes to its end; those
+    /// that begin inside it go to the next begin, so that all together are at most twice the text.
+    /// </summary>
+    private static void FindMarkedBlocks(ReadOnlySpan<byte> text, HiddenBlockList found)
     {
         var lines = new TextLines(text);
-        while (lines.MoveNext() && found.Count < MaxBlocks)
+        var outerEnd = 0;
+        while (lines.MoveNext() && !found.IsCut)
         {
-            var line = lines.Current;
-            if (line.Length < 5 || line[0] is not ((byte)'b' or (byte)'B' or (byte)'=' or (byte)'('))
+            if (!TryReadBegin(lines.Current, out var kind, out var name))
             {
                 continue;
             }
 
-            if (line.StartsWith("=ybegin "u8))
-            {
-                var name = line.IndexOf("name="u8);
-                found.Add(new(HiddenEncoding.YEnc, lines.Next, LengthUntil(text, lines.Next, "=yend"u8), name < 0 ? null : NameOf(line[(name + 5)..])));
-            }
-            else if (IsBeginLine(line, "begin "u8))
-            {
-                var kind = IsXxEncoded(text[lines.Next..]) ? HiddenEncoding.XxEncode : HiddenEncoding.UuEncode;
-                found.Add(new(kind, lines.Next, LengthUntil(text, lines.Next, "end"u8), NameAfterMode(line[6..])));
-            }
-            else if (IsBeginLine(line, "begin-base64 "u8))
-            {
-                found.Add(new(HiddenEncoding.Base64Inline, lines.Next, LengthUntil(text, lines.Next, "===="u8), NameAfterMode(line[13..])));
-            }
-            else if (line[0] == '(' && line.IndexOf("BinHex"u8) >= 0)
-            {
-                found.Add(new(HiddenEncoding.BinHex, lines.Next, text.Length - lines.Next));
-            }
+            kind = kind == HiddenEncoding.UuEncode && IsXxEncoded(text[lines.Next..]) ? HiddenEncoding.XxEncode : kind;
+            var length = LengthUntil(text, lines.Next, EndWordOf(kind), isInside: lines.Next < outerEnd);
+            outerEnd = Math.Max(outerEnd, lines.Next + length);
+            found.Add(new(kind, lines.Next, length, name));
         }
     }
+
+    private static bool TryReadBegin(ReadOnlySpan<byte> line, out HiddenEncoding kind, out string? name)
+    {
+        (kind, name) = (default, null);
+        if (line.Length < 5 || line[0] is not ((byte)'b' or (byte)'B' or (byte)'=' or (byte)'('))
+        {
+            return false;
+        }
+
+        if (line.StartsWith("=ybegin "u8))
+        {
+            var position = line.IndexOf("name="u8);
+            (kind, name) = (HiddenEncoding.YEnc, position < 0 ? null : NameOf(line[(position + 5)..]));
+            return true;
+        }
+
+        if (IsBeginLine(line, "begin "u8))
+        {
+            (kind, name) = (HiddenEncoding.UuEncode, NameAfterMode(line[6..]));
+            return true;
+        }
+
+        if (IsBeginLine(line, "begin-base64 "u8))
+        {
+            (kind, name) = (HiddenEncoding.Base64Inline, NameAfterMode(line[13..]));
+            return true;
+        }
+
+        kind = HiddenEncoding.BinHex;
+        return line[0] == '(' && line.IndexOf("BinHex"u8) >= 0;
+    }
+
+    /// <summary>BinHex ends itself.</summary>
+    private static ReadOnlySpan<byte> EndWordOf(HiddenEncoding kind) => kind switch
+    {
+        HiddenEncoding.YEnc => "=yend"u8,
+        HiddenEncoding.Base64Inline => "===="u8,
+        HiddenEncoding.BinHex => default,
+        _ => "end"u8,
+    };
 
     private static bool IsBeginLine(ReadOnlySpan<byte> line, ReadOnlySpan<byte> word) =>
         line.Length > word.Length + 3 && Ascii.EqualsIgnoreCase(line[..word.Length], word)
@@ -128,12 +154,12 @@ internal static class HiddenBlocks
         return asXx > 0 && line.Length - 1 >= (asXx + 2) / 3 * 4 && line.Length - 1 != (asUu + 2) / 3 * 4;
     }
 
-    private static int LengthUntil(ReadOnlySpan<byte> text, int start, ReadOnlySpan<byte> endWord)
+    private static int LengthUntil(ReadOnlySpan<byte> text, int start, ReadOnlySpan<byte> endWord, bool isInside)
     {
         var lines = new TextLines(text, start);
         while (lines.MoveNext())
         {
-            if (StartsWithIgnoringCase(lines.Current, endWord) && lines.Current.Trim(" \t"u8).Length <= (endWord[0] == '=' ? int.MaxValue : endWord.Length))
+            if (IsEndLine(lines.Current, endWord) || (isInside && TryReadBegin(lines.Current, out _, out _)))
             {
                 return lines.Start - start;
             }
@@ -142,16 +168,19 @@ internal static class HiddenBlocks
         return text.Length - start;
     }
 
+    private static bool IsEndLine(ReadOnlySpan<byte> line, ReadOnlySpan<byte> endWord) =>
+        !endWord.IsEmpty && StartsWithIgnoringCase(line, endWord) && (endWord[0] == '=' || line.Trim(" \t"u8).Length <= endWord.Length);
+
     /// <summary>
     /// A run of lines that are nothing but base64, as a whole; and, where a word on a line of its own stands before or behind the data,
     /// the lines of one length with a shorter one at the end, which is how every encoder writes.
     /// </summary>
-    private static void FindBase64Lines(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    private static void FindBase64Lines(ReadOnlySpan<byte> text, HiddenBlockList found)
     {
         var whole = new LineRun();
         var regular = new LineRun();
         var lines = new TextLines(text);
-        while (lines.MoveNext() && found.Count < MaxBlocks)
+        while (lines.MoveNext() && !found.IsCut)
         {
             var line = lines.Current.Trim(" \t"u8);
             if (line.IsEmpty || line.IndexOfAnyExcept("-_="u8) < 0)
@@ -203,10 +232,10 @@ internal static class HiddenBlocks
             LastLength = length;
         }
 
-        public void Close(List<HiddenBlock> found)
+        public void Close(HiddenBlockList found)
         {
             var block = new HiddenBlock(HiddenEncoding.Base64Lines, _start, _end - _start);
-            if (_chars >= MinBase64Chars && Longest >= LongLine && !found.Contains(block))
+            if (_chars >= MinBase64Chars && Longest >= LongLine)
             {
                 found.Add(block);
             }
@@ -216,10 +245,10 @@ internal static class HiddenBlocks
     }
 
     /// <summary><c>data:…;base64,…</c>, <c>ATTACH;ENCODING=BASE64;…:…</c>, <c>PHOTO;ENCODING=b:…</c>, and <c>data:…,…</c> with percents.</summary>
-    private static void FindInline(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    private static void FindInline(ReadOnlySpan<byte> text, HiddenBlockList found)
     {
         var position = 0;
-        while (found.Count < MaxBlocks && NextMark(text, position) is >= 0 and var mark)
+        while (!found.IsCut && NextMark(text, position) is >= 0 and var mark)
         {
             position = mark + 1;
             var head = text[mark..Math.Min(text.Length, mark + 400)];
@@ -319,10 +348,10 @@ internal static class HiddenBlocks
         }
     }
 
-    private static void FindScriptStrings(ReadOnlySpan<byte> text, List<HiddenBlock> found)
+    private static void FindScriptStrings(ReadOnlySpan<byte> text, HiddenBlockList found)
     {
         var position = 0;
-        while (found.Count < MaxBlocks)
+        while (!found.IsCut)
         {
             var quote = text[position..].IndexOfAny("\"'`"u8);
             if (quote < 0)

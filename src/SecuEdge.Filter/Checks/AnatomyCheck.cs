@@ -17,7 +17,7 @@ internal sealed class AnatomyCheck : ICheck
             "Mail programs may read the structure of this message differently.", score: 2),
         Row(AnatomyFlags.OverBudget, "ANATOMY_OVER_BUDGET", MessageClass.Suspicious,
             "The message is nested too deeply, has too many parts or takes too long: not all of it was examined.",
-            action: VerdictAction.Quarantine),
+            action: VerdictAction.Quarantine, floor: VerdictAction.Quarantine),
         Row(AnatomyFlags.Bomb, "ATTACHMENT_BOMB", MessageClass.Suspicious,
             "An attachment expands to a size that no honest file has.", action: VerdictAction.Quarantine),
         Row(AnatomyFlags.Broken, "ATTACHMENT_BROKEN", MessageClass.Suspicious,
@@ -76,8 +76,9 @@ internal sealed class AnatomyCheck : ICheck
     }
 
     private static (AnatomyFlags Flag, FindingDefinition Definition) Row(
-        AnatomyFlags flag, string code, MessageClass messageClass, string text, double score = 0, VerdictAction? action = null) =>
-        (flag, new() { Code = code, Class = messageClass, Text = text, Score = score, Action = action });
+        AnatomyFlags flag, string code, MessageClass messageClass, string text, double score = 0, VerdictAction? action = null,
+        VerdictAction? floor = null) =>
+        (flag, new() { Code = code, Class = messageClass, Text = text, Score = score, Action = action, Floor = floor });
 
     // The root repeats what is true of the whole message: its name says nothing beside the parts that caused it.
     private static string Detail(MessageAnatomy anatomy, AnatomyFlags flag)

@@ -8,6 +8,9 @@ internal static class CheckFailure
         Code = check.Name + "_FAILED",
         Class = MessageClass.Suspicious,
         Action = check.OnFailure,
+
+        // What a check could not look at does not become harmless by a setting.
+        Floor = check.OnFailure,
         Text = $"The check {check.Name} failed or did not finish in time.",
     };
 }

@@ -52,6 +52,7 @@ internal sealed class ScannerCheck : ICheck
             Code = Name + "_LIMITS",
             Class = MessageClass.Suspicious,
             Action = VerdictAction.Quarantine,
+            Floor = VerdictAction.Quarantine,
             Text = $"The antivirus engine {scanner.Name} gave up at one of its limits: not everything was scanned.",
         };
         Findings = [_infected, _heuristic, _limits];

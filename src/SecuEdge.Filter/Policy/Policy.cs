@@ -69,7 +69,7 @@ public static class Policy
     private static VerdictAction FloorOf(Finding finding) =>
         finding.Action == VerdictAction.Defer ? VerdictAction.Defer
         : finding.Class == MessageClass.Infected ? VerdictAction.Quarantine
-        : VerdictAction.Deliver;
+        : finding.Floor ?? VerdictAction.Deliver;
 
     private static IEnumerable<RuleOutcome> Thresholds(double score, TenantPolicy policy, Direction direction)
     {

@@ -10,11 +10,13 @@ namespace SecuEdge.Store.Quarantine;
 /// </summary>
 public interface IQuarantine
 {
-    /// <summary>Durable when the task completes; adding the same reference again changes nothing (a crash may repeat it).</summary>
+    /// <summary>Durable when the task completes; adding the same message again changes nothing (a crash may repeat it).</summary>
+    /// <exception cref="IOException">The disk cannot take it, or another message of this reference is here already: keep this one.</exception>
     Task AddAsync(QuarantineEntry entry, IByteSource bytes, CancellationToken cancellationToken);
 
     /// <summary>Replaces the entry's state durably (released, seen).</summary>
-    Task UpdateAsync(QuarantineEntry entry, CancellationToken cancellationToken);
+    /// <returns>False when there is no such entry (any more): nothing is kept then.</returns>
+    Task<bool> UpdateAsync(QuarantineEntry entry, CancellationToken cancellationToken);
 
     Task<QuarantineEntry?> FindAsync(string reference, CancellationToken cancellationToken);
 

@@ -6,6 +6,7 @@ using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Store.Files;
 using SecuEdge.Store.LiteDb;
+using SecuEdge.Store.MessageLog;
 
 namespace SecuEdge.Store.Quarantine;
 
@@ -61,21 +62,15 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (!IsKnown(name))
+            // What cannot be read is no copy: it is written again, as long as the caller has the bytes.
+            var known = IsKnown(name) ? TryReadEntry(name) : null;
+            if (known is null)
             {
-                // Body first: a sidecar means that the body is complete.
-                if (bytes.Memory is { } memory)
-                {
-                    _files.WriteBody(name, memory.Span);
-                }
-                else
-                {
-                    using var source = bytes.OpenRead();
-                    _files.CopyBody(name, source);
-                }
-
-                WriteSidecar(entry);
-                Remember(name, bytes.Length);
+                Write(name, entry, bytes);
+            }
+            else if (!IsSameMessage(known.Message, entry.Message))
+            {
+                throw new IOException($"Another message is in quarantine under the reference {name}; neither may replace the other.");
             }
         }
         finally
@@ -86,7 +81,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         await IndexAsync(entry);
     }
 
-    public async Task UpdateAsync(QuarantineEntry entry, CancellationToken cancellationToken)
+    public async Task<bool> UpdateAsync(QuarantineEntry entry, CancellationToken cancellationToken)
     {
         var name = SafeName.Require(entry.Reference);
         await _gate.WaitAsync(cancellationToken);
@@ -94,7 +89,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         {
             if (!IsKnown(name))
             {
-                return;
+                return false;
             }
 
             WriteSidecar(entry);
@@ -105,6 +100,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         }
 
         await IndexAsync(entry);
+        return true;
     }
 
     public Task<QuarantineEntry?> FindAsync(string reference, CancellationToken cancellationToken) =>
@@ -384,6 +380,28 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         long.TryParse(cursor, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var order) && order >= 0
             ? order
             : throw new ArgumentException("The cursor is not one of a page before.", nameof(cursor));
+
+    /// <summary>A record changes on its way through the gateway; when it came, and by which connection, does not.</summary>
+    private static bool IsSameMessage(MessageRecord one, MessageRecord other) =>
+        one.ReceivedAt == other.ReceivedAt && one.ConnectionId == other.ConnectionId;
+
+    /// <summary>Body first: a sidecar means that the body is complete.</summary>
+    private void Write(string name, QuarantineEntry entry, IByteSource bytes)
+    {
+        if (bytes.Memory is { } memory)
+        {
+            _files.WriteBody(name, memory.Span);
+        }
+        else
+        {
+            using var source = bytes.OpenRead();
+            _files.CopyBody(name, source);
+        }
+
+        WriteSidecar(entry);
+        Forget(name);
+        Remember(name, bytes.Length);
+    }
 
     private void WriteSidecar(QuarantineEntry entry)
     {

@@ -28,6 +28,7 @@ public sealed partial class Spool : ISpool, IAsyncDisposable
     private readonly SpoolFolders _folders;
     private readonly HashedFiles _messageFiles;
     private readonly SpoolMaintenance _maintenance;
+    private readonly Lock _damagedGate = new();
     private readonly SemaphoreSlim[] _gates = new SemaphoreSlim[GateCount];
     private SegmentLog _log = null!; // Set in Recover, before the constructor's caller gets the spool.
     private FileStream? _lock;
@@ -149,7 +150,8 @@ public sealed partial class Spool : ISpool, IAsyncDisposable
                 throw new InvalidOperationException($"The message {own.Reference} is already finished.");
             }
 
-            await WriteFilesAsync(own, json.Written);
+            own.ThrowIfDamaged();
+            await WriteFilesAsync(own, json.Written, own.HasBodyFile ? null : own.ReadBytes());
         }
         finally
         {
@@ -198,6 +200,27 @@ public sealed partial class Spool : ISpool, IAsyncDisposable
 
     internal byte[] ReadBody(SpoolEntry entry) => _messageFiles.ReadBody(entry.FileName);
 
+    /// <summary>Makes what is left of a damaged message durable beside the spool.</summary>
+    /// <returns>Where, relative to the data folder.</returns>
+    /// <exception cref="IOException">It could not be written: then the message must not end yet.</exception>
+    internal string PutAside(SpoolEntry entry, ReadOnlySpan<byte> record, ReadOnlySpan<byte> bytes)
+    {
+        var path = Path.Combine(_folders.Damaged, entry.FileName + SpoolFolders.RemainsEnding);
+        lock (_damagedGate)
+        {
+            if (!_options.Files.Exists(path))
+            {
+                // The bytes last: at the next start their presence says that the message is damaged.
+                DurableFile.CreateFolder(_options.Files, _folders.Damaged);
+                DurableFile.WriteWithoutFolder(_options.Files, Path.ChangeExtension(path, ".json"), record);
+                DurableFile.Write(_options.Files, path, bytes);
+                LogDamaged(entry.Reference, path);
+            }
+        }
+
+        return Path.GetRelativePath(_options.DataFolder, path);
+    }
+
     internal byte[] ReadSidecar(SpoolEntry entry) => _messageFiles.ReadSidecar(entry.FileName);
 
     private SpoolRecovery Recover()
@@ -244,11 +267,10 @@ public sealed partial class Spool : ISpool, IAsyncDisposable
         await gate.WaitAsync(cancellationToken);
         try
         {
-            if (!entry.IsFinished && entry.Segment is not null)
+            if (!entry.IsFinished && entry.Segment is { } segment)
             {
-                using var json = new PooledBuffer(4 << 10);
-                StoreJson.Write(json, entry.ReadRecord());
-                await WriteFilesAsync(entry, json.Written);
+                var bytes = ReadFromOrNothing(entry, segment);
+                await WriteFilesAsync(entry, entry.ReadJson(segment), entry.HasBodyFile ? null : bytes);
             }
         }
         finally
@@ -257,13 +279,27 @@ public sealed partial class Spool : ISpool, IAsyncDisposable
         }
     }
 
+    /// <summary>A damaged message moves like any other, so that its segment can go; its remains are beside the spool, and whoever uses it next ends it.</summary>
+    private static byte[] ReadFromOrNothing(SpoolEntry entry, Segment segment)
+    {
+        try
+        {
+            return entry.ReadFrom(segment);
+        }
+        catch (DamagedMessageException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Body first, then the sidecar that makes it count; the mark in the log only spares the next start a comparison.</summary>
-    private async Task WriteFilesAsync(SpoolEntry entry, ReadOnlyMemory<byte> json)
+    /// <param name="bytes">Null when they have a file already.</param>
+    private async Task WriteFilesAsync(SpoolEntry entry, ReadOnlyMemory<byte> json, byte[]? bytes)
     {
         var length = entry.Length;
-        if (!entry.HasBodyFile)
+        if (bytes is not null)
         {
-            _messageFiles.WriteBody(entry.FileName, entry.ReadBytes());
+            _messageFiles.WriteBody(entry.FileName, bytes);
         }
 
         _messageFiles.WriteSidecar(entry.FileName, json.Span);
@@ -337,6 +373,9 @@ public sealed partial class Spool : ISpool, IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The message {Reference} moved to files, but the mark in the log could not be written")]
     private partial void LogMarkFailed(Exception exception, string reference);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The message {Reference} is damaged on disk; what is left of it was put into {Path}, and it is given up. Check the disk")]
+    private partial void LogDamaged(string reference, string path);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The files of the finished message {Reference} could not be removed; the next start does it")]
     private partial void LogDeleteFailed(Exception exception, string reference);

@@ -165,6 +165,12 @@ internal sealed class SpoolRecoverer(StoreOptions options, SpoolFolders folders,
             entry.PlaceInFiles(body.Length);
         }
 
+        var remains = Path.Combine(folders.Damaged, entry.FileName + SpoolFolders.RemainsEnding);
+        if (_files.Exists(remains))
+        {
+            entry.SetDamaged(Path.GetRelativePath(options.DataFolder, remains));
+        }
+
         _live.Add(sequence, entry);
     }
 

@@ -71,8 +71,8 @@ public sealed class GatewayTests(GatewayTests.Fixture fixture) : IClassFixture<G
         var reference = RunningGateway.Reference(await Gateway.SendAsync(Eicar, "forward@acme.example"));
         await Gateway.WaitForStateAsync(reference, "quarantined");
         Assert.Equal(HttpStatusCode.BadRequest, (await Gateway.CallAsync(HttpMethod.Post, $"api/v1/quarantine/{reference}:forward", """{"to":"nobody"}""")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await Gateway.CallAsync(HttpMethod.Post, $"api/v1/quarantine/{reference}:forward", """{"to":"lab@shop.example"}""")).Status);
-        await RunningGateway.EventuallyAsync(() => Task.FromResult(Gateway.Sink.Messages.Any(m => m.Recipients.Any(r => r.Contains("lab@shop.example", StringComparison.Ordinal)))));
+        Assert.Equal(HttpStatusCode.OK, (await Gateway.CallAsync(HttpMethod.Post, $"api/v1/quarantine/{reference}:forward", """{"to":"lab@outside.example"}""")).Status);
+        await RunningGateway.EventuallyAsync(() => Task.FromResult(Gateway.Sink.Messages.Any(m => m.Recipients.Any(r => r.Contains("lab@outside.example", StringComparison.Ordinal)))));
         Assert.Equal(HttpStatusCode.OK, (await Gateway.CallAsync(HttpMethod.Get, $"api/v1/quarantine/{reference}")).Status);
     }
 
@@ -186,6 +186,7 @@ public sealed class GatewayTests(GatewayTests.Fixture fixture) : IClassFixture<G
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(Gateway.Management, "metrics"));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(Gateway.Management, "api/v1/messages"));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(Gateway.Api, "metrics"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(Gateway.Anonymous, "Metrics/"));
     }
 
     [Fact]

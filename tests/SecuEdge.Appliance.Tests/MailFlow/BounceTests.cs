@@ -1,6 +1,7 @@
 using System.Text;
 using MimeKit;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
@@ -73,6 +74,8 @@ public sealed class BounceTests
         { Direction.Inbound, "user", "", false, "Silent" },
         { Direction.Outbound, null, "user@acme.example", false, "Report" },
         { Direction.Outbound, "user", "user@acme.example", false, "Report" },
+        { Direction.Outbound, null, "forged@stranger.example", false, "Keep" },
+        { Direction.Outbound, "user", "user@stranger.example", false, "Report" },
         { Direction.Outbound, null, "", false, "Silent" },
         { Direction.Outbound, null, "robot@acme.example", true, "Silent" },
     };
@@ -90,7 +93,7 @@ public sealed class BounceTests
             ReversePath = reversePath,
             IsAutomatic = isAutomatic,
         };
-        Assert.Equal(decision, BounceRule.Decide(record).ToString());
+        Assert.Equal(decision, BounceRule.Decide(record, new SiteDirectory(rig.Site)).ToString());
         var finished = await rig.WaitUntilFinishedAsync(await rig.SubmitAsync(record));
         await rig.WaitUntilAsync(() => rig.Queue.Count == 0);
 

@@ -72,7 +72,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var services = new DeliveryServices(
             Options, new Router(site, Dns, Options), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System), Time);
         var bounces = new BounceSender(Spool, Log, Queue, References, Client, Time);
-        var settler = new Settler(Spool, Quarantine, Log, Queue, bounces, Options, Time, NullLogger<QueueRunner>.Instance);
+        var settler = new Settler(Spool, Quarantine, Log, Queue, bounces, site, Options, Time, NullLogger<QueueRunner>.Instance);
         Runner = new QueueRunner(Queue, services, settler, NullLogger<QueueRunner>.Instance);
         foreach (var entry in Spool.Live)
         {

@@ -1,5 +1,6 @@
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Spool;
 using SecuEdge.TestKit;
 
 namespace SecuEdge.Appliance.Tests.MailFlow;
@@ -271,6 +272,84 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Recipients_quarantined_while_somebody_deletes_the_entry_get_one_of_their_own()
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" ? SinkAnswer.Say("550 5.1.1 gone") : null };
+        await using var rig = new DeliveryRig(sink);
+        var changes = 0;
+        rig.Quarantine.Fault = reference =>
+        {
+            if (++changes == 2)
+            {
+                rig.Quarantine.DeleteAsync(reference, CancellationToken.None);
+            }
+
+            return null;
+        };
+        await rig.StartAsync();
+        var record = rig.Inbound("virus@acme.example", "gone@acme.example");
+        record = record with { Recipients = [record.Recipients[0] with { Action = Filter.VerdictAction.Quarantine }, record.Recipients[1]] };
+        await rig.WaitUntilFinishedAsync(await rig.SubmitAsync(record));
+
+        var entry = await rig.Quarantine.FindAsync(record.Reference, rig.Token);
+        Assert.Equal(["gone@acme.example"], entry!.Recipients);
+    }
+
+    [Fact]
+    public async Task Two_messages_of_one_reference_are_both_delivered()
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var record = rig.Inbound("a@acme.example");
+        await rig.SubmitAsync(record with { Recipients = [record.Recipients[0] with { NextAttemptAt = rig.Time.GetUtcNow().AddMinutes(1), State = MessageState.Deferred }] });
+        await rig.SubmitAsync(record with { ConnectionId = "c2" }, "Subject: second\r\n\r\nother\r\n");
+        Assert.Equal(1, rig.Queue.Count);
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+
+        await sink.WaitForMessagesAsync(2, rig.Token);
+        await rig.WaitUntilAsync(() => rig.Spool.Count == 0 && rig.Queue.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_damaged_message_for_the_quarantine_ends_and_says_where_its_remains_are()
+    {
+        await using var rig = new DeliveryRig(new SmtpSink());
+        Damage(rig, "Read");
+        await rig.StartAsync();
+        var record = rig.Inbound("a@acme.example");
+        record = record with { Recipients = [record.Recipients[0] with { Action = Filter.VerdictAction.Quarantine }] };
+        var finished = await rig.WaitUntilFinishedAsync(await rig.SubmitAsync(record));
+
+        Assert.Equal(MessageState.Dropped, finished.State);
+        Assert.Contains("spool/damaged/", finished.Events[^1].Text, StringComparison.Ordinal);
+        Assert.Equal((0, 0), (rig.Quarantine.Count, rig.Spool.Count));
+        Assert.Single(rig.Log.Records);
+    }
+
+    [Theory]
+    [InlineData("Save")]
+    [InlineData("Record")]
+    public async Task The_sender_of_a_damaged_outbound_message_is_told(string operation)
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" && c.Argument.Contains("x@", StringComparison.Ordinal) ? SinkAnswer.Say("451 4.2.1 later") : null };
+        await using var rig = new DeliveryRig { Site = DeliveryRig.SiteOf([sink.Endpoint.ToString()], [sink.Endpoint.ToString()]) };
+        var record = rig.Outbound("x@other.example");
+        record = record with { Recipients = [record.Recipients[0] with { NextAttemptAt = rig.Time.GetUtcNow().AddMinutes(1), State = MessageState.Deferred }] };
+        Damage(rig, operation, record.Reference);
+        await rig.StartAsync();
+        rig.Log.Save(record);
+        await rig.SubmitAsync(record);
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        var finished = await rig.WaitUntilFinishedAsync(record.Reference);
+
+        Assert.Equal(MessageState.Dropped, finished.State);
+        await sink.WaitForMessagesAsync(1, rig.Token);
+        var report = Assert.Single(sink.Messages);
+        Assert.Equal(["user@acme.example"], report.Recipients);
+    }
+
+    [Fact]
     public async Task A_retry_is_made_at_once_even_if_the_hop_was_down_a_moment_ago()
     {
         var gone = new SmtpSink();
@@ -413,4 +492,10 @@ public sealed class FaultTests
         var record = Assert.Single(rig.Spool.Live).ReadRecord();
         Assert.Equal((reference, MessageState.Queued), (record.Reference, record.State));
     }
+
+    /// <summary>The spool finds each message, or one of them, damaged at some operation; its bytes are unreadable then in any case.</summary>
+    private static void Damage(DeliveryRig rig, string operation, string? only = null) =>
+        rig.Spool.Fault = (o, reference) => (o == operation || (o == "Read" && operation == "Record")) && (only ?? reference) == reference
+            ? new DamagedMessageException(reference, $"spool/damaged/{reference}.1.eml")
+            : null;
 }

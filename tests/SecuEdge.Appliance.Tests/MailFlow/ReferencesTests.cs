@@ -48,6 +48,38 @@ public sealed class ReferencesTests
         Assert.True(string.CompareOrdinal(first, references.Next()) < 0);
     }
 
+    [Fact]
+    public void A_clock_that_is_set_back_over_a_restart_does_not_repeat_references()
+    {
+        var ticking = new SettableClock(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        var before = new References(ticking);
+        List<string> made = [.. Enumerable.Range(0, 100).Select(_ => before.Next())];
+        ticking.Now -= TimeSpan.FromHours(1);
+        var after = new References(ticking);
+        foreach (var reference in made)
+        {
+            after.StartAfter(reference);
+        }
+
+        after.StartAfter(made[3]);
+        Assert.True(string.CompareOrdinal(made[^1], after.Next()) < 0);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ZZZZZZZZZ")]
+    [InlineData("ZZZZ-ZZZU")]
+    [InlineData("zzzz-zzzz")]
+    [InlineData("ZZZZ-ZZZZ-ZZZZ")]
+    public void What_is_no_reference_of_ours_does_not_move_the_next_one(string reference)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        var references = new References(time);
+        references.StartAfter(reference);
+
+        Assert.Equal(new References(time).Next(), references.Next());
+    }
+
     /// <summary>FakeTimeProvider refuses to go back, which clocks do not.</summary>
     private sealed class SettableClock(DateTimeOffset now) : TimeProvider
     {

@@ -29,7 +29,7 @@ public sealed class ClamAvSupervisionTests : IDisposable
         var status = running.Status;
         Assert.Equal(SignatureKind.TestOnly, status.Signatures);
         Assert.Equal("test signatures only, no real virus is found: no signature database: ERROR: cannot reach the mirror", status.Trouble);
-        Assert.Equal("stream: Eicar-Test-Signature.UNOFFICIAL FOUND", await running.ScanAsync(Eicar));
+        Assert.Equal("stream: SecuEdge.Test.Eicar.UNOFFICIAL FOUND", await running.ScanAsync(Eicar));
         Assert.Equal("stream: OK", await running.ScanAsync("plain text"));
     }
 
@@ -44,7 +44,7 @@ public sealed class ClamAvSupervisionTests : IDisposable
         await Eventually.IsTrue(() => running.Status.Clamd!.Reason.Contains("cannot reach", StringComparison.Ordinal), "the reason");
         Assert.Equal(ChildState.Waiting, running.Status.Clamd!.State);
 
-        File.Copy(Path.Combine(TestSignatures, "eicar.ndb"), Path.Combine(_folder.Path, "data", "clamav", "own.ndb"));
+        File.Copy(Path.Combine(TestSignatures, "secuedge-test.ndb"), Path.Combine(_folder.Path, "data", "clamav", "own.ndb"));
 
         await running.IsReady();
         Assert.Equal(SignatureKind.Installed, running.Status.Signatures);
@@ -72,7 +72,7 @@ public sealed class ClamAvSupervisionTests : IDisposable
         await running.IsReady();
         Assert.Equal("stream: OK", await running.ScanAsync(Eicar));
 
-        File.Copy(Path.Combine(TestSignatures, "eicar.ndb"), database, overwrite: true);
+        File.Copy(Path.Combine(TestSignatures, "secuedge-test.ndb"), database, overwrite: true);
         await running.Services.GetRequiredService<ClamdSupervisor>().SignaturesChangedAsync(TestContext.Current.CancellationToken);
 
         var answer = "";
@@ -81,7 +81,7 @@ public sealed class ClamAvSupervisionTests : IDisposable
             answer = await running.ScanAsync(Eicar);
         }
 
-        Assert.Equal("stream: Eicar-Test-Signature.UNOFFICIAL FOUND", answer);
+        Assert.Equal("stream: SecuEdge.Test.Eicar.UNOFFICIAL FOUND", answer);
         Assert.Equal(0, running.Status.Clamd!.Restarts);
     }
 

@@ -70,7 +70,7 @@ public sealed class RealClamd : IAsyncDisposable
     {
         var database = Path.Combine(_folder, "db");
         Directory.CreateDirectory(database);
-        var signatures = Path.Combine(TestData.RepositoryRoot, "appliance", "clamav", "secuedge-test.ndb");
+        var signatures = Path.Combine(TestData.RepositoryRoot, "appliance", "clamav", "test-signatures", "secuedge-test.ndb");
         File.Copy(signatures, Path.Combine(database, "secuedge-test.ndb"), overwrite: true);
         var configuration = Path.Combine(_folder, "clamd.conf");
         File.WriteAllLines(configuration,

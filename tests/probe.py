@@ -4,14 +4,18 @@
     probe.py sink PORT FOLDER           accepts every mail, writes each to FOLDER/1, FOLDER/2 ...
     probe.py send clean|eicar PORT      sends one mail, prints the last reply
     probe.py get URL [TOKEN]            prints status code and body
+    probe.py ports COUNT                prints the first of so many free ports in a row
 """
+import random
 import smtplib
+import socket
 import socketserver
 import ssl
 import sys
 import urllib.error
 import urllib.request
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 # In two parts, so that no scanner takes this file for what it describes.
@@ -61,7 +65,7 @@ def sink(port):
 
 
 def send(kind, port):
-    message = EmailMessage()
+    message = EmailMessage(policy=SMTP)
     message["From"] = "Alice <alice@sender.example>"
     message["To"] = "Bob <bob@example.test>"
     message["Subject"] = f"A {kind} mail"
@@ -98,11 +102,28 @@ def get(url, token=""):
         print("none", failure)
 
 
+def is_free(port):
+    with socket.socket() as listener:
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def ports(count):
+    # Below the range from which the kernel takes ports of outgoing connections.
+    starts = (random.randrange(20000, 32000) for _ in range(1000))
+    print(next(start for start in starts if all(is_free(start + offset) for offset in range(count))))
+
+
 match sys.argv[1:]:
     case ["sink", port, _]:
         sink(int(port))
     case ["send", kind, port]:
         send(kind, int(port))
+    case ["ports", count]:
+        ports(int(count))
     case ["get", url, *token]:
         get(url, *token)
     case _:
