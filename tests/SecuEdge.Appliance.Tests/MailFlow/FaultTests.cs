@@ -363,6 +363,9 @@ public sealed class FaultTests
         Assert.Equal(QueueOutcome.Done, await rig.Queue.RetryAsync(reference, rig.Token));
         await rig.WaitUntilFinishedAsync(reference);
         Assert.Single(back.Messages);
+
+        // The spool finishes a message before the queue lets go of it.
+        await rig.WaitUntilAsync(() => rig.Queue.Count == 0);
         Assert.Equal(QueueOutcome.NotFound, await rig.Queue.RetryAsync(reference, rig.Token));
     }
 
