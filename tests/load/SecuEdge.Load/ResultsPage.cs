@@ -17,6 +17,11 @@ internal sealed class ResultsPage(ComparisonPlan plan, Comparison comparison, IR
         Line($"Written by `tests/load/run`; do not edit. Commit {revision}, {RuntimeInformation.OSDescription.Split(' ')[0]} {RuntimeInformation.OSArchitecture}, {Environment.ProcessorCount} cores shared by");
         Line($"generator, sink and system under test, {RuntimeInformation.FrameworkDescription}. {plan.Sessions} kept sessions, {plan.Repetitions} repetition(s) of {plan.Seconds.TotalSeconds:F0} s each, interleaved; medians.");
         Line($"CPU is of all processes of a system (by {systems[0].Processes.Accounting}), delays are from due to arrival at the sink in an open loop.");
+        if (comparison.LoadBefore > 1)
+        {
+            Line($"**The machine was busy with other work (load average {comparison.LoadBefore:F1} before the start): rates and delays are worse than alone, ratios are rough.**");
+        }
+
         foreach (var name in absent)
         {
             Line($"**Not measured: {name}.**");

@@ -21,8 +21,8 @@ internal sealed class SecuEdgeGateway : MailSystem
             NextHop = sink,
             Clamd = scanner is null ? null : "unix:" + scanner.SocketPath,
             Outbound = Entry,
-            // Every session of the load comes from one address.
-            Settings = new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = Environment.GetEnvironmentVariable("SECUEDGE_LOAD_DIAGNOSTICS") ?? "0" },
+            // Every session of the load comes from one address, which the limit of 50 would stop at 200 sessions; Postfix has none here, either.
+            Settings = new Dictionary<string, string> { ["SECUEDGE__Smtp__MaxConnectionsPerAddress"] = "1000" },
         };
         WaitUntilReady(Processes.Start(FindProgram("dotnet")!, [library, "run"], Path.Combine(Folder, "output.log"), _launch.PrepareEnvironment()));
     }
