@@ -190,7 +190,7 @@ internal sealed partial class Settler(
         var record = settlement.Record;
         List<int> open = [.. Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].IsOpen())];
         var consequence = "";
-        if (open.Count > 0 && BounceRule.Decide(record) == BounceDecision.Report)
+        if (open.Count > 0 && BounceRule.Decide(record, sites.Current) == BounceDecision.Report)
         {
             // RFC 3463 §3.4: trouble of this mail system, of no kind the sender could do anything about.
             var reply = new SmtpReply(554, "5.3.0", "The message was damaged by a disk here; please send it again");
