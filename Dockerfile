@@ -24,6 +24,7 @@ RUN apt-get update \
  && chmod 1777 /run
 
 COPY --from=build /app /app
+COPY LICENSE /usr/share/doc/secuedge/
 # Not used unless SECUEDGE__ClamAv__TestSignatures names it: without real signatures mail is answered 451, not passed unscanned.
 COPY appliance/clamav/test-signatures /usr/share/secuedge/test-signatures
 

@@ -9,7 +9,8 @@ internal static class Pause
     {
         if (time > TimeSpan.Zero)
         {
-            Never.WaitOne(time);
+            // Whole milliseconds, and never early: a message sent before it was due would have no delay to show.
+            Never.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)));
         }
     }
 }
