@@ -60,7 +60,12 @@ public sealed class CrashTests(ITestOutputHelper output)
             senders.Start(4);
             for (var kill = 0; kill < 3; kill++)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(400), TimeProvider.System, cancellationToken);
+                // So much mail, not so much time: a busy machine would have nothing to lose yet.
+                for (var wait = 0; wait < 300 && ledger.Sent.Count(sent => sent.IsAcknowledged) < 10 * (kill + 1); wait++)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+                }
+
                 ledger.Crashes.Enqueue(TimeProvider.System.GetUtcNow());
                 await gateway.KillAsync(cancellationToken);
                 await gateway.StartAsync(cancellationToken);
