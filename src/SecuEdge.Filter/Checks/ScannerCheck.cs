@@ -96,9 +96,9 @@ internal sealed class ScannerCheck : ICheck
         return targets;
     }
 
-    // Plain text that every parser reads alike is part of the message's own scan: a text-only mail costs one scan.
+    // A text that every parser reads alike is part of the message's own scan: a mail of text and HTML costs one scan.
     private static bool IsTrivial(MessagePart part, MessageAnatomy anatomy) =>
-        part.Kind == PartKind.Body && part.DetectedType == "text/plain" && ((part.Flags | anatomy.Flags) & ReadDifferently) == 0;
+        part.Kind == PartKind.Body && part.DetectedType is ("text/plain" or "text/html") && ((part.Flags | anatomy.Flags) & ReadDifferently) == 0;
 
     private async Task<ScanResult?[]> ScanAllAsync(List<Target> targets, CancellationToken cancellationToken)
     {

@@ -44,6 +44,7 @@ public sealed class ScannerCheckTests
         MessagePart[] parts =
         [
             Text("1", "Hello"), Part("2", "logo"), Part("3", "logo"), Part("4", "html", kind: PartKind.Body, type: "text/html"),
+            Part("8", "form", kind: PartKind.Body, type: "application/pdf"),
             Part("5", "reading", kind: PartKind.Reading, type: "text/plain"), Part("6", ""),
             new MessagePart { Path = "7", Kind = PartKind.Multipart },
         ];
@@ -51,7 +52,7 @@ public sealed class ScannerCheckTests
 
         await RunAsync(scanner, Facts.Of(parts: parts));
 
-        Assert.Equal(["From: a", "entry", "html", "logo", "reading"], scanner.Scanned.Order(StringComparer.Ordinal));
+        Assert.Equal(["From: a", "entry", "form", "logo", "reading"], scanner.Scanned.Order(StringComparer.Ordinal));
     }
 
     [Fact]
