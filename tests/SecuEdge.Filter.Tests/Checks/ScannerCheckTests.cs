@@ -88,7 +88,7 @@ public sealed class ScannerCheckTests
         var result = await RunAsync(scanner, Facts.Of(parts: parts));
 
         Assert.Equal("CLAMAV_INFECTED", Assert.Single(result.Findings).Code);
-        Assert.InRange(scanner.Scanned.Count, 2, 10);
+        Assert.InRange(scanner.Scanned.Count, 1, 10);
     }
 
     [Fact]
