@@ -11,8 +11,6 @@ internal sealed class HopHealth(QueueOptions options, TimeProvider timeProvider)
 
     private readonly ConcurrentDictionary<SmtpEndpoint, (DateTimeOffset Until, SmtpReply Trouble)> _down = new();
 
-    public int DownCount => _down.Values.Count(e => timeProvider.GetUtcNow() < e.Until);
-
     /// <returns>The trouble of the last attempt while the hop is left alone; null when it may be tried.</returns>
     public SmtpReply? TroubleOf(SmtpEndpoint hop)
     {

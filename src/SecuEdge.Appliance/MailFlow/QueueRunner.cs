@@ -44,8 +44,6 @@ internal sealed partial class QueueRunner : BackgroundService
 
     public bool IsStopping => _host.IsStopping;
 
-    public int DownHops => _services.Health.DownCount;
-
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_host.IsStopping)

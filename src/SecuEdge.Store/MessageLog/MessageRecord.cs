@@ -52,9 +52,7 @@ public sealed record MessageEvent
 
 public enum MessageEventKind
 {
-    Connected,
     Received,
-    Examined,
     Judged,
     Accepted,
     Refused,
@@ -66,7 +64,6 @@ public enum MessageEventKind
     Released,
     Forwarded,
     Dropped,
-    Recovered,
 }
 
 /// <summary>One recipient of a message and what became of it.</summary>
