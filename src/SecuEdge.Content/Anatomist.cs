@@ -11,9 +11,12 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
     static Anatomist() => Charsets.RegisterCodePages();
 
     /// <summary>Never throws for hostile input: what cannot be read is a flag and a sentence in <see cref="MessageAnatomy.Troubles"/>.</summary>
-    public MessageAnatomy Examine(IByteSource message, CancellationToken cancellationToken)
+    public MessageAnatomy Examine(IByteSource message, CancellationToken cancellationToken) => Examine(message, [], cancellationToken);
+
+    /// <param name="passwords">Tried on locked archives, besides words of the message itself.</param>
+    public MessageAnatomy Examine(IByteSource message, IReadOnlyList<string> passwords, CancellationToken cancellationToken)
     {
-        var examination = new Examination(budget, scratchFolder, timeProvider, cancellationToken);
+        var examination = new Examination(budget, scratchFolder, timeProvider, cancellationToken) { Passwords = passwords };
         var isKept = false;
         try
         {
@@ -62,6 +65,7 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
             Troubles = examination.Meter.Troubles,
             Text = examination.Text.Text,
             Urls = examination.Text.Urls,
+            Links = examination.Text.Links,
         };
     }
 

@@ -19,6 +19,9 @@ internal sealed class Examination
 
     public BudgetMeter Meter { get; }
 
+    /// <summary>The tenant's passwords for locked archives.</summary>
+    public IReadOnlyList<string> Passwords { get; init; } = [];
+
     public ScratchFolder Scratch { get; }
 
     public TextCollector Text { get; }

@@ -27,6 +27,12 @@ public sealed class MessageAnatomy : IDisposable
     /// <summary>http, https, ftp and mailto URLs found in text and HTML, in order, without repeats.</summary>
     public IReadOnlyList<string> Urls { get; init; } = [];
 
+    /// <summary>Text that the mail program does not show (display:none, white on white, size 0), bounded like <see cref="Text"/>.</summary>
+    public string HiddenText { get; init; } = "";
+
+    /// <summary>Where the message and everything in it leads, with what a reader sees there; in order, without repeats.</summary>
+    public IReadOnlyList<Link> Links { get; init; } = [];
+
     /// <summary>Every part, root first, depth first.</summary>
     public IEnumerable<MessagePart> AllParts() => Root.SelfAndDescendants();
 
@@ -59,6 +65,11 @@ public sealed record MessageHeaders
     /// <summary>All fields in order, name and decoded value, within the header budget.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> All { get; init; } = [];
 }
+
+/// <summary>One link.</summary>
+/// <param name="Label">What the reader sees; empty for a bare URL.</param>
+/// <param name="Part"><see cref="MessagePart.Path"/> of where it stands.</param>
+public sealed record Link(string Url, string Label, string Part);
 
 /// <summary>What a part is within the tree.</summary>
 public enum PartKind
@@ -164,6 +175,15 @@ public sealed class MessagePart
     public string Sha256 { get; init; } = "";
 
     public AnatomyFlags Flags { get; set; }
+
+    /// <summary>What it does when opened; <see cref="AnatomyFlags.ActiveContent"/> is set with any of it.</summary>
+    public ActiveContent Active { get; set; }
+
+    /// <summary>Short pieces that show why, bounded in number and length: a macro's name, a target, a command. Hostile text.</summary>
+    public IList<string> Evidence { get; init; } = [];
+
+    /// <summary>Text of a document (office, PDF, RTF …), bounded; empty for bodies, whose text is in <see cref="MessageAnatomy.Text"/>.</summary>
+    public string Text { get; set; } = "";
 
     /// <summary>The decoded bytes for scanners; null for multiparts and for parts that the whole-message scan sees as they are.</summary>
     public IByteSource? Content { get; init; }

@@ -165,6 +165,11 @@ internal sealed class PartExaminer(Examination examination)
             OpenAppended(part, draft, source, family, tail);
         }
 
+        if (AllDocuments.For(part.DetectedType) is { } document)
+        {
+            Read(document, part, draft, source);
+        }
+
         if (IsMessage(draft, part.DetectedType))
         {
             examination.Messages.Read(part, source, draft.Depth + 1, draft.ArchiveDepth);
@@ -239,6 +244,19 @@ internal sealed class PartExaminer(Examination examination)
         try
         {
             container.Open(source, new ContainerVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1));
+        }
+        catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
+        {
+            part.Flags |= AnatomyFlags.Broken;
+            Meter.Note(AnatomyFlags.None, $"{part.DetectedType} could not be read to its end: {exception.GetType().Name}.");
+        }
+    }
+
+    private void Read(IDocument document, MessagePart part, PartDraft draft, IByteSource source)
+    {
+        try
+        {
+            document.Read(source, new DocumentVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1));
         }
         catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
         {

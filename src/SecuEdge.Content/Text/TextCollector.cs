@@ -12,11 +12,14 @@ internal sealed class TextCollector(int maxChars)
     /// <summary>RFC 7230 §3.1.1 recommends 8,000 octets for a request line.</summary>
     private const int MaxUrlChars = 8_000;
 
+    private const int MaxLabelChars = 300;
+
     private static readonly string[] Schemes = ["http://", "https://", "ftp://", "mailto:"];
 
     private static readonly SearchValues<char> UrlEnd = SearchValues.Create(" \t\r\n<>\"\u00a0\u3000");
 
     private readonly List<string> _urls = [];
+    private readonly List<Link> _links = [];
     private HashSet<string>? _seen;
     private string _first = "";
     private StringBuilder? _more;
@@ -24,6 +27,8 @@ internal sealed class TextCollector(int maxChars)
     public string Text => _more?.ToString() ?? _first;
 
     public IReadOnlyList<string> Urls => _urls;
+
+    public IReadOnlyList<Link> Links => _links;
 
     public void Add(ReadOnlySpan<byte> bytes, string? charset, bool isHtml)
     {
@@ -53,12 +58,15 @@ internal sealed class TextCollector(int maxChars)
         _more.Append('\n').Append(text);
     }
 
-    public void AddUrl(string url)
+    public void AddUrl(string url) => AddLink(url, label: "", part: "");
+
+    public void AddLink(string url, string label, string part)
     {
         if (_urls.Count < MaxUrls && url.Length is > 6 and <= MaxUrlChars
             && Array.Exists(Schemes, scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) && (_seen ??= new(StringComparer.Ordinal)).Add(url))
         {
             _urls.Add(url);
+            _links.Add(new Link(url, label.Length <= MaxLabelChars ? label : label[..MaxLabelChars], part));
         }
     }
 

@@ -73,26 +73,28 @@ internal sealed class ScannerCheck : ICheck
         var version = _scanner.Status.Version;
         var targets = Targets(facts);
         var results = targets.Count == 1
-            ? [await _scanner.ScanAsync(targets[0].Bytes, cancellationToken)]
+            ? [await ScanTargetAsync(targets[0], cancellationToken)]
             : await ScanAllAsync(targets, cancellationToken);
         var milliseconds = Math.Round(_timeProvider.GetElapsedTime(started).TotalMilliseconds, 2);
         return Conclude(targets, results, verdict => new EngineReport(_scanner.Name, version, verdict, milliseconds));
     }
 
-    private static List<Target> Targets(MessageFacts facts)
+    private List<ScanTarget> Targets(MessageFacts facts)
     {
         var anatomy = facts.Anatomy;
-        List<Target> targets = [new("message", "", facts.Message)];
+        var tenant = facts.Envelope.Tenant;
+        List<ScanTarget> targets = [new() { Bytes = facts.Message, Tenant = tenant }];
         HashSet<string> seen = [];
         foreach (var part in anatomy.AllParts())
         {
             if (part.Content is { } content && content.Length > 0 && !ReferenceEquals(content, facts.Message)
                 && !IsTrivial(part, anatomy) && (part.Sha256.Length == 0 || seen.Add(part.Sha256)))
             {
-                targets.Add(new(PartLabel.Of(part), part.Sha256, content));
+                targets.Add(new() { Bytes = content, Part = part, Sha256 = part.Sha256, Tenant = tenant, Label = PartLabel.Of(part) });
             }
         }
 
+        targets.RemoveAll(target => !_scanner.Wants(target));
         return targets;
     }
 
@@ -100,7 +102,7 @@ internal sealed class ScannerCheck : ICheck
     private static bool IsTrivial(MessagePart part, MessageAnatomy anatomy) =>
         part.Kind == PartKind.Body && part.DetectedType is ("text/plain" or "text/html") && ((part.Flags | anatomy.Flags) & ReadDifferently) == 0;
 
-    private async Task<ScanResult?[]> ScanAllAsync(List<Target> targets, CancellationToken cancellationToken)
+    private async Task<ScanResult?[]> ScanAllAsync(List<ScanTarget> targets, CancellationToken cancellationToken)
     {
         var results = new ScanResult?[targets.Count];
         using var decided = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -109,7 +111,7 @@ internal sealed class ScannerCheck : ICheck
         {
             await Parallel.ForAsync(0, targets.Count, parallel, async (i, token) =>
             {
-                results[i] = await ScanPartAsync(targets[i], token);
+                results[i] = await ScanTargetAsync(targets[i], token);
                 if (results[i] is ScanResult.Infected or ScanResult.Failed)
                 {
                     await decided.CancelAsync();
@@ -124,13 +126,13 @@ internal sealed class ScannerCheck : ICheck
         return results;
     }
 
-    private async Task<ScanResult> ScanPartAsync(Target target, CancellationToken cancellationToken)
+    private async Task<ScanResult> ScanTargetAsync(ScanTarget target, CancellationToken cancellationToken)
     {
         var status = _scanner.Status;
         // Without a signature version nobody knows whether an old answer still holds.
         if (target.Sha256.Length == 0 || status.SignaturesAt is null)
         {
-            return await _scanner.ScanAsync(target.Bytes, cancellationToken);
+            return await _scanner.ScanAsync(target, cancellationToken);
         }
 
         if (_cache.Find(target.Sha256, status.Version) is { } known)
@@ -138,12 +140,12 @@ internal sealed class ScannerCheck : ICheck
             return known;
         }
 
-        var result = await _scanner.ScanAsync(target.Bytes, cancellationToken);
+        var result = await _scanner.ScanAsync(target, cancellationToken);
         _cache.Remember(target.Sha256, status.Version, result);
         return result;
     }
 
-    private CheckResult Conclude(List<Target> targets, ScanResult?[] results, Func<string, EngineReport> report)
+    private CheckResult Conclude(List<ScanTarget> targets, ScanResult?[] results, Func<string, EngineReport> report)
     {
         for (var i = 0; i < results.Length; i++)
         {
@@ -176,11 +178,9 @@ internal sealed class ScannerCheck : ICheck
         return new CheckResult(findings, report(findings.Count > 0 ? "hit" : "clean"));
     }
 
-    private static string Names(List<Target> targets, ScanResult?[] results, HeuristicKind kind) => string.Join(", ", results
+    private static string Names(List<ScanTarget> targets, ScanResult?[] results, HeuristicKind kind) => string.Join(", ", results
         .Select((result, i) => (Result: result as ScanResult.Heuristic, targets[i].Label))
         .Where(scan => scan.Result?.Kind == kind)
         .Take(MaxNamedHeuristics)
         .Select(scan => $"{scan.Result!.Name} in {scan.Label}"));
-
-    private sealed record Target(string Label, string Sha256, IByteSource Bytes);
 }

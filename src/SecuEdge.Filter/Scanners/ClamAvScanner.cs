@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using SecuEdge.Content;
 using SecuEdge.Filter.Scanners.Clamd;
 
 namespace SecuEdge.Filter.Scanners;
@@ -42,9 +41,9 @@ public sealed partial class ClamAvScanner : IScanner, IAsyncDisposable
 
     public ScannerStatus Status => _status;
 
-    public async Task<ScanResult> ScanAsync(IByteSource bytes, CancellationToken cancellationToken)
+    public async Task<ScanResult> ScanAsync(ScanTarget target, CancellationToken cancellationToken)
     {
-        var result = await _clamd.ScanAsync(bytes, cancellationToken);
+        var result = await _clamd.ScanAsync(target.Bytes, cancellationToken);
         if (result is ScanResult.Failed failed)
         {
             LogFailed(failed.Why);

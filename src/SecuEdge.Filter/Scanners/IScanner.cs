@@ -11,8 +11,11 @@ public interface IScanner
     /// <summary>Whether it could scan now, with what, and how old its signatures are. Kept fresh by the scanner, cheap to read.</summary>
     ScannerStatus Status { get; }
 
+    /// <summary>False for what the engine has nothing to say about; it is not asked then. Most look at everything.</summary>
+    bool Wants(ScanTarget target) => true;
+
     /// <summary>Never throws for trouble with the engine: that is <see cref="ScanResult.Failed"/>. Throws only when cancelled.</summary>
-    Task<ScanResult> ScanAsync(IByteSource bytes, CancellationToken cancellationToken);
+    Task<ScanResult> ScanAsync(ScanTarget target, CancellationToken cancellationToken);
 
     /// <summary>Keeps <see cref="Status"/> fresh until cancelled; the host runs it in the background, once per scanner.</summary>
     Task RunStatusAsync(CancellationToken cancellationToken) => Task.CompletedTask;

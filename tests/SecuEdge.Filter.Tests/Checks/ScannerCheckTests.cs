@@ -232,9 +232,9 @@ public sealed class ScannerCheckTests
 
         public ConcurrentQueue<string> Scanned { get; } = [];
 
-        public async Task<ScanResult> ScanAsync(IByteSource bytes, CancellationToken cancellationToken)
+        public async Task<ScanResult> ScanAsync(ScanTarget target, CancellationToken cancellationToken)
         {
-            using var reader = new StreamReader(bytes.OpenRead());
+            using var reader = new StreamReader(target.Bytes.OpenRead());
             var content = await reader.ReadToEndAsync(cancellationToken);
             Scanned.Enqueue(content.StartsWith("From: a", StringComparison.Ordinal) ? "From: a" : content);
             if (Delays is not null && content.StartsWith(Delays, StringComparison.Ordinal))

@@ -1,0 +1,58 @@
+using SecuEdge.Content.Containers;
+
+namespace SecuEdge.Content.Documents;
+
+/// <summary>The reading of one document: takes what its reader finds and bounds it.</summary>
+internal sealed class DocumentVisit(Examination examination, MessagePart part, IByteSource bytes, int depth, int archiveDepth)
+{
+    private const int MaxEvidence = 20;
+    private const int MaxEvidenceChars = 200;
+
+    private ContainerVisit? _files;
+    private int _textChars;
+
+    public BudgetMeter Meter => examination.Meter;
+
+    /// <summary>Name, declared and detected type of the document.</summary>
+    public MessagePart Part => part;
+
+    /// <summary>Files inside that the container of the same type has opened, with their bytes in <see cref="MessagePart.Content"/>.</summary>
+    public IEnumerable<MessagePart> Entries => part.Children;
+
+    public void Flag(AnatomyFlags flags) => part.Flags |= flags;
+
+    public void Broken(string sentence) => Files.Broken(sentence);
+
+    /// <param name="evidence">What shows it: a name, a target, a command; empty when there is nothing to quote.</param>
+    public void Found(ActiveContent active, string evidence = "")
+    {
+        part.Active |= active;
+        part.Flags |= AnatomyFlags.ActiveContent;
+        if (evidence.Length > 0 && part.Evidence.Count < MaxEvidence)
+        {
+            part.Evidence.Add(evidence.Length <= MaxEvidenceChars ? evidence : evidence[..MaxEvidenceChars]);
+        }
+    }
+
+    /// <summary>A file inside becomes a part of its own, examined like any other. False when the visit is over (budget).</summary>
+    public bool AddFile(EntryDraft draft, Func<Stream?> open) => Files.Add(draft, open);
+
+    /// <summary>Text a reader of the document sees. False when there is no room for more.</summary>
+    public bool AddText(ReadOnlySpan<char> text)
+    {
+        var room = Meter.Budget.MaxTextChars - _textChars;
+        var piece = text.Length <= room ? text : text[..room];
+        _textChars += piece.Length;
+        if (!piece.IsEmpty)
+        {
+            part.Text = part.Text.Length == 0 ? piece.ToString() : string.Concat(part.Text, "\n", piece);
+        }
+
+        return _textChars < Meter.Budget.MaxTextChars;
+    }
+
+    /// <param name="label">What the reader sees there; empty when it is the URL itself.</param>
+    public void AddLink(string url, string label = "") => examination.Text.AddLink(url, label, part.Path);
+
+    private ContainerVisit Files => _files ??= new ContainerVisit(examination, part, bytes, depth, archiveDepth);
+}
