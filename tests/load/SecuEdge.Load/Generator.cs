@@ -14,6 +14,12 @@ internal sealed record LoadPlan
 
     public required int SizeBytes { get; init; }
 
+    /// <summary>The message with its attachments; null is one of <see cref="SizeBytes"/> without any to unpack.</summary>
+    public MessageTemplate? Template { get; init; }
+
+    /// <summary>The attachment of the first message: every run has its own, so that nothing remembers it.</summary>
+    public int FirstAttachment { get; init; }
+
     /// <summary>Messages a second, on a fixed schedule whatever the answers do; null is as fast as the sessions can.</summary>
     public double? RatePerSecond { get; init; }
 
@@ -39,7 +45,7 @@ internal sealed class Generator(LoadPlan plan, Traffic traffic)
     /// <summary>Sends everything; returns when the last answer is in.</summary>
     public void Run()
     {
-        var template = MessageTemplate.Create(plan.SizeBytes, seed: 7);
+        var template = plan.Template ?? MessageTemplate.Create(plan.SizeBytes, seed: 7);
         var envelope = Encoding.ASCII.GetBytes(
             $"MAIL FROM:<alice@sender.example> SIZE={template.Length}\r\nRCPT TO:<bob@acme.example>\r\nDATA\r\n");
         var ready = new CountdownEvent(plan.Sessions);
@@ -77,7 +83,7 @@ internal sealed class Generator(LoadPlan plan, Traffic traffic)
 
             try
             {
-                var answer = session.Deliver(envelope, message.Fill(traffic.Identity(number)));
+                var answer = session.Deliver(envelope, message.Fill(traffic.Identity(number)), message.Tail(plan.FirstAttachment + number));
                 if (answer.StartsWith("250", StringComparison.Ordinal))
                 {
                     traffic.NoteAccepted();
@@ -142,7 +148,7 @@ internal sealed class Generator(LoadPlan plan, Traffic traffic)
         }
 
         /// <summary>One transaction; the answer that decided it.</summary>
-        public string Deliver(ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> message)
+        public string Deliver(ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> message, ReadOnlySpan<byte> tail)
         {
             _socket.Send(envelope);
             var sender = ReadReply();
@@ -154,6 +160,11 @@ internal sealed class Generator(LoadPlan plan, Traffic traffic)
             }
 
             _socket.Send(message);
+            if (!tail.IsEmpty)
+            {
+                _socket.Send(tail);
+            }
+
             return ReadReply();
         }
 

@@ -17,15 +17,17 @@ internal sealed class MessageTemplate
     private static readonly string Placeholder = new('0', FieldLength - 1);
     private readonly byte[] _wire;
     private readonly int[] _fields;
+    private readonly IReadOnlyList<byte[]> _tails;
 
-    private MessageTemplate(byte[] wire)
+    private MessageTemplate(byte[] wire, IReadOnlyList<byte[]> tails)
     {
         _wire = wire;
         _fields = FindFields(wire);
+        _tails = tails;
     }
 
-    /// <summary>The size on the wire, with the final dot.</summary>
-    public int Length => _wire.Length;
+    /// <summary>The size on the wire, with the final dot; that of the first tail where they differ.</summary>
+    public int Length => _wire.Length + (_tails.Count > 0 ? _tails[0].Length : 0);
 
     /// <summary>A message of about <paramref name="sizeBytes"/>; the seed varies its words and its attachment.</summary>
     public static MessageTemplate Create(int sizeBytes, int seed)
@@ -33,10 +35,7 @@ internal sealed class MessageTemplate
         var random = new Random(seed);
         var text = new StringBuilder(sizeBytes + 4096);
         var field = Placeholder + "g";
-        text.Append(IdHeader).Append(field).Append("\r\n")
-            .Append("From: \"Alice Martin\" <alice@sender.example>\r\nTo: \"Bob Durand\" <bob@acme.example>\r\n")
-            .Append("Subject: Quarterly figures ").Append(field).Append("\r\nDate: Mon, 07 Sep 2026 09:12:31 +0200\r\n")
-            .Append("Message-ID: <").Append(field).Append("@mail.sender.example>\r\nMIME-Version: 1.0\r\n");
+        AppendHead(text, field);
         var textBudget = Math.Min(sizeBytes - 1100, 3500);
         if (sizeBytes <= 8192)
         {
@@ -51,11 +50,27 @@ internal sealed class MessageTemplate
         }
 
         text.Append(".\r\n");
-        return new MessageTemplate(Encoding.ASCII.GetBytes(text.ToString()));
+        return new MessageTemplate(Encoding.ASCII.GetBytes(text.ToString()), []);
+    }
+
+    /// <summary>A message of text and HTML with an attachment; message n has the attachment n of <paramref name="attachments"/>, and so round.</summary>
+    public static MessageTemplate Create(LoadContent content, int attachments)
+    {
+        var text = new StringBuilder(8192);
+        var field = Placeholder + "g";
+        AppendHead(text, field);
+        text.Append("Content-Type: multipart/mixed; boundary=\"outer-7f21\"\r\n\r\n--outer-7f21\r\n");
+        AppendAlternative(text, new Random(7), 3500, field);
+        return new MessageTemplate(
+            Encoding.ASCII.GetBytes(text.ToString()),
+            [.. Enumerable.Range(0, attachments).AsParallel().AsOrdered().Select(seed => Attachments.MimePart(content, seed, "outer-7f21"))]);
     }
 
     /// <summary>A copy of its own for one session to write into.</summary>
-    public MessageTemplate Copy() => new(_wire.AsSpan().ToArray());
+    public MessageTemplate Copy() => new(_wire.AsSpan().ToArray(), _tails);
+
+    /// <summary>What follows the bytes of <see cref="Fill"/> for message <paramref name="number"/>; empty without attachment.</summary>
+    public ReadOnlySpan<byte> Tail(int number) => _tails.Count == 0 ? [] : _tails[number % _tails.Count];
 
     /// <summary>The bytes to send for message <paramref name="id"/>; valid until the next call.</summary>
     public ReadOnlySpan<byte> Fill(long id)
@@ -69,6 +84,12 @@ internal sealed class MessageTemplate
 
         return _wire;
     }
+
+    private static void AppendHead(StringBuilder text, string field) =>
+        text.Append(IdHeader).Append(field).Append("\r\n")
+            .Append("From: \"Alice Martin\" <alice@sender.example>\r\nTo: \"Bob Durand\" <bob@acme.example>\r\n")
+            .Append("Subject: Quarterly figures ").Append(field).Append("\r\nDate: Mon, 07 Sep 2026 09:12:31 +0200\r\n")
+            .Append("Message-ID: <").Append(field).Append("@mail.sender.example>\r\nMIME-Version: 1.0\r\n");
 
     private static void AppendAlternative(StringBuilder text, Random random, int budget, string field)
     {

@@ -38,6 +38,11 @@ internal sealed class ProcessGroup : IDisposable
     /// <summary>CPU time by the other way of counting, to check one with the other.</summary>
     public TimeSpan TreeCpuTime() => _started.Where(process => !process.HasExited).Aggregate(TimeSpan.Zero, (sum, process) => sum + TreeCpuTime(process.Id));
 
+    /// <summary>CPU time so far of the living processes of one program, by its name.</summary>
+    public TimeSpan CpuTimeOf(string program) => ProcessIds()
+        .Where(process => NameOf(process) == program)
+        .Aggregate(TimeSpan.Zero, (sum, process) => sum + OwnCpuTime(process));
+
     /// <summary>Memory of all processes now, shared pages divided among those that share them.</summary>
     public long MemoryBytes() => ProcessIds().Sum(ProportionalMemory);
 
@@ -123,20 +128,35 @@ internal sealed class ProcessGroup : IDisposable
             .SelectMany(child => Tree(int.Parse(child, CultureInfo.InvariantCulture))).Prepend(process);
     }
 
-    private static TimeSpan TreeCpuTime(int root) => Tree(root).Aggregate(TimeSpan.Zero, (sum, process) =>
+    private static TimeSpan TreeCpuTime(int root) => Tree(root).Aggregate(TimeSpan.Zero, (sum, process) => sum + OwnCpuTime(process));
+
+    /// <summary>With that of its ended children.</summary>
+    private static TimeSpan OwnCpuTime(int process)
     {
         try
         {
             // proc(5): utime, stime, cutime and cstime are the fields 14 to 17; the name in brackets may hold blanks.
             var stat = File.ReadAllText($"/proc/{process}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return sum + fields.Skip(11).Take(4).Aggregate(TimeSpan.Zero, (ticks, field) => ticks + TimeSpan.FromMilliseconds(10 * long.Parse(field, CultureInfo.InvariantCulture)));
+            return fields.Skip(11).Take(4).Aggregate(TimeSpan.Zero, (ticks, field) => ticks + TimeSpan.FromMilliseconds(10 * long.Parse(field, CultureInfo.InvariantCulture)));
         }
         catch (IOException)
         {
-            return sum;
+            return TimeSpan.Zero;
         }
-    });
+    }
+
+    private static string NameOf(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/comm").TrimEnd();
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
 
     private static long ProportionalMemory(int process)
     {

@@ -5,6 +5,7 @@ using SecuEdge.Load.Systems;
 using SecuEdge.TestKit;
 
 // compare [--quick] [--results FILE] [--revision TEXT]           all systems side by side
+// cost [--quick] [--results FILE] [--revision TEXT]              what attachments cost
 // one SYSTEM [SIZE [SESSIONS [RATE [SECONDS]]]]                  one measurement, as JSON
 var folder = Directory.CreateTempSubdirectory("secuedge-load-").FullName;
 using var sink = new Sink();
@@ -14,6 +15,7 @@ try
     return args.FirstOrDefault() switch
     {
         "compare" => Compare(args.Contains("--quick") ? ComparisonPlan.Quick : ComparisonPlan.Full),
+        "cost" => CompareCost(args.Contains("--quick") ? 1 : 3),
         "one" => MeasureOne(),
         _ => 2,
     };
@@ -46,6 +48,24 @@ int Compare(ComparisonPlan plan)
     return 0;
 }
 
+int CompareCost(int repetitions)
+{
+    // What is remembered costs nothing, and then nothing would be compared.
+    started.Add(new ClamdScanner(Path.Combine(folder, "clamd"), remembers: false));
+    string[] wanted = ["clamd alone", "amavis+clamd", "secuedge+clamd", "secuedge+clamd+yara"];
+    var systems = wanted.Select(name => (name, System: TryStartOrExplain(name))).ToArray();
+    var comparison = new CostComparison(sink, [.. systems.Where(pair => pair.System is not null).Select(pair => pair.System!)], repetitions);
+    comparison.Run();
+    var page = comparison.Render(Option("--revision") ?? "unknown", systems.Where(pair => pair.System is null).Select(pair => pair.name));
+    Console.Write(page);
+    if (Option("--results") is { } file)
+    {
+        File.WriteAllText(file, page);
+    }
+
+    return 0;
+}
+
 int MeasureOne()
 {
     var system = TryStart(args[1]) ?? throw new InvalidOperationException($"{args[1]} is not installed");
@@ -68,7 +88,7 @@ int MeasureOne()
 
 MailSystem? TryStart(string name)
 {
-    var scanner = name.EndsWith("+clamd", StringComparison.Ordinal) ? Scanner() : null;
+    var scanner = name.Contains("clamd", StringComparison.Ordinal) ? Scanner() : null;
     MailSystem? system = name switch
     {
         "direct" => new DirectToSink(folder, sink.Address),
@@ -77,6 +97,9 @@ MailSystem? TryStart(string name)
         "haraka+clamd" when HarakaForwarder.FindModules() is { } modules && scanner is not null => new HarakaForwarder(folder, sink.Address, modules, scanner),
         "secuedge" when GatewayLaunch.FindLibrary() is { } library => new SecuEdgeGateway(folder, sink.Address, library, null),
         "secuedge+clamd" when GatewayLaunch.FindLibrary() is { } library && scanner is not null => new SecuEdgeGateway(folder, sink.Address, library, scanner),
+        "secuedge+clamd+yara" when GatewayLaunch.FindLibrary() is { } library && scanner is not null => new SecuEdgeGateway(folder, sink.Address, library, scanner, hasRules: true),
+        "clamd alone" when scanner is not null => new ClamdAlone(folder, sink, scanner),
+        "amavis+clamd" when AmavisFilter.IsAvailable && scanner is not null => new AmavisFilter(folder, sink.Address, scanner),
         _ => null,
     };
     if (system is not null)

@@ -6,7 +6,8 @@ namespace SecuEdge.Load.Systems;
 /// <summary>A clamd with a database of one signature: what is measured is the way to it and back, the same for everyone who uses it.</summary>
 internal sealed class ClamdScanner : IDisposable
 {
-    public ClamdScanner(string folder)
+    /// <param name="remembers">Keeps the hashes of what it found clean, as it does by default.</param>
+    public ClamdScanner(string folder, bool remembers = true)
     {
         Directory.CreateDirectory(folder);
         var database = Directory.CreateDirectory(Path.Combine(folder, "signatures")).FullName;
@@ -27,6 +28,7 @@ internal sealed class ClamdScanner : IDisposable
             StreamMaxLength 100M
             MaxFileSize 100M
             MaxScanSize 400M
+            DisableCache {(remembers ? "no" : "yes")}
 
             """);
         var process = Processes.Start(MailSystem.FindProgram("clamd")!, ["--config-file", configuration], Path.Combine(folder, "output.log"));
