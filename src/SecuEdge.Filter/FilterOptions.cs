@@ -15,4 +15,11 @@ public sealed class FilterOptions
     /// <summary>Messages judged at once; more wait in line. Two per core keep an engine busy without queueing inside it.</summary>
     [Range(1, 1024)]
     public int MaxParallelMessages { get; set; } = Math.Max(4, Environment.ProcessorCount * 2);
+
+    /// <summary>
+    /// Antivirus engines that must agree before mail is quarantined as malware; below it the mail is held and scanned again. One, as
+    /// everywhere: more makes sense only with an engine known for false alarms.
+    /// </summary>
+    [Range(1, 8)]
+    public int ConvictionQuorum { get; set; } = 1;
 }

@@ -24,6 +24,28 @@ public enum MessageClass
     Infected,
 }
 
+/// <summary>What a finding is about, so that tables and reports can be read by kind; every code belongs to one.</summary>
+public enum FindingGroup
+{
+    /// <summary>Says something about our own work: a check that failed, a limit that was reached.</summary>
+    Gateway,
+
+    /// <summary>An engine's opinion.</summary>
+    Antivirus,
+
+    /// <summary>How the message or a file in it is built: active content, archives, dangerous types.</summary>
+    Structure,
+
+    /// <summary>A name or declared type that does not tell the truth.</summary>
+    Name,
+
+    /// <summary>What only the recipient can read.</summary>
+    Encryption,
+
+    /// <summary>Unwanted mail.</summary>
+    Spam,
+}
+
 /// <summary>One thing a check can find, declared once in the code that owns it; score table, settings, API and metrics are rendered from it.</summary>
 public sealed record FindingDefinition
 {
@@ -35,6 +57,8 @@ public sealed record FindingDefinition
 
     public required MessageClass Class { get; init; }
 
+    public FindingGroup Group { get; init; }
+
     /// <summary>What the finding asks for by itself, whatever the score; null leaves it to the score.</summary>
     public VerdictAction? Action { get; init; }
 
@@ -45,9 +69,17 @@ public sealed record FindingDefinition
     public required string Text { get; init; }
 
     /// <summary>A finding of this definition about one concrete thing.</summary>
-    public Finding On(string detail = "") => new(Code, Score, Class, Action, Text, detail, Floor);
+    public Finding On(string detail = "") => new(Code, Score, Class, Action, Text, detail, Floor, Group);
 }
 
 /// <summary>What a check says about one message.</summary>
 /// <param name="Detail">The concrete thing: signature and part, header, list. Shown as text, never as markup: it may quote hostile mail.</param>
-public sealed record Finding(string Code, double Score, MessageClass Class, VerdictAction? Action, string Text, string Detail, VerdictAction? Floor = null);
+public sealed record Finding(
+    string Code,
+    double Score,
+    MessageClass Class,
+    VerdictAction? Action,
+    string Text,
+    string Detail,
+    VerdictAction? Floor = null,
+    FindingGroup Group = FindingGroup.Gateway);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using SecuEdge.Filter.Checks;
+using SecuEdge.Filter.Policy;
 
 namespace SecuEdge.Filter;
 
@@ -129,7 +130,7 @@ public sealed partial class MessageFilter : IDisposable
             }
         }
 
-        return new FilterReport(findings, engines, _timeProvider.GetElapsedTime(started));
+        return new FilterReport(Quorum.Apply(findings, engines, _options.ConvictionQuorum), engines, _timeProvider.GetElapsedTime(started));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Check {Check} gave no answer within {Seconds} s for message {Reference}")]

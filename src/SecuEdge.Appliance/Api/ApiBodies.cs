@@ -95,7 +95,7 @@ public sealed record MessageDetail
         TlsVersion = record.TlsVersion,
         AuthenticatedAs = record.AuthenticatedAs,
         Recipients = [.. record.Recipients.Select(r => new RecipientDetail(r.Address, r.Action, r.State, r.Attempts, r.NextAttemptAt, r.LastReply, r.NextHop))],
-        Findings = [.. record.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail))],
+        Findings = [.. record.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail, f.Group))],
         Engines = record.Engines,
         Timeline = [.. record.Events.Select(e => new TimelineEvent(e.At, e.Kind, e.Recipient, e.Text, e.Actor, e.Milliseconds))],
     };
@@ -104,7 +104,7 @@ public sealed record MessageDetail
 public sealed record RecipientDetail(
     string Address, VerdictAction Action, MessageState State, int Attempts, DateTimeOffset? NextAttemptAt, string LastReply, string NextHop);
 
-public sealed record FindingDetail(string Code, double Score, MessageClass Class, string Text, string Detail);
+public sealed record FindingDetail(string Code, double Score, MessageClass Class, string Text, string Detail, FindingGroup Group);
 
 /// <param name="Actor">The token that did it; null for the gateway itself.</param>
 public sealed record TimelineEvent(DateTimeOffset At, MessageEventKind Kind, string? Recipient, string Text, string? Actor, double? Milliseconds);

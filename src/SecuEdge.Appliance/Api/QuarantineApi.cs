@@ -72,7 +72,7 @@ internal static class QuarantineApi
         return TypedResults.Ok(new QuarantinePreview
         {
             Item = QuarantineItem.Of(found.Value!),
-            Findings = [.. found.Value!.Message.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail))],
+            Findings = [.. found.Value!.Message.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail, f.Group))],
             Headers = [.. anatomy.Headers.All.Select(h => new HeaderLine(h.Key, h.Value))],
             Text = anatomy.Text.Length > PreviewChars ? anatomy.Text[..PreviewChars] : anatomy.Text,
             Anatomy = AnalysisPart.Of(anatomy.Root, depth: 0),

@@ -85,7 +85,7 @@ public sealed record Analysis
             Class = verdict.Class,
             Score = verdict.Score,
             DecidedBy = verdict.DecidedBy,
-            Findings = [.. judgement.Report.Findings.Select(f => new AnalysisFinding(f.Code, f.Score, f.Text, f.Detail))],
+            Findings = [.. judgement.Report.Findings.Select(f => new AnalysisFinding(f.Code, f.Score, f.Text, f.Detail, f.Group))],
             Engines = judgement.Report.Engines,
             Rules = verdict.Rules,
             Subject = judgement.Anatomy.Headers.Subject,
@@ -97,7 +97,7 @@ public sealed record Analysis
     }
 }
 
-public sealed record AnalysisFinding(string Code, double Score, string Text, string Detail);
+public sealed record AnalysisFinding(string Code, double Score, string Text, string Detail, FindingGroup Group);
 
 /// <summary>One node of the anatomy tree.</summary>
 public sealed record AnalysisPart

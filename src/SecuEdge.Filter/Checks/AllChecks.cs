@@ -13,5 +13,6 @@ public static class AllChecks
         .. scanners.Select(scanner => new ScannerCheck(scanner, timeProvider)),
         new GtubeCheck(),
         new AnatomyCheck(),
+        new StructureCheck(),
     ];
 }

@@ -10,34 +10,32 @@ internal sealed class AnatomyCheck : ICheck
 
     private static readonly (AnatomyFlags Flag, FindingDefinition Definition)[] Table =
     [
-        Row(AnatomyFlags.Unparseable, "MESSAGE_UNPARSEABLE", MessageClass.Suspicious,
+        Row(AnatomyFlags.Unparseable, "MESSAGE_UNPARSEABLE", FindingGroup.Structure, MessageClass.Suspicious,
             "The message could not be read as a mail at all.", action: VerdictAction.Quarantine),
         // Honest senders break MIME too: enough to turn the scale, not to hold a mail by itself. Every reading was scanned.
-        Row(AnatomyFlags.Ambiguous, "MESSAGE_AMBIGUOUS", MessageClass.Suspicious,
+        Row(AnatomyFlags.Ambiguous, "MESSAGE_AMBIGUOUS", FindingGroup.Structure, MessageClass.Suspicious,
             "Mail programs may read the structure of this message differently.", score: 2),
-        Row(AnatomyFlags.OverBudget, "ANATOMY_OVER_BUDGET", MessageClass.Suspicious,
+        Row(AnatomyFlags.OverBudget, "ANATOMY_OVER_BUDGET", FindingGroup.Gateway, MessageClass.Suspicious,
             "The message is nested too deeply, has too many parts or takes too long: not all of it was examined.",
             action: VerdictAction.Quarantine, floor: VerdictAction.Quarantine),
-        Row(AnatomyFlags.Bomb, "ATTACHMENT_BOMB", MessageClass.Suspicious,
+        Row(AnatomyFlags.Bomb, "ATTACHMENT_BOMB", FindingGroup.Structure, MessageClass.Suspicious,
             "An attachment expands to a size that no honest file has.", action: VerdictAction.Quarantine),
-        Row(AnatomyFlags.Broken, "ATTACHMENT_BROKEN", MessageClass.Suspicious,
+        Row(AnatomyFlags.Broken, "ATTACHMENT_BROKEN", FindingGroup.Structure, MessageClass.Suspicious,
             "An attached archive or document could not be read to its end.", score: 0.5),
-        Row(AnatomyFlags.EncryptedArchive, "ATTACHMENT_ENCRYPTED", MessageClass.Encrypted,
+        Row(AnatomyFlags.EncryptedArchive, "ATTACHMENT_ENCRYPTED", FindingGroup.Encryption, MessageClass.Encrypted,
             "An attachment is protected by a password and could not be examined.", score: 0.5),
-        Row(AnatomyFlags.EncryptedSmime, "MESSAGE_ENCRYPTED_SMIME", MessageClass.Encrypted,
+        Row(AnatomyFlags.EncryptedSmime, "MESSAGE_ENCRYPTED_SMIME", FindingGroup.Encryption, MessageClass.Encrypted,
             "The message is encrypted with S/MIME and could not be examined."),
-        Row(AnatomyFlags.EncryptedPgp, "MESSAGE_ENCRYPTED_PGP", MessageClass.Encrypted,
+        Row(AnatomyFlags.EncryptedPgp, "MESSAGE_ENCRYPTED_PGP", FindingGroup.Encryption, MessageClass.Encrypted,
             "The message is encrypted with OpenPGP and could not be examined."),
-        Row(AnatomyFlags.TypeMismatch, "ATTACHMENT_TYPE_MISMATCH", MessageClass.Suspicious,
+        Row(AnatomyFlags.TypeMismatch, "ATTACHMENT_TYPE_MISMATCH", FindingGroup.Name, MessageClass.Suspicious,
             "An attachment is of another type than it says.", score: 1),
-        Row(AnatomyFlags.DeceptiveName, "ATTACHMENT_DECEPTIVE_NAME", MessageClass.Suspicious,
+        Row(AnatomyFlags.DeceptiveName, "ATTACHMENT_DECEPTIVE_NAME", FindingGroup.Name, MessageClass.Suspicious,
             "The name of an attachment hides what the file is.", score: 3),
         // Peers block dangerous files by default, in both directions.
-        Row(AnatomyFlags.Executable, "ATTACHMENT_EXECUTABLE", MessageClass.Policy,
+        Row(AnatomyFlags.Executable, "ATTACHMENT_EXECUTABLE", FindingGroup.Structure, MessageClass.Policy,
             "An attachment is a program, a script, a shortcut or an installer.", action: VerdictAction.Quarantine),
-        Row(AnatomyFlags.ActiveContent, "ATTACHMENT_ACTIVE_CONTENT", MessageClass.Suspicious,
-            "An attached document carries macros, scripts or links that act by themselves.", score: 1.5),
-        Row(AnatomyFlags.UnknownContainer, "ATTACHMENT_UNKNOWN_CONTAINER", MessageClass.Suspicious,
+        Row(AnatomyFlags.UnknownContainer, "ATTACHMENT_UNKNOWN_CONTAINER", FindingGroup.Structure, MessageClass.Suspicious,
             "An attachment is an archive of a kind that cannot be opened here.", score: 1),
     ];
 
@@ -76,9 +74,9 @@ internal sealed class AnatomyCheck : ICheck
     }
 
     private static (AnatomyFlags Flag, FindingDefinition Definition) Row(
-        AnatomyFlags flag, string code, MessageClass messageClass, string text, double score = 0, VerdictAction? action = null,
+        AnatomyFlags flag, string code, FindingGroup group, MessageClass messageClass, string text, double score = 0, VerdictAction? action = null,
         VerdictAction? floor = null) =>
-        (flag, new() { Code = code, Class = messageClass, Text = text, Score = score, Action = action, Floor = floor });
+        (flag, new() { Code = code, Group = group, Class = messageClass, Text = text, Score = score, Action = action, Floor = floor });
 
     // The root repeats what is true of the whole message: its name says nothing beside the parts that caused it.
     private static string Detail(MessageAnatomy anatomy, AnatomyFlags flag)

@@ -17,6 +17,7 @@ internal sealed class GtubeCheck : ICheck
         Code = "GTUBE",
         Score = 1000,
         Class = MessageClass.Spam,
+        Group = FindingGroup.Spam,
         Text = "The message carries the GTUBE test line, which every spam filter must refuse.",
     };
 

@@ -39,6 +39,7 @@ internal sealed class ScannerCheck : ICheck
         {
             Code = Name + "_INFECTED",
             Class = MessageClass.Infected,
+            Group = FindingGroup.Antivirus,
             Action = VerdictAction.Quarantine,
             Text = $"The antivirus engine {scanner.Name} found malware.",
         };
@@ -47,6 +48,7 @@ internal sealed class ScannerCheck : ICheck
         {
             Code = Name + "_HEURISTIC",
             Class = MessageClass.Suspicious,
+            Group = FindingGroup.Antivirus,
             Score = 3,
             Text = $"The antivirus engine {scanner.Name} found something odd that is no known malware.",
         };
@@ -54,6 +56,7 @@ internal sealed class ScannerCheck : ICheck
         {
             Code = Name + "_LIMITS",
             Class = MessageClass.Suspicious,
+            Group = FindingGroup.Antivirus,
             Action = VerdictAction.Quarantine,
             Floor = VerdictAction.Quarantine,
             Text = $"The antivirus engine {scanner.Name} gave up at one of its limits: not everything was scanned.",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Smtp;
 using SecuEdge.TestKit;
@@ -18,7 +19,8 @@ public sealed class PolicyTests
     {
         var given = Cases[name];
 
-        var verdict = SecuEdge.Filter.Policy.Policy.Decide(given.Findings, given.Policy, given.Direction, Recipient);
+        var findings = Quorum.Apply(given.Findings, given.Engines, given.Quorum);
+        var verdict = SecuEdge.Filter.Policy.Policy.Decide(findings, given.Policy, given.Direction, Recipient);
 
         Assert.Equal(given.Verdict, FormattableString.Invariant($"{verdict.Action} {verdict.Class} {verdict.Score} {verdict.DecidedBy}"));
         Assert.Equal(given.Findings.Count + 3, verdict.Rules.Count);
@@ -83,11 +85,20 @@ public sealed class PolicyTests
             .ToDictionary(policyCase => policyCase.Name);
     }
 
-    private sealed record PolicyCase(string Name, IReadOnlyList<Finding> Findings, TenantPolicy Policy, Direction Direction, string Verdict)
+    private sealed record PolicyCase(
+        string Name,
+        IReadOnlyList<Finding> Findings,
+        IReadOnlyList<EngineReport> Engines,
+        int Quorum,
+        TenantPolicy Policy,
+        Direction Direction,
+        string Verdict)
     {
         public static PolicyCase Parse(string[] lines)
         {
             List<Finding> findings = [];
+            List<EngineReport> engines = [];
+            var quorum = 1;
             Dictionary<string, VerdictAction> actions = [];
             Dictionary<string, double> scores = [];
             var policy = TenantPolicy.Default with { Actions = actions, Scores = scores };
@@ -107,15 +118,20 @@ public sealed class PolicyTests
                     case "set" when words[0] == "tag": policy = policy with { TagScore = Number(words[1]) }; break;
                     case "set" when words[0] == "quarantine": policy = policy with { QuarantineScore = Number(words[1]) }; break;
                     case "set" when words[0] == "reject": policy = policy with { RejectScore = Number(words[1]) }; break;
+                    case "quorum": quorum = int.Parse(value, CultureInfo.InvariantCulture); break;
+                    case "engines": engines.AddRange(value.Split(", ").Select(pair => pair.Split(' ')).Select(pair => new EngineReport(pair[0], "1", pair[1], 1))); break;
                     case "finding":
                         VerdictAction? action = words[3] == "-" ? null : Enum.Parse<VerdictAction>(words[3]);
-                        findings.Add(new(words[0], Number(words[1]), Enum.Parse<MessageClass>(words[2]), action, "Text.", ""));
+                        findings.Add(new(words[0], Number(words[1]), Enum.Parse<MessageClass>(words[2]), action, "Text.", "")
+                        {
+                            Group = words[0].EndsWith("_INFECTED", StringComparison.Ordinal) ? FindingGroup.Antivirus : FindingGroup.Structure,
+                        });
                         break;
                     default: throw new FormatException($"unknown line: {line}");
                 }
             }
 
-            return new(name, findings, policy, direction, verdict);
+            return new(name, findings, engines, quorum, policy, direction, verdict);
         }
 
         private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
