@@ -165,6 +165,8 @@ internal sealed class PartExaminer(Examination examination)
             OpenAppended(part, draft, source, family, tail);
         }
 
+        OpenOtherNatures(part, draft, source, head, tail);
+
         if (AllDocuments.For(part.DetectedType) is { } document)
         {
             Read(document, part, draft, source);
@@ -207,24 +209,30 @@ internal sealed class PartExaminer(Examination examination)
             return;
         }
 
-        var found = tail.LastIndexOf("PK\u0005\u0006"u8) >= 0 ? (FileTypes.Zip, 0L) : default;
-        if (found == default && family is FileFamily.Executable or FileFamily.Image)
+        var found = AppendedArchives.Find(source);
+        if (tail.LastIndexOf("PK\u0005\u0006"u8) >= 0)
         {
-            found = FindArchive(source);
+            found.Insert(0, (FileTypes.Zip, 0));
         }
 
-        if (found != default)
+        foreach (var (mediaType, start) in found)
         {
             part.Flags |= family == FileFamily.Executable ? AnatomyFlags.None : AnatomyFlags.Ambiguous;
-            Open(AllContainers.For(found.Item1)!, part, draft, source.Slice(found.Item2, source.Length - found.Item2));
+            Open(AllContainers.For(mediaType)!, part, draft, source.Slice(start, source.Length - start));
         }
     }
 
-    private static (string, long) FindArchive(IByteSource bytes)
+    /// <summary>
+    /// The same bytes may be two formats at once: a disc leaves its first 32 KB to whoever wants them, a virtual disk and a zip are known
+    /// by their end. What the file was taken for decides nothing about what its reader opens it with.
+    /// </summary>
+    private void OpenOtherNatures(MessagePart part, PartDraft draft, IByteSource source, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
     {
-        var rar = bytes.IndexOf("Rar!\u001a\u0007"u8);
-        var sevenZip = bytes.IndexOf((ReadOnlySpan<byte>)[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]);
-        return rar >= 0 ? ("application/vnd.rar", rar) : sevenZip >= 0 ? ("application/x-7z-compressed", sevenZip) : default;
+        foreach (var mediaType in AppendedArchives.OtherNatures(part.DetectedType, head, tail))
+        {
+            part.Flags |= AnatomyFlags.Ambiguous;
+            Open(AllContainers.For(mediaType)!, part, draft, source);
+        }
     }
 
     private void Open(IContainer container, MessagePart part, PartDraft draft, IByteSource source)

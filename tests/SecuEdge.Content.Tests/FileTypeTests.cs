@@ -41,12 +41,12 @@ public sealed class FileTypeTests
     }
 
     [Fact]
-    public void An_ISO_image_is_no_empty_tar_but_an_unknown_container()
+    public void An_ISO_image_without_files_is_no_empty_tar_but_broken()
     {
         var image = new byte[40_000];
         "CD001"u8.CopyTo(image.AsSpan(32_769));
         using var anatomy = Samples.Examine(Samples.WithAttachment(image, "a.iso"));
-        Assert.True(anatomy.Flags.HasFlag(AnatomyFlags.UnknownContainer));
+        Assert.True(anatomy.Flags.HasFlag(AnatomyFlags.Broken));
     }
 
     [Theory]

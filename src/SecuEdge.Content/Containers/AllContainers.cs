@@ -1,3 +1,6 @@
+using SecuEdge.Content.Containers.Images;
+using SecuEdge.Content.Containers.Native;
+
 namespace SecuEdge.Content.Containers;
 
 /// <summary>The formats that are opened. To add one: a file in this folder, a line here, a row with its signature in FileTypes.</summary>
@@ -19,6 +22,13 @@ internal static class AllContainers
         new AceContainer(),
         new TnefContainer(),
         new SignedDataContainer(),
+        new RpmContainer(),
+        new LzmaContainer(),
+        new SzddContainer(),
+        new DiscContainer(),
+        new DiskContainer(),
+        new VirtualDiskContainer(),
+        .. LibArchiveContainer.All(),
     ];
 
     private static readonly Dictionary<string, IContainer> ByMediaType = List

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using SecuEdge.Content.Containers.Images;
 
 namespace SecuEdge.Content.Files;
 
@@ -52,7 +53,7 @@ internal static class FileTypeDetector
             return type == FileTypes.Zip ? ZipFlavour.Detect(head, tail) : type == FileTypes.Ole ? OleFlavour(head, tail) : type;
         }
 
-        return ByStructure(head) ?? ByText(head) ?? FileTypes.Unknown;
+        return ByStructure(head, tail) ?? ByText(head) ?? FileTypes.Unknown;
     }
 
     private static (int Offset, byte[] Bytes, FileType Type) Parse(string signature, FileType type)
@@ -85,8 +86,18 @@ internal static class FileTypeDetector
         return head[..Math.Min(head.Length, 1024)].IndexOf("%PDF-1."u8) >= 0 && head[..Math.Min(head.Length, 4096)].IndexOf(" obj"u8) >= 0 ? FileTypes.Pdf : null;
     }
 
-    private static string? ByStructure(ReadOnlySpan<byte> head)
+    private static string? ByStructure(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
     {
+        if (VirtualDiskContainer.HasFooter(tail))
+        {
+            return VirtualDiskContainer.MediaType;
+        }
+
+        if (DiskContainer.IsDisk(head))
+        {
+            return DiskContainer.MediaType;
+        }
+
         if (head.StartsWith("MZ"u8) && head.Length >= 28 && head[..28].ContainsAny(NotText))
         {
             return FileTypes.Program;
@@ -109,7 +120,7 @@ internal static class FileTypeDetector
             return brand.StartsWith("hei"u8) || brand.StartsWith("mif"u8) || brand.StartsWith("avi"u8) ? "image/heif" : "video/mp4";
         }
 
-        return IsOldTar(head) ? "application/x-tar" : IsPkcs7(head) ? FileTypes.Pkcs7 : null;
+        return IsOldTar(head) ? "application/x-tar" : IsPkcs7(head) ? FileTypes.Pkcs7 : Containers.LzmaContainer.IsLzma(head) ? Containers.LzmaContainer.MediaType : null;
     }
 
     /// <summary>Tar before POSIX has no magic; its header checksum is one (sum of the 512 bytes with the field itself blank).</summary>
