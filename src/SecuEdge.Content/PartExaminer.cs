@@ -26,6 +26,9 @@ internal sealed record PartDraft
     /// <summary>Parsers disagree on the encoding, so whatever it might be is wanted, not only what makes sense at first sight.</summary>
     public bool IsDubious { get; init; }
 
+    /// <summary>A piece that nobody could open as a file: its name and type accuse nobody, its content is examined all the same.</summary>
+    public bool IsExcerpt { get; init; }
+
     public int Depth { get; init; }
 
     public int ArchiveDepth { get; init; }

@@ -7,6 +7,11 @@ internal static class TypeFlags
 {
     public static AnatomyFlags Of(PartDraft draft, string detectedType)
     {
+        if (draft.IsExcerpt)
+        {
+            return AnatomyFlags.None;
+        }
+
         var flags = AnatomyFlags.None;
         var family = FileTypes.FamilyOf(detectedType);
         if (family == FileFamily.Executable || (draft.Name is { } script && FileTypes.ScriptExtensions.Contains(script.Extension)))

@@ -51,15 +51,4 @@ public sealed class FlagTests
         using var anatomy = Samples.Examine(Samples.WithAttachment(enveloped.Encode(), "file.bin"));
         Assert.Equal(AnatomyFlags.EncryptedSmime, anatomy.Flags & Secrets);
     }
-
-    [Theory]
-    [InlineData("%PDF-1.4\n1 0 obj <</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>", AnatomyFlags.ActiveContent)]
-    [InlineData("%PDF-1.4\n1 0 obj <</Type/Catalog/OpenAction[3 0 R /Fit]>>", AnatomyFlags.None)]
-    [InlineData("%PDF-1.4\n1 0 obj <</Type/Catalog>> trailer <</Encrypt 5 0 R>>", AnatomyFlags.EncryptedArchive)]
-    [InlineData("%PDF-1.4\n1 0 obj <</S/URI/URI(https://example.org/)>>", AnatomyFlags.None)]
-    public void A_PDF_says_what_it_would_do(string content, AnatomyFlags expected)
-    {
-        using var anatomy = Samples.Examine(Samples.WithAttachment(System.Text.Encoding.Latin1.GetBytes(content), "a.pdf", "application/pdf"));
-        Assert.Equal(expected, anatomy.Flags);
-    }
 }

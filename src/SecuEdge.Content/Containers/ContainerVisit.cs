@@ -15,6 +15,9 @@ internal sealed record EntryDraft
     public long? DeclaredSize { get; init; }
 
     public PartKind Kind { get; init; } = PartKind.Entry;
+
+    /// <summary>A piece of the container's own content (a script, a module), not a file that somebody could open by its name.</summary>
+    public bool IsExcerpt { get; init; }
 }
 
 /// <summary>
@@ -89,6 +92,7 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
             Name = name,
             Bytes = finished,
             Flags = flags,
+            IsExcerpt = draft.IsExcerpt,
             HasContent = isRead && finished.Size > 0,
             Depth = depth + 1,
             ArchiveDepth = archiveDepth,

@@ -5,6 +5,7 @@ internal static class AllDocuments
 {
     private static readonly IDocument[] List =
     [
+        new Pdf.PdfDocument(),
     ];
 
     private static readonly Dictionary<string, IDocument> ByMediaType = List

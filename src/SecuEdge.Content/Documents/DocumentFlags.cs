@@ -8,9 +8,6 @@ internal static class DocumentFlags
     /// <summary>Larger ones are not searched, which is told.</summary>
     private const int MaxBytes = 64 * 1024 * 1024;
 
-    /// <summary>Names of PDF that run something or bring a file along (ISO 32000-1 §12.6).</summary>
-    private static readonly byte[][] PdfActions = ["/JavaScript"u8.ToArray(), "/JS"u8.ToArray(), "/Launch"u8.ToArray(), "/OpenAction"u8.ToArray(), "/AA"u8.ToArray()];
-
     /// <summary>Stream names in an OLE directory, UTF-16: VBA project, Excel 4 macros have none.</summary>
     private static readonly byte[][] OleMacros = ["_VBA_PROJECT"u8.ToArray().Widen(), "Macros"u8.ToArray().Widen()];
 
@@ -18,47 +15,13 @@ internal static class DocumentFlags
 
     public static AnatomyFlags Of(string detectedType, IByteSource source, ReadOnlySpan<byte> head)
     {
-        if (detectedType is not (FileTypes.Pdf or FileTypes.Ole))
+        if (detectedType != FileTypes.Ole)
         {
             return detectedType == FileTypes.Pgp || head.IndexOf("-----BEGIN PGP MESSAGE-----"u8) >= 0 ? AnatomyFlags.EncryptedPgp : AnatomyFlags.None;
         }
 
         var flags = AnatomyFlags.None;
-        return source.TryLookAtAll(MaxBytes, bytes => flags = detectedType == FileTypes.Pdf ? OfPdf(bytes.Span) : OfOle(bytes.Span)) ? flags : AnatomyFlags.OverBudget;
-    }
-
-    private static AnatomyFlags OfPdf(ReadOnlySpan<byte> bytes)
-    {
-        var flags = HasName(bytes, "/Encrypt"u8) ? AnatomyFlags.EncryptedArchive : AnatomyFlags.None;
-        foreach (var action in PdfActions)
-        {
-            if (HasName(bytes, action))
-            {
-                // /OpenAction alone mostly says at which page to open; with an action dictionary it does something.
-                flags |= action.AsSpan().SequenceEqual("/OpenAction"u8) && bytes.IndexOf("/URI"u8) < 0 && bytes.IndexOf("/SubmitForm"u8) < 0 && bytes.IndexOf("/GoToE"u8) < 0
-                    ? AnatomyFlags.None
-                    : AnatomyFlags.ActiveContent;
-            }
-        }
-
-        return flags;
-    }
-
-    /// <summary>The whole name: /JS is not the beginning of /JSomething.</summary>
-    private static bool HasName(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name)
-    {
-        while (bytes.IndexOf(name) is >= 0 and var at)
-        {
-            var after = at + name.Length;
-            if (after >= bytes.Length || !char.IsAsciiLetterOrDigit((char)bytes[after]))
-            {
-                return true;
-            }
-
-            bytes = bytes[after..];
-        }
-
-        return false;
+        return source.TryLookAtAll(MaxBytes, bytes => flags = OfOle(bytes.Span)) ? flags : AnatomyFlags.OverBudget;
     }
 
     private static AnatomyFlags OfOle(ReadOnlySpan<byte> bytes)

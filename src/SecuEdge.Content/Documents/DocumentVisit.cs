@@ -16,6 +16,9 @@ internal sealed class DocumentVisit(Examination examination, MessagePart part, I
     /// <summary>Name, declared and detected type of the document.</summary>
     public MessagePart Part => part;
 
+    /// <summary>The tenant's passwords for locked files.</summary>
+    public IReadOnlyList<string> Passwords => examination.Passwords;
+
     /// <summary>Files inside that the container of the same type has opened, with their bytes in <see cref="MessagePart.Content"/>.</summary>
     public IEnumerable<MessagePart> Entries => part.Children;
 
@@ -43,6 +46,7 @@ internal sealed class DocumentVisit(Examination examination, MessagePart part, I
         var room = Meter.Budget.MaxTextChars - _textChars;
         var piece = text.Length <= room ? text : text[..room];
         _textChars += piece.Length;
+        examination.Text.FindLinks(piece, part.Path);
         if (!piece.IsEmpty)
         {
             part.Text = part.Text.Length == 0 ? piece.ToString() : string.Concat(part.Text, "\n", piece);

@@ -82,8 +82,23 @@ internal static class FileTypeDetector
             }
         }
 
-        // ISO 32000-1 annex H: readers look for the header in the first 1,024 bytes, and so do those who hide a PDF.
-        return head[..Math.Min(head.Length, 1024)].IndexOf("%PDF-1."u8) >= 0 && head[..Math.Min(head.Length, 4096)].IndexOf(" obj"u8) >= 0 ? FileTypes.Pdf : null;
+        return IsPdf(head) ? FileTypes.Pdf : null;
+    }
+
+    /// <summary>
+    /// ISO 32000-1 annex H: readers look for the header in the first 1,024 bytes, and so do those who hide a PDF. They take nearly
+    /// anything for a version, so an object or a trailer has to be there too.
+    /// </summary>
+    private static bool IsPdf(ReadOnlySpan<byte> head)
+    {
+        var start = head[..Math.Min(head.Length, 1_024)].IndexOf("%PDF"u8);
+        if (start < 0)
+        {
+            return false;
+        }
+
+        var rest = head[start..Math.Min(head.Length, 8_192)];
+        return rest.IndexOf(" obj"u8) >= 0 || rest.IndexOf("obj<<"u8) >= 0 || rest.IndexOf("\nobj"u8) >= 0 || rest.IndexOf("trailer<<"u8) >= 0;
     }
 
     private static string? ByStructure(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)

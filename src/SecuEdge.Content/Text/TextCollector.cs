@@ -47,7 +47,7 @@ internal sealed class TextCollector(int maxChars)
         }
 
         text = text.Length <= room ? text : text[..room];
-        FindUrls(text);
+        FindLinks(text, part: "");
         if (_first.Length == 0)
         {
             _first = text;
@@ -70,12 +70,13 @@ internal sealed class TextCollector(int maxChars)
         }
     }
 
-    private void FindUrls(string text)
+    /// <summary>URLs that stand in the text itself.</summary>
+    public void FindLinks(ReadOnlySpan<char> text, string part)
     {
         foreach (var mark in (ReadOnlySpan<string>)["://", "mailto:", "www."])
         {
             var position = 0;
-            while (text.AsSpan(position).IndexOf(mark, StringComparison.OrdinalIgnoreCase) is >= 0 and var at)
+            while (text[position..].IndexOf(mark, StringComparison.OrdinalIgnoreCase) is >= 0 and var at)
             {
                 at += position;
                 position = at + mark.Length;
@@ -83,7 +84,7 @@ internal sealed class TextCollector(int maxChars)
                 var end = EndOfUrl(text, position);
                 if (end > position && start >= 0 && (mark != "www." || start == 0 || text[start - 1] is ' ' or '\n' or '(' or '<' or '"' or '\t'))
                 {
-                    AddUrl(mark == "www." ? string.Concat("http://", text.AsSpan(start, end - start)) : text[start..end]);
+                    AddLink(mark == "www." ? string.Concat("http://", text[start..end]) : text[start..end].ToString(), label: "", part);
                 }
 
                 position = Math.Max(position, end);
@@ -91,7 +92,7 @@ internal sealed class TextCollector(int maxChars)
         }
     }
 
-    private static int StartOfScheme(string text, int colon)
+    private static int StartOfScheme(ReadOnlySpan<char> text, int colon)
     {
         var start = colon;
         while (start > 0 && colon - start < 6 && char.IsAsciiLetter(text[start - 1]))
@@ -103,9 +104,9 @@ internal sealed class TextCollector(int maxChars)
     }
 
     /// <summary>RFC 3986 appendix C: blanks, angle brackets and quotes delimit; punctuation at the end belongs to the sentence.</summary>
-    private static int EndOfUrl(string text, int start)
+    private static int EndOfUrl(ReadOnlySpan<char> text, int start)
     {
-        var length = text.AsSpan(start).IndexOfAny(UrlEnd);
+        var length = text[start..].IndexOfAny(UrlEnd);
         var end = length < 0 ? text.Length : start + length;
         while (end > start && text[end - 1] is '.' or ',' or ';' or ':' or '!' or '?' or ')' or ']' or '}' or '\'' or '*')
         {
