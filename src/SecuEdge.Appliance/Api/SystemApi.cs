@@ -45,7 +45,7 @@ internal static class SystemApi
         HttpRequest request,
         AnalyzeOperations operations,
         CancellationToken cancellationToken,
-        [Description("Name echoed as `file`")] string file = "",
+        [Description("Name echoed as `file`; a file that is no message is judged as an attachment of this name")] string file = "",
         [Description("Whose policy; the default policy when absent")] string? tenant = null,
         [Description("inbound or outbound")] string direction = "inbound")
     {

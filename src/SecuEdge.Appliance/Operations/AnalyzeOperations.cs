@@ -12,6 +12,7 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>Judges a message without delivering it: the same path as mail from the wire.</summary>
 internal sealed class AnalyzeOperations(MessageJudge judge, SiteHolder sites, TimeProvider timeProvider)
 {
+    /// <param name="file">Name of the bytes. What is no message is judged as the attachment of one, under this name.</param>
     /// <param name="tenant">Whose policy; null = the default policy.</param>
     public async Task<Outcome<Analysis>> AnalyzeAsync(
         string file, IByteSource bytes, string? tenant, Direction direction, CancellationToken cancellationToken)
@@ -38,7 +39,8 @@ internal sealed class AnalyzeOperations(MessageJudge judge, SiteHolder sites, Ti
             ClientAddress = IPAddress.Loopback,
             ReceivedAt = timeProvider.GetUtcNow(),
         };
-        using var judgement = await judge.JudgeAsync(envelope, policy, bytes, cancellationToken);
+        var message = BareFile.IsMessage(file, bytes) ? bytes : BareFile.Attach(file, bytes);
+        using var judgement = await judge.JudgeAsync(envelope, policy, message, cancellationToken);
         return Analysis.Of(file, bytes.Length, judgement);
     }
 }
@@ -102,8 +104,8 @@ public sealed record AnalysisFinding(string Code, double Score, string Text, str
 /// <summary>One node of the anatomy tree.</summary>
 public sealed record AnalysisPart
 {
-    /// <summary>JSON readers limit nesting to 64; deeper parts are counted in their ancestor.</summary>
-    private const int MaxDepth = 40;
+    /// <summary>JSON readers limit nesting to 64, and a part takes two of it; deeper parts are counted in their ancestor.</summary>
+    private const int MaxDepth = 28;
 
     public required string Path { get; init; }
 

@@ -128,7 +128,7 @@ internal sealed record AnalyzeRequest(IReadOnlyList<string> Files, bool Json, st
             }
         }
 
-        return files.Count == 0 ? (null, "analyze: name at least one message file (.eml)") : (new AnalyzeRequest(files, json, tenant, direction), "");
+        return files.Count == 0 ? (null, "analyze: name at least one message or other file") : (new AnalyzeRequest(files, json, tenant, direction), "");
     }
 }
 

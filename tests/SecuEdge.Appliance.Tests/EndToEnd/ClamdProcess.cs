@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace SecuEdge.Appliance.Tests.EndToEnd;
 
-/// <summary>A real clamd with one signature (EICAR), to be killed, frozen and started again.</summary>
+/// <summary>A real clamd with two signatures (EICAR, ClamAV's own test file), to be killed, frozen and started again.</summary>
 internal sealed class ClamdProcess(string folder) : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
@@ -21,6 +21,8 @@ internal sealed class ClamdProcess(string folder) : IAsyncDisposable
         var signatures = Directory.CreateDirectory(Path.Combine(folder, "signatures")).FullName;
         await File.WriteAllTextAsync(Path.Combine(signatures, "eicar.ndb"),
             $"Eicar-Test-Signature:0:*:{Convert.ToHexStringLower("EICAR-STANDARD-ANTIVIRUS-TEST-FILE!"u8)}\n", cancellationToken);
+        // The file that Debian's clamav-testfiles hides in every format, by MD5 and size.
+        await File.WriteAllTextAsync(Path.Combine(signatures, "testfile.hdb"), "aa15bcf478d165efd2065190eb473bcb:544:ClamAV-Test-File\n", cancellationToken);
         var configuration = Path.Combine(folder, "clamd.conf");
         await File.WriteAllTextAsync(configuration,
             $"DatabaseDirectory {signatures}\nLocalSocket {_socket}\nFixStaleSocket yes\nTemporaryDirectory {folder}\nForeground yes\nLogFile {folder}/clamd.log\nMaxThreads 8\nStreamMaxLength 100M\nMaxFileSize 100M\nMaxScanSize 400M\n",

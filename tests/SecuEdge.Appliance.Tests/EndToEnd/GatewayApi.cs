@@ -41,6 +41,16 @@ internal sealed class GatewayApi(GatewayLaunch launch) : IDisposable
     /// <summary>One message as the API has it; null when it does not.</summary>
     public Task<JsonDocument?> MessageAsync(string reference, CancellationToken cancellationToken) => TryGetAsync($"messages/{reference}", cancellationToken);
 
+    /// <summary>The verdict on a file, without delivery.</summary>
+    public async Task<JsonDocument> AnalyzeAsync(string name, byte[] bytes, CancellationToken cancellationToken)
+    {
+        await AuthenticateAsync(cancellationToken);
+        using var content = new ByteArrayContent(bytes);
+        using var response = await _client.PostAsync(new Uri($"analyze?file={Uri.EscapeDataString(name)}", UriKind.Relative), content, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
+    }
+
     public void Dispose() => _client.Dispose();
 
     private async Task<IReadOnlyDictionary<string, string>> ListAsync(string noun, Func<JsonElement, string> value, CancellationToken cancellationToken)
@@ -67,12 +77,7 @@ internal sealed class GatewayApi(GatewayLaunch launch) : IDisposable
 
     private async Task<JsonDocument?> TryGetAsync(string path, CancellationToken cancellationToken)
     {
-        if (_client.DefaultRequestHeaders.Authorization is null)
-        {
-            var token = await File.ReadAllTextAsync(Path.Combine(launch.DataFolder, "keys", "setup-token"), cancellationToken);
-            _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
-        }
-
+        await AuthenticateAsync(cancellationToken);
         using var response = await _client.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
         if (response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
@@ -81,5 +86,14 @@ internal sealed class GatewayApi(GatewayLaunch launch) : IDisposable
 
         response.EnsureSuccessStatusCode();
         return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
+    }
+
+    private async Task AuthenticateAsync(CancellationToken cancellationToken)
+    {
+        if (_client.DefaultRequestHeaders.Authorization is null)
+        {
+            var token = await File.ReadAllTextAsync(Path.Combine(launch.DataFolder, "keys", "setup-token"), cancellationToken);
+            _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
+        }
     }
 }
