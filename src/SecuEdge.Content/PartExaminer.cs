@@ -152,7 +152,7 @@ internal sealed class PartExaminer(Examination examination)
             return;
         }
 
-        part.Flags |= DocumentFlags.Of(part.DetectedType, source, head);
+        part.Flags |= DocumentFlags.Of(part.DetectedType, head);
         var family = FileTypes.FamilyOf(part.DetectedType);
         if (FileTypes.OfMediaType(part.DetectedType) is { IsUnopenedContainer: true })
         {
