@@ -1,5 +1,6 @@
 using SecuEdge.Content.Containers;
 using SecuEdge.Content.Files;
+using SecuEdge.Content.Mime;
 using SecuEdge.Content.Text;
 
 namespace SecuEdge.Content;
@@ -14,13 +15,40 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
     public MessageAnatomy Examine(IByteSource message, CancellationToken cancellationToken) => Examine(message, [], cancellationToken);
 
     /// <param name="passwords">Tried on locked archives, besides words of the message itself.</param>
-    public MessageAnatomy Examine(IByteSource message, IReadOnlyList<string> passwords, CancellationToken cancellationToken)
+    public MessageAnatomy Examine(IByteSource message, IReadOnlyList<string> passwords, CancellationToken cancellationToken) =>
+        Examine(message, new Examination(budget, scratchFolder, timeProvider, cancellationToken) { Passwords = passwords });
+
+    /// <summary>
+    /// Ordinary mail only: text, HTML, pictures. Null as soon as there is a container or document that is opened in the cage alone; then
+    /// the whole message goes there.
+    /// </summary>
+    public MessageAnatomy? ExaminePlain(IByteSource message, IReadOnlyList<string> passwords, CancellationToken cancellationToken)
     {
-        var examination = new Examination(budget, scratchFolder, timeProvider, cancellationToken) { Passwords = passwords };
+        try
+        {
+            return Examine(message, new Examination(budget, scratchFolder, timeProvider, cancellationToken) { Passwords = passwords, IsPlainOnly = true });
+        }
+        catch (CageNeededException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What is known of a message that could not be taken apart: its bytes and its headers.</summary>
+    /// <param name="why">A sentence for <see cref="MessageAnatomy.Troubles"/>.</param>
+    public MessageAnatomy Fail(IByteSource message, string why)
+    {
+        var root = Root(message);
+        root.Flags = AnatomyFlags.Failed;
+        return new MessageAnatomy { Root = root, Headers = MessageReader.ReadHeaders(message, budget), Flags = AnatomyFlags.Failed, Troubles = [why] };
+    }
+
+    private static MessageAnatomy Examine(IByteSource message, Examination examination)
+    {
         var isKept = false;
         try
         {
-            var anatomy = Examine(message, examination);
+            var anatomy = TakeApart(message, examination);
             isKept = true;
             return anatomy;
         }
@@ -33,17 +61,20 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
         }
     }
 
-    private static MessageAnatomy Examine(IByteSource message, Examination examination)
+    /// <summary>The node of the whole message, without flags and children.</summary>
+    public static MessagePart Root(IByteSource message) => new()
     {
-        var root = new MessagePart
-        {
-            Path = "",
-            Kind = PartKind.Message,
-            DeclaredType = FileTypes.Message,
-            DetectedType = FileTypes.Message,
-            Size = message.Length,
-            Sha256 = message.HashOf(),
-        };
+        Path = "",
+        Kind = PartKind.Message,
+        DeclaredType = FileTypes.Message,
+        DetectedType = FileTypes.Message,
+        Size = message.Length,
+        Sha256 = message.HashOf(),
+    };
+
+    private static MessageAnatomy TakeApart(IByteSource message, Examination examination)
+    {
+        var root = Root(message);
         examination.IsNew(root.Sha256);
         var headers = Read(message, examination, root) ?? new MessageHeaders();
         if (message.HasEightBit())

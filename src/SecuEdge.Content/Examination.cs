@@ -22,6 +22,9 @@ internal sealed class Examination
     /// <summary>The tenant's passwords for locked archives.</summary>
     public IReadOnlyList<string> Passwords { get; init; } = [];
 
+    /// <summary>Examined in the gateway itself, where nothing is opened that needs the cage.</summary>
+    public bool IsPlainOnly { get; init; }
+
     public ScratchFolder Scratch { get; }
 
     public TextCollector Text { get; }
@@ -29,6 +32,14 @@ internal sealed class Examination
     public PartExaminer Parts { get; }
 
     public MessageReader Messages { get; }
+
+    public void RequireCage(bool isNeeded)
+    {
+        if (isNeeded && IsPlainOnly)
+        {
+            throw new CageNeededException();
+        }
+    }
 
     /// <summary>True the first time. A reading that gives bytes which are a part already tells scanners nothing new.</summary>
     public bool IsNew(string sha256) => (_seen ??= new(StringComparer.Ordinal)).Add(sha256);

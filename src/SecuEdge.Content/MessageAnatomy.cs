@@ -146,6 +146,9 @@ public enum AnatomyFlags
 
     /// <summary>Bytes above 127 or a body marked 8bit.</summary>
     EightBit = 1 << 15,
+
+    /// <summary>Taking the message apart crashed or did not end: nothing is known of what is inside.</summary>
+    Failed = 1 << 24,
 }
 
 /// <summary>One node of the tree.</summary>

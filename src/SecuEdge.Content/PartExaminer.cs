@@ -252,6 +252,7 @@ internal sealed class PartExaminer(Examination examination)
             part.Flags |= AnatomyFlags.NestedArchive;
         }
 
+        examination.RequireCage(container.NeedsCage);
         try
         {
             container.Open(source, new ContainerVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1));
@@ -265,6 +266,7 @@ internal sealed class PartExaminer(Examination examination)
 
     private void Read(IDocument document, MessagePart part, PartDraft draft, IByteSource source)
     {
+        examination.RequireCage(document.NeedsCage);
         try
         {
             document.Read(source, new DocumentVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1));

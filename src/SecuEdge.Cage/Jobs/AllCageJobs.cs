@@ -7,5 +7,7 @@ internal static class AllCageJobs
     [
         new CompileRulesJob(),
         new ScanRulesJob(),
+        new ExamineJob(),
+        new ProbeJob(),
     ];
 }

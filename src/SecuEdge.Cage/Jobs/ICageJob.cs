@@ -12,6 +12,11 @@ internal interface ICageJob
     string Kind { get; }
 
     CageAnswer Run(CageQuestion question, CancellationToken cancellationToken);
+
+    /// <summary>Called once before the first question, and before the last bar: loads native libraries and code, so that no mail waits for it.</summary>
+    void WarmUp(string scratchFolder)
+    {
+    }
 }
 
 /// <param name="Parameters">JSON; each job knows its own form.</param>

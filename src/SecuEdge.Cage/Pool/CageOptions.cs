@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using SecuEdge.Cage.Sandbox;
 
 namespace SecuEdge.Cage.Pool;
 
 /// <summary>Section <c>Cage</c>: the child processes that read what strangers made.</summary>
-public sealed class CageOptions
+public sealed class CageOptions : IValidatableObject
 {
     /// <summary>The caged program. Empty: <c>secuedge-cage</c> beside the gateway.</summary>
     public string Program { get; set; } = "";
@@ -44,11 +45,24 @@ public sealed class CageOptions
     public long MaxAnswerBytes { get; set; } = 512L * 1024 * 1024;
 
     /// <summary>
-    /// Refuse to work (mail is answered 451) unless all of these bars hold, separated by commas: <c>limits</c>, <c>landlock</c>,
-    /// <c>seccomp</c>, <c>user</c>, <c>network</c>. Empty: what the kernel has is used, what is missing is shown in the status.
+    /// Refuse to work (mail is answered 451) unless all of these bars hold, separated by commas: <c>limits</c>, <c>namespaces</c>,
+    /// <c>user</c>, <c>landlock</c>, <c>seccomp</c>. Empty: what the kernel has is used, what is missing is shown in the status.
     /// </summary>
     public string Require { get; set; } = "";
 
     /// <summary>Folders the workers may read besides the program and system libraries, such as that of the rules in force. Set by the rooms, not by people.</summary>
     public IList<string> ReadableFolders { get; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var name in RequiredBars().Where(name => !Bar.Names.Contains(name)))
+        {
+            yield return new ValidationResult($"'{name}' is none of {string.Join(", ", Bar.Names)}", [nameof(Require)]);
+        }
+    }
+
+    /// <summary>Names of required bars that do not hold; empty when all do.</summary>
+    internal string Missing(IReadOnlyList<Bar> bars) => string.Join(", ", RequiredBars().Where(name => !bars.Any(bar => bar.Name == name && bar.Holds)));
+
+    private string[] RequiredBars() => Require.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

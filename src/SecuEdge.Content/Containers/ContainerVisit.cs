@@ -106,7 +106,7 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
     /// nothing about the message: it reaches the caller, who answers 451.
     /// </summary>
     public static bool IsFormatError(Exception exception) => exception is not
-        (OperationCanceledException or ScratchException or OutOfMemoryException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
+        (OperationCanceledException or CageNeededException or ScratchException or OutOfMemoryException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
         or IOException { HResult: > 0 and < FirstNoErrno });
 
     private AnatomyFlags Copy(Stream stream, PartSink sink, long? declaredSize)

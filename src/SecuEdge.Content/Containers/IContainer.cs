@@ -9,5 +9,8 @@ internal interface IContainer
     /// <summary>Media types as <see cref="Files.FileTypeDetector"/> detects them.</summary>
     IReadOnlyList<string> MediaTypes { get; }
 
+    /// <summary>False for what is opened without native code or decompression: mail with nothing worse is read in process.</summary>
+    bool NeedsCage => true;
+
     void Open(IByteSource bytes, ContainerVisit visit);
 }

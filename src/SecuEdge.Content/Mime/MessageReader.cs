@@ -61,6 +61,28 @@ internal sealed class MessageReader
         return HeaderFacts.Read(tree.Entity.Headers, MediaTypeOf(tree.Entity));
     }
 
+    /// <summary>The header block alone, for a message whose body is not to be touched; empty when it cannot be read either.</summary>
+    public static MessageHeaders ReadHeaders(IByteSource source, AnatomyBudget budget)
+    {
+        var bytes = source.Peek(0, budget.MaxHeaderBytes);
+        var header = HeaderBlock.Read(bytes.Span, budget);
+        if (header.Fields == 0 || header.TooMuch is not null)
+        {
+            return new MessageHeaders();
+        }
+
+        try
+        {
+            using var stream = new MemoryBytes(bytes[header.FirstField..]).OpenRead();
+            var list = new MimeParser(Options(budget.MaxDepth), stream, MimeFormat.Entity, persistent: true).ParseHeaders();
+            return HeaderFacts.Read(list, "");
+        }
+        catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
+        {
+            return new MessageHeaders();
+        }
+    }
+
     public static string MediaTypeOf(MimeEntity entity) =>
         entity.Headers.Contains(HeaderId.ContentType) ? entity.ContentType.MimeType.ToLowerInvariant() : "";
 
