@@ -109,9 +109,12 @@ internal static partial class GatewayHost
         services.AddSingleton(stores.Settings);
 
         services.AddSingleton(p => new Anatomist(configuration.Content, folder.Scratch, p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(p => configuration.ClamAvService.Enabled
-            ? AllScanners.Create(configuration.ClamAv, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>())
-            : []);
+        services.AddSingleton(p => AllScanners.Create(
+            configuration.ClamAvService.Enabled ? configuration.ClamAv : null,
+            yara: null,
+            rules: null,
+            p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(p => new MessageFilter(
             AllChecks.Create(p.GetRequiredService<IReadOnlyList<IScanner>>()),
             configuration.Filter,

@@ -28,7 +28,7 @@ internal sealed class StandaloneJudge : IAsyncDisposable
     {
         var time = TimeProvider.System;
         var scratch = Directory.CreateTempSubdirectory("secuedge-").FullName;
-        var scanners = configuration.ClamAvService.Enabled ? AllScanners.Create(configuration.ClamAv, time, NullLoggerFactory.Instance) : [];
+        var scanners = AllScanners.Create(configuration.ClamAvService.Enabled ? configuration.ClamAv : null, yara: null, rules: null, time, NullLoggerFactory.Instance);
         foreach (var scanner in scanners.OfType<ClamAvScanner>())
         {
             await scanner.RefreshStatusAsync(CancellationToken.None);

@@ -5,5 +5,7 @@ internal static class AllCageJobs
 {
     public static IReadOnlyList<ICageJob> Create() =>
     [
+        new CompileRulesJob(),
+        new ScanRulesJob(),
     ];
 }

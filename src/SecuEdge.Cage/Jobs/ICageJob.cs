@@ -16,12 +16,12 @@ internal interface ICageJob
 
 /// <param name="Parameters">JSON; each job knows its own form.</param>
 /// <param name="Bytes">What is to be read.</param>
-/// <param name="ScratchFolder">The only place the job may write to; the parent made it and empties it.</param>
+/// <param name="ScratchFolder">The only place the job may write to; emptied after the job.</param>
 public sealed record CageQuestion(string Kind, string Parameters, IByteSource Bytes, string ScratchFolder);
 
 /// <param name="Body">JSON; each job knows its own form.</param>
-/// <param name="Attachments">Bytes that go with it, referred to by index; large ones are files in the scratch folder instead.</param>
-public sealed record CageAnswer(string Body, IReadOnlyList<ReadOnlyMemory<byte>> Attachments)
+/// <param name="Attachments">Bytes that go with it, referred to by index; files of the scratch folder too: they are sent, not handed over.</param>
+public sealed record CageAnswer(string Body, IReadOnlyList<IByteSource> Attachments)
 {
     public CageAnswer(string body)
         : this(body, [])

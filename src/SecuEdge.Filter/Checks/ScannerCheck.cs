@@ -13,6 +13,9 @@ internal sealed class ScannerCheck : ICheck
     private const int MaxParallelScans = 4;
     private const int MaxNamedHeuristics = 5;
 
+    // A hint never weighs as much as ten: the rules of a stranger must not outweigh all other checks.
+    private const double MaxHeuristicScore = 10;
+
     // About 3 MB when full; ten minutes are the length of a campaign's wave through one gateway.
     private const int CachedResults = 10_000;
     private static readonly TimeSpan CacheAge = TimeSpan.FromMinutes(10);
@@ -86,23 +89,33 @@ internal sealed class ScannerCheck : ICheck
     {
         var anatomy = facts.Anatomy;
         var tenant = facts.Envelope.Tenant;
-        List<ScanTarget> targets = [new() { Bytes = facts.Message, Tenant = tenant }];
+        var message = new ScanTarget { Bytes = facts.Message, Tenant = tenant };
+        List<ScanTarget> targets = _scanner.Wants(message) ? [message] : [];
         HashSet<string> seen = [];
         foreach (var part in anatomy.AllParts())
         {
-            if (part.Content is { } content && content.Length > 0 && !ReferenceEquals(content, facts.Message)
-                && !IsTrivial(part, anatomy) && (part.Sha256.Length == 0 || seen.Add(part.Sha256)))
+            if (part.Content is not { Length: > 0 } content || ReferenceEquals(content, facts.Message))
             {
-                targets.Add(new() { Bytes = content, Part = part, Sha256 = part.Sha256, Tenant = tenant, Label = PartLabel.Of(part) });
+                continue;
+            }
+
+            var isPlainBody = IsPlainBody(part, anatomy);
+            var target = new ScanTarget
+            {
+                Bytes = content, Part = part, Sha256 = part.Sha256, Tenant = tenant, IsPlainBody = isPlainBody, Label = PartLabel.Of(part),
+            };
+            // The same bytes may be a body that the engine does not want and an attachment that it wants: only the wanted count as seen.
+            if (!(isPlainBody && _scanner.ReadsMime) && _scanner.Wants(target) && (part.Sha256.Length == 0 || seen.Add(KeyOf(target))))
+            {
+                targets.Add(target);
             }
         }
 
-        targets.RemoveAll(target => !_scanner.Wants(target));
         return targets;
     }
 
     // A text that every parser reads alike is part of the message's own scan: a mail of text and HTML costs one scan.
-    private static bool IsTrivial(MessagePart part, MessageAnatomy anatomy) =>
+    private static bool IsPlainBody(MessagePart part, MessageAnatomy anatomy) =>
         part.Kind == PartKind.Body && part.DetectedType is ("text/plain" or "text/html") && ((part.Flags | anatomy.Flags) & ReadDifferently) == 0;
 
     private async Task<ScanResult?[]> ScanAllAsync(List<ScanTarget> targets, CancellationToken cancellationToken)
@@ -138,15 +151,17 @@ internal sealed class ScannerCheck : ICheck
             return await _scanner.ScanAsync(target, cancellationToken);
         }
 
-        if (_cache.Find(target.Sha256, status.Version) is { } known)
+        if (_cache.Find(KeyOf(target), status.Version) is { } known)
         {
             return known;
         }
 
         var result = await _scanner.ScanAsync(target, cancellationToken);
-        _cache.Remember(target.Sha256, status.Version, result);
+        _cache.Remember(KeyOf(target), status.Version, result);
         return result;
     }
+
+    private string KeyOf(ScanTarget target) => _scanner.ReadsNames ? $"{target.Sha256} {target.Part?.FileName}" : target.Sha256;
 
     private CheckResult Conclude(List<ScanTarget> targets, ScanResult?[] results, Func<string, EngineReport> report)
     {
@@ -174,7 +189,8 @@ internal sealed class ScannerCheck : ICheck
         {
             if (Names(targets, results, kind) is { Length: > 0 } names)
             {
-                findings.Add(definition.On(names));
+                var scores = results.OfType<ScanResult.Heuristic>().Where(h => h.Kind == kind).Select(h => h.Score ?? definition.Score);
+                findings.Add(definition.On(names) with { Score = Math.Min(MaxHeuristicScore, scores.Max()) });
             }
         }
 

@@ -14,6 +14,15 @@ public interface IScanner
     /// <summary>False for what the engine has nothing to say about; it is not asked then. Most look at everything.</summary>
     bool Wants(ScanTarget target) => true;
 
+    /// <summary>
+    /// The engine takes a message apart itself, so that plain bodies are part of the message's own scan. One that does not is offered them
+    /// as parts, see <see cref="ScanTarget.IsPlainBody"/>.
+    /// </summary>
+    bool ReadsMime => true;
+
+    /// <summary>The answer depends on the part's name, too: the same bytes under another name are another question.</summary>
+    bool ReadsNames => false;
+
     /// <summary>Never throws for trouble with the engine: that is <see cref="ScanResult.Failed"/>. Throws only when cancelled.</summary>
     Task<ScanResult> ScanAsync(ScanTarget target, CancellationToken cancellationToken);
 
@@ -34,7 +43,11 @@ public abstract record ScanResult
     public sealed record Infected(string Name) : ScanResult;
 
     /// <summary>A heuristic of the engine (limits exceeded, encrypted, broken…): a matter of policy, not a virus.</summary>
-    public sealed record Heuristic(string Name, HeuristicKind Kind = HeuristicKind.Other) : ScanResult;
+    public sealed record Heuristic(string Name, HeuristicKind Kind = HeuristicKind.Other) : ScanResult
+    {
+        /// <summary>What the engine thinks it is worth; null = the score of the finding.</summary>
+        public double? Score { get; init; }
+    }
 
     /// <param name="IsTimeout">The engine was reachable and did not answer in time.</param>
     public sealed record Failed(string Why, bool IsTimeout = false) : ScanResult;
@@ -57,4 +70,8 @@ public enum HeuristicKind
 /// <param name="Version">Engine version and signature version; empty when unknown.</param>
 /// <param name="SignaturesAt">When the signatures were published; null when unknown.</param>
 /// <param name="Trouble">Why it is not ready, or what is degraded; empty otherwise.</param>
-public sealed record ScannerStatus(bool IsReady, string Version, DateTimeOffset? SignaturesAt, string Trouble);
+public sealed record ScannerStatus(bool IsReady, string Version, DateTimeOffset? SignaturesAt, string Trouble)
+{
+    /// <summary>Signatures of single files, stale after a day. Rules about structure are not: months old they still hold.</summary>
+    public bool IsDaily { get; init; } = true;
+}

@@ -16,6 +16,9 @@ public sealed record ScanTarget
     /// <summary>Whose mail it is: some lists belong to one tenant. Empty when nobody's.</summary>
     public string Tenant { get; init; } = "";
 
+    /// <summary>A body of text or HTML that every parser reads alike: an engine that reads MIME has seen it in the message.</summary>
+    public bool IsPlainBody { get; init; }
+
     /// <summary>How findings name it.</summary>
     public string Label { get; init; } = "message";
 }
