@@ -11,7 +11,8 @@ using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Telemetry;
-using SecuEdge.Content;
+using SecuEdge.Cage.Examination;
+using SecuEdge.Cage.Pool;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Dns;
@@ -84,7 +85,9 @@ internal static partial class GatewayHost
             stores.Spool,
             stores.Quarantine,
             app.Services.GetRequiredService<IReadOnlyList<IScanner>>(),
+            app.Services.GetRequiredService<CagePool>(),
             app.Services.GetRequiredService<TimeProvider>());
+        app.Services.GetRequiredService<CagePool>().Start();
         var version = typeof(GatewayHost).Assembly.GetName().Version!.ToString(3);
         app.Lifetime.ApplicationStarted.Register(() => LogStarted(
             logger,
@@ -108,7 +111,15 @@ internal static partial class GatewayHost
         services.AddSingleton(stores.MessageLog);
         services.AddSingleton(stores.Settings);
 
-        services.AddSingleton(p => new Anatomist(configuration.Content, folder.Scratch, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<CageWatch>();
+        services.AddSingleton(p => new CagePool(configuration.Cage, folder.Scratch, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<CageWatch>()));
+        services.AddSingleton(p => new CagedAnatomist(
+            configuration.Content,
+            p.GetRequiredService<CagePool>(),
+            folder.Scratch,
+            configuration.Filter.MaxParallelMessages,
+            configuration.Filter.CheckTimeout,
+            p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => AllScanners.Create(
             configuration.ClamAvService.Enabled ? configuration.ClamAv : null,
             yara: null,

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
-using SecuEdge.Content;
+using SecuEdge.Cage.Examination;
+using SecuEdge.Cage.Pool;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Scanners;
@@ -13,11 +14,13 @@ namespace SecuEdge.Appliance.Verbs;
 internal sealed class StandaloneJudge : IAsyncDisposable
 {
     private readonly string _scratch;
+    private readonly CagePool _cage;
     private readonly IReadOnlyList<IScanner> _scanners;
 
-    private StandaloneJudge(string scratch, IReadOnlyList<IScanner> scanners, AnalyzeOperations operations)
+    private StandaloneJudge(string scratch, CagePool cage, IReadOnlyList<IScanner> scanners, AnalyzeOperations operations)
     {
         _scratch = scratch;
+        _cage = cage;
         _scanners = scanners;
         Operations = operations;
     }
@@ -34,16 +37,18 @@ internal sealed class StandaloneJudge : IAsyncDisposable
             await scanner.RefreshStatusAsync(CancellationToken.None);
         }
 
+        var cage = new CagePool(configuration.Cage, scratch, time);
         var judge = new MessageJudge(
-            new Anatomist(configuration.Content, scratch, time),
+            new CagedAnatomist(configuration.Content, cage, scratch, configuration.Filter.MaxParallelMessages, configuration.Filter.CheckTimeout, time),
             new MessageFilter(AllChecks.Create(scanners, time), configuration.Filter, time, NullLogger<MessageFilter>.Instance),
-            configuration.Filter,
-            time);
-        return new StandaloneJudge(scratch, scanners, new AnalyzeOperations(judge, new SiteHolder(), time));
+            time,
+            NullLogger<MessageJudge>.Instance);
+        return new StandaloneJudge(scratch, cage, scanners, new AnalyzeOperations(judge, new SiteHolder(), time));
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _cage.DisposeAsync();
         foreach (var scanner in _scanners.OfType<IAsyncDisposable>())
         {
             await scanner.DisposeAsync();
