@@ -16,7 +16,7 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
     /// <param name="passwords">Tried on locked archives, besides words of the message itself.</param>
     public MessageAnatomy Examine(IByteSource message, IReadOnlyList<string> passwords, CancellationToken cancellationToken)
     {
-        var examination = new Examination(budget, scratchFolder, timeProvider, cancellationToken) { Passwords = passwords };
+        var examination = new Examination(budget, scratchFolder, timeProvider, passwords, cancellationToken);
         var isKept = false;
         try
         {

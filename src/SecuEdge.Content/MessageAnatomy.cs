@@ -146,6 +146,12 @@ public enum AnatomyFlags
 
     /// <summary>Bytes above 127 or a body marked 8bit.</summary>
     EightBit = 1 << 15,
+
+    /// <summary>A locked archive that a known password opened; its content was examined. What stayed locked is <see cref="EncryptedArchive"/>.</summary>
+    Unlocked = 1 << 16,
+
+    /// <summary>A piece of something, or a reference to it: the content arrives elsewhere, so nobody here can look at it.</summary>
+    Partial = 1 << 17,
 }
 
 /// <summary>One node of the tree.</summary>

@@ -20,28 +20,12 @@ internal sealed class SevenZipContainer : IContainer
             return;
         }
 
-        SharpReading.Guard(visit, () =>
-        {
-            using var stream = bytes.OpenRead();
-            using var archive = SevenZipArchive.OpenArchive(stream, new ReaderOptions { LeaveStreamOpen = true });
-
-            // A solid archive is one stream; entry by entry it would be unpacked once per entry.
-            if (archive.Entries.Any(entry => entry.IsEncrypted))
-            {
-                foreach (var entry in archive.Entries.Where(entry => !entry.IsDirectory))
-                {
-                    if (!SharpReading.Add(entry, visit, entry.OpenEntryStream))
-                    {
-                        return;
-                    }
-                }
-
-                return;
-            }
-
-            using var reader = archive.ExtractAllEntries();
-            SharpReading.AddAll(reader, visit);
-        });
+        // A solid archive is one stream; entry by entry it would be unpacked once per entry.
+        SharpReading.ReadAll(
+            bytes,
+            visit,
+            (stream, options) => SevenZipArchive.OpenArchive(stream, options).ExtractAllEntries(),
+            stream => SevenZipArchive.OpenArchive(stream, new ReaderOptions { LeaveStreamOpen = true }).Entries);
     }
 
     /// <summary>

@@ -20,7 +20,7 @@ internal static class DocumentFlags
     {
         if (detectedType is not (FileTypes.Pdf or FileTypes.Ole))
         {
-            return detectedType == FileTypes.Pgp || head.IndexOf("-----BEGIN PGP MESSAGE-----"u8) >= 0 ? AnatomyFlags.EncryptedPgp : AnatomyFlags.None;
+            return FileTypes.FamilyOf(detectedType) is FileFamily.Text or FileFamily.Cryptographic ? Mime.PgpArmor.FlagsOf(head) : AnatomyFlags.None;
         }
 
         var flags = AnatomyFlags.None;

@@ -39,6 +39,9 @@ internal sealed class AnatomyCheck : ICheck
             "An attached document carries macros, scripts or links that act by themselves.", score: 1.5),
         Row(AnatomyFlags.UnknownContainer, "ATTACHMENT_UNKNOWN_CONTAINER", MessageClass.Suspicious,
             "An attachment is an archive of a kind that cannot be opened here.", score: 1),
+        // Fragments pass every gateway unread and are put together behind it: no honest mail program has sent them for decades.
+        Row(AnatomyFlags.Partial, "MESSAGE_PARTIAL", MessageClass.Suspicious,
+            "The message holds only a piece of its content, or a reference to it: the rest arrives elsewhere and cannot be examined.", score: 2),
     ];
 
     private static readonly AnatomyFlags Interesting = Table.Aggregate(AnatomyFlags.None, (flags, row) => flags | row.Flag);

@@ -19,6 +19,7 @@ public sealed class AnatomyCheckTests
     [InlineData(AnatomyFlags.Executable, "ATTACHMENT_EXECUTABLE", 0, MessageClass.Policy, VerdictAction.Quarantine)]
     [InlineData(AnatomyFlags.ActiveContent, "ATTACHMENT_ACTIVE_CONTENT", 1.5, MessageClass.Suspicious, null)]
     [InlineData(AnatomyFlags.UnknownContainer, "ATTACHMENT_UNKNOWN_CONTAINER", 1, MessageClass.Suspicious, null)]
+    [InlineData(AnatomyFlags.Partial, "MESSAGE_PARTIAL", 2, MessageClass.Suspicious, null)]
     public async Task A_flag_of_the_message_or_of_any_part_is_one_finding(
         AnatomyFlags flag, string code, double score, MessageClass messageClass, VerdictAction? action)
     {
@@ -39,6 +40,7 @@ public sealed class AnatomyCheckTests
     [InlineData(AnatomyFlags.None)]
     [InlineData(AnatomyFlags.SignedMessage)]
     [InlineData(AnatomyFlags.NestedArchive)]
+    [InlineData(AnatomyFlags.Unlocked)]
     [InlineData(AnatomyFlags.EightBit)]
     public async Task Harmless_facts_are_no_finding(AnatomyFlags flag) => Assert.Empty(await RunAsync(Facts.Of("x", flag, Part("1", flag))));
 
