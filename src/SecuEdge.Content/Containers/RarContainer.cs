@@ -7,5 +7,14 @@ internal sealed class RarContainer : IContainer
 {
     public IReadOnlyList<string> MediaTypes => ["application/vnd.rar"];
 
-    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.ReadAll(bytes, visit, RarReader.OpenReader);
+    public void Open(IByteSource bytes, ContainerVisit visit)
+    {
+        if (RarDictionary.IsTooLarge(bytes))
+        {
+            Dictionaries.Refuse(visit);
+            return;
+        }
+
+        SharpReading.ReadAll(bytes, visit, RarReader.OpenReader);
+    }
 }

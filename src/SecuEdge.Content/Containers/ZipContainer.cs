@@ -113,6 +113,8 @@ internal sealed class ZipContainer : IContainer
             9 => new Deflate64Stream(rest.OpenRead(), SharpCompress.Compressors.CompressionMode.Decompress),
             12 => BZip2Stream.Create(data.OpenRead(), SharpCompress.Compressors.CompressionMode.Decompress, decompressConcatenated: false, leaveOpen: false),
             14 => Lzma(data, item.Size),
+            93 when Dictionaries.IsHugeZstd(data.Peek(0, 18).Span) => throw new InvalidDataException("A zstd window out of range."),
+            95 when Dictionaries.IsHugeXz(data.Peek(0, 76).Span) => throw new InvalidDataException("An xz dictionary out of range."),
             93 => new SharpCompress.Compressors.ZStandard.DecompressionStream(data.OpenRead(), 0, checkEndOfStream: false, leaveOpen: false),
             95 => new XZStream(data.OpenRead()),
             _ => ByLibrary(data, item, method),
