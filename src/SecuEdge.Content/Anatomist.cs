@@ -16,7 +16,7 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
 
     /// <param name="passwords">Tried on locked archives, besides words of the message itself.</param>
     public MessageAnatomy Examine(IByteSource message, IReadOnlyList<string> passwords, CancellationToken cancellationToken) =>
-        Examine(message, new Examination(budget, scratchFolder, timeProvider, cancellationToken) { Passwords = passwords });
+        Examine(message, new Examination(budget, scratchFolder, timeProvider, passwords, cancellationToken));
 
     /// <summary>
     /// Ordinary mail only: text, HTML, pictures. Null as soon as there is a container or document that is opened in the cage alone; then
@@ -26,7 +26,7 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
     {
         try
         {
-            return Examine(message, new Examination(budget, scratchFolder, timeProvider, cancellationToken) { Passwords = passwords, IsPlainOnly = true });
+            return Examine(message, new Examination(budget, scratchFolder, timeProvider, passwords, cancellationToken) { IsPlainOnly = true });
         }
         catch (CageNeededException)
         {

@@ -44,6 +44,13 @@ public sealed record AnatomyBudget
 
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Passwords tried on all locked archives of a message together. A list of a hundred on ten files is no burden, on ten thousand it is.</summary>
+    [Range(0, 100_000)]
+    public int MaxPasswordAttempts { get; init; } = 1_000;
+
+    /// <summary>Time for trying passwords. 7z and RAR make one attempt cost about a tenth of a second on purpose.</summary>
+    public TimeSpan MaxPasswordTime { get; init; } = TimeSpan.FromSeconds(8);
+
     /// <summary>Characters of visible text kept for checks.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int MaxTextChars { get; init; } = 256 * 1024;

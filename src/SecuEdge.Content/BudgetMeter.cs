@@ -29,6 +29,8 @@ internal sealed class BudgetMeter(AnatomyBudget budget, TimeProvider timeProvide
 
     public IReadOnlyList<string> Troubles => _troubles;
 
+    public TimeSpan Elapsed => timeProvider.GetElapsedTime(_started);
+
     public void Note(AnatomyFlags flags, string sentence)
     {
         Flags |= flags;

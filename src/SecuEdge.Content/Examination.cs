@@ -1,3 +1,4 @@
+using SecuEdge.Content.Containers.Passwords;
 using SecuEdge.Content.Mime;
 using SecuEdge.Content.Text;
 
@@ -8,9 +9,10 @@ internal sealed class Examination
 {
     private HashSet<string>? _seen;
 
-    public Examination(AnatomyBudget budget, string scratchFolder, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public Examination(AnatomyBudget budget, string scratchFolder, TimeProvider timeProvider, IReadOnlyList<string> passwords, CancellationToken cancellationToken)
     {
         Meter = new BudgetMeter(budget, timeProvider, cancellationToken);
+        Passwords = new PasswordSearch(passwords, Meter);
         Scratch = new ScratchFolder(scratchFolder);
         Text = new TextCollector(budget.MaxTextChars);
         Parts = new PartExaminer(this);
@@ -19,8 +21,8 @@ internal sealed class Examination
 
     public BudgetMeter Meter { get; }
 
-    /// <summary>The tenant's passwords for locked archives.</summary>
-    public IReadOnlyList<string> Passwords { get; init; } = [];
+    /// <summary>The tenant's passwords for locked archives, and those that the message tells.</summary>
+    public PasswordSearch Passwords { get; }
 
     /// <summary>Examined in the gateway itself, where nothing is opened that needs the cage.</summary>
     public bool IsPlainOnly { get; init; }

@@ -147,8 +147,14 @@ public enum AnatomyFlags
     /// <summary>Bytes above 127 or a body marked 8bit.</summary>
     EightBit = 1 << 15,
 
+    /// <summary>A locked archive that a known password opened; its content was examined. What stayed locked is <see cref="EncryptedArchive"/>.</summary>
+    Unlocked = 1 << 16,
+
+    /// <summary>A piece of something, or a reference to it: the content arrives elsewhere, so nobody here can look at it.</summary>
+    Partial = 1 << 17,
+
     /// <summary>Taking the message apart crashed or did not end: nothing is known of what is inside.</summary>
-    Failed = 1 << 24,
+    Failed = 1 << 18,
 }
 
 /// <summary>One node of the tree.</summary>

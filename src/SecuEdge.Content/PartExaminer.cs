@@ -152,8 +152,8 @@ internal sealed class PartExaminer(Examination examination)
             return;
         }
 
-        part.Flags |= DocumentFlags.Of(part.DetectedType, head);
         var family = FileTypes.FamilyOf(part.DetectedType);
+        part.Flags |= family is FileFamily.Text or FileFamily.Cryptographic ? Mime.PgpArmor.FlagsOf(head) : AnatomyFlags.None;
         if (FileTypes.OfMediaType(part.DetectedType) is { IsUnopenedContainer: true })
         {
             part.Flags |= AnatomyFlags.UnknownContainer;
@@ -186,10 +186,10 @@ internal sealed class PartExaminer(Examination examination)
         }
     }
 
-    /// <summary>Declared as one, or a file that is one. A text body may quote a header without being a message.</summary>
+    /// <summary>Declared as one, or a file that is one; the first piece of a split message has its header (RFC 2046 §5.2.2.1). A text body may quote a header without being a message.</summary>
     private static bool IsMessage(PartDraft draft, string detectedType) =>
         draft.DeclaredType is FileTypes.Message or "message/global" or "message/news" or "message/rfc2822"
-        || (detectedType == FileTypes.Message && draft.Kind != PartKind.Body);
+        || (detectedType == FileTypes.Message && (draft.Kind != PartKind.Body || draft.DeclaredType == "message/partial"));
 
     /// <summary>MIME parts in a body are found by the message, which knows its boundaries; in other text they are found here.</summary>
     private void LookIntoText(MessagePart part, IByteSource source, PartDraft draft)

@@ -140,13 +140,27 @@ public sealed class NativeContainerTests
         Assert.True(anatomy.AllParts().Any(Samples.HasEicarByItself), Samples.Describe(anatomy));
     }
 
-    [Fact]
-    public void A_lzma_dictionary_of_gigabytes_is_refused()
+    public static TheoryData<string, byte[]> Greedy => new()
     {
-        var bytes = ArchiveSamples.LzmaOfEicar.ToArray();
-        ArchiveSamples.U32(bytes, 1, uint.MaxValue);
-        using var anatomy = Samples.Examine(Samples.WithAttachment(bytes, "x.lzma"));
-        Assert.True(anatomy.Flags.HasFlag(AnatomyFlags.OverBudget), Samples.Describe(anatomy));
+        { "lzma", [.. ArchiveSamples.LzmaOfEicar[..1], 0xff, 0xff, 0xff, 0xff, .. ArchiveSamples.LzmaOfEicar[5..]] },
+        { "zstd window", [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x98, 1, 0, 0] },
+        { "zstd single segment", [0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x20, 1, 0, 0] },
+        { "lzip", [.. "LZIP"u8, 1, 29, .. new byte[40]] },
+        { "rar5", [.. "Rar!"u8, 0x1a, 7, 1, 0, .. new byte[4], 5, 1, 0, 0, 0, 0, .. new byte[4], 11, 2, 2, 5, 0, 5, 0x20, 0x80, 0x61, 0, 1, (byte)'a', .. new byte[5]] },
+        { "7z packed header", SevenZipWithPackedHeader },
+    };
+
+    /// <summary>A file of 7-Zip whose header was made to ask for 128 MB and packed again.</summary>
+    private static readonly byte[] SevenZipWithPackedHeader = Convert.FromBase64String("N3q8ryccAATWrLk4LAEAAAAAAAAiAAAAAAAAAD6wma3gAP0AUF0ANBlJ24VblipT6q/1+MpweCLPAj87MA8BsbtRw8Kd1oCuRp4DBCpWjXrdbUHihq6UQEWG77dW+/4y3TZvKvcscaMhJqDYO4yAhQ3ySgxLDwEAAACBMweuD9Moqf1AwJDS/3SiMaYCWdeSnwv47quRdW4Q3vYhr8M0cu7SJbEFe49nKanYFBE1L4Qf9v0gnTwd9YgxV74erlmw39D81lxEyfyfez4cH6abziNLenvUnEe6va6B7y3Zw9T9wAp+b/PrbIm4YOu3jyTCHB8i5EloPzAJvN2tEndNvc8p+Dk4NW7dITTnZAMWefx8R5QYoGQTP4hFbp5CIVnD4O9z/CZ9eTPPMsk1aGYLIWyGcrlDjIy2R6EgqSBvmyYlXxnb79EB//jbZmAXBlgBCYDUAAcLAQABIwMBAQVdAAABAAyB1goBseJLEwAA");
+
+    [Theory]
+    [MemberData(nameof(Greedy))]
+    public void A_dictionary_of_hundreds_of_megabytes_is_refused(string format, byte[] bytes)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using var anatomy = Samples.Examine(Samples.WithAttachment(bytes, "x.bin"));
+        Assert.True(anatomy.Flags.HasFlag(AnatomyFlags.OverBudget), $"{format}\n{Samples.Describe(anatomy)}");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 32L * 1024 * 1024);
     }
 
     [Fact]

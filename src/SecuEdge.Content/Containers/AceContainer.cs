@@ -1,4 +1,3 @@
-using SharpCompress.Readers;
 using SharpCompress.Readers.Ace;
 
 namespace SecuEdge.Content.Containers;
@@ -8,10 +7,5 @@ internal sealed class AceContainer : IContainer
 {
     public IReadOnlyList<string> MediaTypes => ["application/x-ace"];
 
-    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.Guard(visit, () =>
-    {
-        using var stream = bytes.OpenRead();
-        using var reader = AceReader.OpenReader(stream, new ReaderOptions { LeaveStreamOpen = true });
-        SharpReading.AddAll(reader, visit);
-    });
+    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.ReadAll(bytes, visit, AceReader.OpenReader);
 }

@@ -20,6 +20,7 @@ internal static class AllContainers
         new RarContainer(),
         new ArjContainer(),
         new AceContainer(),
+        new ArcContainer(),
         new TnefContainer(),
         new SignedDataContainer(),
         new RpmContainer(),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using SecuEdge.Content.Containers.Passwords;
 using SecuEdge.Content.Files;
 
 namespace SecuEdge.Content.Containers;
@@ -45,6 +46,44 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
     public bool IsIncidental => container.Kind == PartKind.Reading || container.DeclaredType.EndsWith("pkcs7-signature", StringComparison.Ordinal);
 
     public void Flag(AnatomyFlags flags) => container.Flags |= flags;
+
+    public PasswordSearch Passwords => examination.Passwords;
+
+    /// <summary>A password opened it, or one entry of it. Which one is nobody's business: the evidence goes into logs.</summary>
+    public void Unlocked(PasswordSource source)
+    {
+        container.Flags |= AnatomyFlags.Unlocked;
+        var evidence = source switch
+        {
+            PasswordSource.Tenant => "Opened with a password of the list.",
+            PasswordSource.Message => "Opened with a password from the message.",
+            _ => "Opened with a commonly used password.",
+        };
+        if (!container.Evidence.Contains(evidence))
+        {
+            container.Evidence.Add(evidence);
+        }
+    }
+
+    /// <summary>Bytes that are needed more than once, counted and kept like a part.</summary>
+    public IByteSource Keep(Stream stream, long expectedBytes)
+    {
+        using var sink = new PartSink(Meter, examination.Scratch, expectedBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            int count;
+            while ((count = stream.Read(buffer, 0, buffer.Length)) > 0 && sink.TryWrite(buffer.AsSpan(0, count)))
+            {
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return sink.Finish().Source;
+    }
 
     public void Broken(string sentence)
     {

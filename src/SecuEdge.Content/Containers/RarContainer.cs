@@ -1,4 +1,3 @@
-using SharpCompress.Readers;
 using SharpCompress.Readers.Rar;
 
 namespace SecuEdge.Content.Containers;
@@ -8,10 +7,14 @@ internal sealed class RarContainer : IContainer
 {
     public IReadOnlyList<string> MediaTypes => ["application/vnd.rar"];
 
-    public void Open(IByteSource bytes, ContainerVisit visit) => SharpReading.Guard(visit, () =>
+    public void Open(IByteSource bytes, ContainerVisit visit)
     {
-        using var stream = bytes.OpenRead();
-        using var reader = RarReader.OpenReader(stream, new ReaderOptions { LeaveStreamOpen = true });
-        SharpReading.AddAll(reader, visit);
-    });
+        if (RarDictionary.IsTooLarge(bytes))
+        {
+            Dictionaries.Refuse(visit);
+            return;
+        }
+
+        SharpReading.ReadAll(bytes, visit, RarReader.OpenReader);
+    }
 }

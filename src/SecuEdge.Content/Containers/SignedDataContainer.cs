@@ -9,6 +9,10 @@ internal sealed class SignedDataContainer : IContainer
     private const int MaxBytes = 32 * 1024 * 1024;
 
     private const string SignedData = "1.2.840.113549.1.7.2";
+
+    /// <summary>RFC 3274. Hardly anybody writes it, and nobody here unpacks it.</summary>
+    private const string CompressedData = "1.2.840.113549.1.9.16.1.9";
+
     private static readonly HashSet<string> EnvelopedData =
         ["1.2.840.113549.1.7.3", "1.2.840.113549.1.9.16.1.23", "1.2.840.113549.1.7.6"];
 
@@ -28,6 +32,10 @@ internal sealed class SignedDataContainer : IContainer
             if (type is not null && EnvelopedData.Contains(type))
             {
                 visit.Flag(AnatomyFlags.EncryptedSmime);
+            }
+            else if (type == CompressedData)
+            {
+                visit.Flag(AnatomyFlags.UnknownContainer);
             }
             else if (type == SignedData)
             {

@@ -9,10 +9,7 @@ internal sealed class XzContainer : IContainer
 
     public void Open(IByteSource bytes, ContainerVisit visit)
     {
-        // The first block header follows the 12 bytes of the stream header; its filter list ends in LZMA2 (0x21) with one byte of size.
-        var head = bytes.Peek(12, 64).Span;
-        var filter = head.IndexOf((ReadOnlySpan<byte>)[0x21, 0x01]);
-        if (filter >= 0 && filter + 2 < head.Length && Dictionaries.OfLzma2(head[filter + 2]) > Dictionaries.MaxBytes)
+        if (Dictionaries.IsHugeXz(bytes.Peek(0, 76).Span))
         {
             Dictionaries.Refuse(visit);
             return;

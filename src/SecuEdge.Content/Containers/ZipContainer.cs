@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using SecuEdge.Content.Containers.Passwords;
 using SharpCompress.Compressors.BZip2;
 using SharpCompress.Compressors.Deflate64;
 using SharpCompress.Compressors.LZMA;
@@ -74,8 +75,7 @@ internal sealed class ZipContainer : IContainer
         var draft = new EntryDraft { Name = item.Name, DeclaredSize = item.Size > 0 ? item.Size : null };
         if (item.IsEncrypted)
         {
-            visit.AddUnreadable(draft with { Flags = AnatomyFlags.EncryptedArchive });
-            return !visit.MustStop;
+            return AddLocked(bytes, item, draft, visit);
         }
 
         if (!visit.Add(draft, () => Decompress(bytes, item, item.Method)))
@@ -87,11 +87,25 @@ internal sealed class ZipContainer : IContainer
             || visit.Add(draft with { Kind = PartKind.Reading }, () => Decompress(bytes, item, other));
     }
 
-    private static Stream? Decompress(IByteSource bytes, ZipItem item, int method)
+    private static bool AddLocked(IByteSource bytes, ZipItem item, EntryDraft draft, ContainerVisit visit)
     {
-        // A deflate stream knows its own end, so a wrong size cannot cut it short; the others get what is declared.
-        var rest = bytes.Slice(item.DataOffset, bytes.Length - item.DataOffset);
-        var data = bytes.Slice(item.DataOffset, item.CompressedSize);
+        var locked = bytes.Slice(item.DataOffset, item.CompressedSize);
+        if (ZipUnlocker.Unlock(locked, item, visit, (plain, method) => Decompress(plain, plain, item, method)) is { } open)
+        {
+            return visit.Add(draft, () => Decompress(open.Bytes, open.Bytes, item, open.Method));
+        }
+
+        visit.AddUnreadable(draft with { Flags = AnatomyFlags.EncryptedArchive });
+        return !visit.MustStop;
+    }
+
+    private static Stream? Decompress(IByteSource bytes, ZipItem item, int method) =>
+        Decompress(bytes.Slice(item.DataOffset, bytes.Length - item.DataOffset), bytes.Slice(item.DataOffset, item.CompressedSize), item, method);
+
+    /// <param name="rest">To the end of the file: a deflate stream knows its own end, so a wrong size cannot cut it short.</param>
+    /// <param name="data">As long as is declared.</param>
+    private static Stream? Decompress(IByteSource rest, IByteSource data, ZipItem item, int method)
+    {
         return method switch
         {
             Stored => data.OpenRead(),
@@ -99,6 +113,8 @@ internal sealed class ZipContainer : IContainer
             9 => new Deflate64Stream(rest.OpenRead(), SharpCompress.Compressors.CompressionMode.Decompress),
             12 => BZip2Stream.Create(data.OpenRead(), SharpCompress.Compressors.CompressionMode.Decompress, decompressConcatenated: false, leaveOpen: false),
             14 => Lzma(data, item.Size),
+            93 when Dictionaries.IsHugeZstd(data.Peek(0, 18).Span) => throw new InvalidDataException("A zstd window out of range."),
+            95 when Dictionaries.IsHugeXz(data.Peek(0, 76).Span) => throw new InvalidDataException("An xz dictionary out of range."),
             93 => new SharpCompress.Compressors.ZStandard.DecompressionStream(data.OpenRead(), 0, checkEndOfStream: false, leaveOpen: false),
             95 => new XZStream(data.OpenRead()),
             _ => ByLibrary(data, item, method),
@@ -123,19 +139,19 @@ internal sealed class ZipContainer : IContainer
     /// </summary>
     private static EntryStreamWithReader? ByLibrary(IByteSource data, ZipItem item, int method)
     {
-        if (method is not (>= 1 and <= 6 or 98) || item.CompressedSize > 16 * 1024 * 1024)
+        if (method is not (>= 1 and <= 6 or 98) || data.Length > 16 * 1024 * 1024)
         {
             throw new InvalidDataException($"Compression method {method} of zip is not known.");
         }
 
-        var zip = new byte[31 + item.CompressedSize];
+        var zip = new byte[31 + data.Length];
         "PK\u0003\u0004"u8.CopyTo(zip);
         var header = zip.AsSpan();
         BinaryPrimitives.WriteUInt16LittleEndian(header[4..], 20);
         // The flags of implode say how many trees there are and how large the window is (APPNOTE 4.4.4).
         BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)(item.MethodFlags & 6));
         BinaryPrimitives.WriteUInt16LittleEndian(header[8..], (ushort)method);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[18..], (uint)item.CompressedSize);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[18..], (uint)data.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(header[22..], (uint)Math.Min(item.Size, uint.MaxValue));
         BinaryPrimitives.WriteUInt16LittleEndian(header[26..], 1);
         header[30] = (byte)'x';
@@ -149,35 +165,11 @@ internal sealed class ZipContainer : IContainer
     }
 
     /// <summary>Keeps the reader alive as long as its entry is read.</summary>
-    private sealed class EntryStreamWithReader(IReader reader) : Stream
+    private sealed class EntryStreamWithReader(IReader reader) : ForwardStream
     {
         private readonly Stream _entry = reader.OpenEntryStream();
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => _entry.Read(buffer, offset, count);
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override int Read(Span<byte> buffer) => _entry.Read(buffer);
 
         protected override void Dispose(bool disposing)
         {

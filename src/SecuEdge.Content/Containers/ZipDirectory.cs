@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SecuEdge.Content.Containers.Passwords;
 using SecuEdge.Content.Text;
 
 namespace SecuEdge.Content.Containers;
@@ -14,6 +15,9 @@ internal sealed record ZipItem(string Name, long HeaderOffset, long DataOffset, 
 
     /// <summary>General purpose flags of the local header; some old methods need them.</summary>
     public int MethodFlags { get; init; }
+
+    /// <summary>How it is locked; null for what is not.</summary>
+    public ZipLock? Lock { get; init; }
 
     /// <summary>The method of the local header where the directory names another one.</summary>
     public int? OtherMethod { get; init; }
@@ -174,11 +178,12 @@ internal sealed class ZipDirectory
 
         var flags = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(8));
         var method = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(10));
-        Add(name, offset + shift, method, (flags & 1) != 0, compressed, size);
+        var entryLock = (flags & 1) == 0 ? null : LockOf(flags, header.AsSpan(12), BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(16)), variable.AsSpan(Math.Min(nameLength, variable.Length)));
+        Add(name, offset + shift, method, entryLock, compressed, size);
         return position + CentralHeader + nameLength + extraLength + commentLength;
     }
 
-    private void Add(string name, long headerOffset, int method, bool isEncrypted, long compressed, long size)
+    private void Add(string name, long headerOffset, int method, ZipLock? entryLock, long compressed, long size)
     {
         var local = ReadLocal(headerOffset);
         if (local is null)
@@ -189,8 +194,9 @@ internal sealed class ZipDirectory
 
         _headers.Add(headerOffset);
         var hasSizes = local.CompressedSize > 0 || local.Size > 0;
-        var item = new ZipItem(name, headerOffset, local.DataOffset, method, isEncrypted || local.IsEncrypted, compressed, size)
+        var item = new ZipItem(name, headerOffset, local.DataOffset, method, entryLock is not null || local.IsEncrypted, compressed, size)
         {
+            Lock = entryLock ?? local.Lock,
             IsContradictory = local.Name != name || local.Method != method || (hasSizes && (local.CompressedSize != compressed || local.Size != size)),
             OtherMethod = local.Method == method ? null : local.Method,
             MethodFlags = local.MethodFlags,
@@ -246,39 +252,58 @@ internal sealed class ZipDirectory
         long compressed = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(18));
         long size = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(22));
         long offset = 0;
+        var flags = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(6));
         ReadZip64(variable.AsSpan(Math.Min(nameLength, variable.Length)), ref size, ref compressed, ref offset);
         return new ZipItem(
             Charsets.OfEntryName(variable.AsSpan(0, Math.Min(nameLength, variable.Length))),
             position,
             position + LocalHeader + nameLength + extraLength,
             BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(8)),
-            (BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(6)) & 1) != 0,
+            (flags & 1) != 0,
             compressed == Unknown ? 0 : compressed,
             size == Unknown ? 0 : size)
         {
-            MethodFlags = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(6)),
+            MethodFlags = flags,
+            Lock = (flags & 1) == 0 ? null : LockOf(flags, header.AsSpan(10), BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(14)), variable.AsSpan(Math.Min(nameLength, variable.Length))),
         };
+    }
+
+    /// <summary>APPNOTE 6.1.6: the check byte is from the checksum, or from the time where the checksum follows the data; 7.2.4 and AE-x: the extra fields.</summary>
+    private static ZipLock LockOf(int flags, ReadOnlySpan<byte> time, uint crc, ReadOnlySpan<byte> extra)
+    {
+        var aes = ExtraField(extra, 0x9901);
+        var isAes = aes.Length >= 7 && aes[4] is >= 1 and <= 3;
+        return new ZipLock(
+            (flags & 8) != 0 ? time[1] : (byte)(crc >> 24),
+            crc,
+            isAes ? aes[4] : 0,
+            isAes ? BinaryPrimitives.ReadUInt16LittleEndian(aes[5..]) : 0,
+            (flags & 0x40) != 0 || !ExtraField(extra, 0x0017).IsEmpty);
+    }
+
+    private static ReadOnlySpan<byte> ExtraField(ReadOnlySpan<byte> extra, int id)
+    {
+        while (extra.Length >= 4)
+        {
+            var length = Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]), extra.Length - 4);
+            if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == id)
+            {
+                return extra.Slice(4, length);
+            }
+
+            extra = extra[(4 + length)..];
+        }
+
+        return [];
     }
 
     /// <summary>APPNOTE 4.5.3: only the values that do not fit in four bytes, in this order.</summary>
     private static void ReadZip64(ReadOnlySpan<byte> extra, ref long size, ref long compressed, ref long offset)
     {
-        while (extra.Length >= 4)
-        {
-            var id = BinaryPrimitives.ReadUInt16LittleEndian(extra);
-            var length = Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]), extra.Length - 4);
-            var values = extra.Slice(4, length);
-            extra = extra[(4 + length)..];
-            if (id != 1)
-            {
-                continue;
-            }
-
-            Take(ref size, ref values);
-            Take(ref compressed, ref values);
-            Take(ref offset, ref values);
-            return;
-        }
+        var values = ExtraField(extra, 1);
+        Take(ref size, ref values);
+        Take(ref compressed, ref values);
+        Take(ref offset, ref values);
 
         static void Take(ref long value, ref ReadOnlySpan<byte> values)
         {

@@ -7,9 +7,7 @@ internal sealed class ZstdContainer : IContainer
 
     public void Open(IByteSource bytes, ContainerVisit visit)
     {
-        // RFC 8878 §3.1.1.1: without "single segment" a byte says the window: 2^(10 + exponent), more by eighths.
-        var head = bytes.Peek(4, 2).Span;
-        if (head.Length == 2 && (head[0] & 0x20) == 0 && 1L << (10 + (head[1] >> 3)) > Dictionaries.MaxBytes)
+        if (Dictionaries.IsHugeZstd(bytes.Peek(0, 18).Span))
         {
             Dictionaries.Refuse(visit);
             return;

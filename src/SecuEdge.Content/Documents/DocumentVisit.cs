@@ -16,8 +16,17 @@ internal sealed class DocumentVisit(Examination examination, MessagePart part, I
     /// <summary>Name, declared and detected type of the document.</summary>
     public MessagePart Part => part;
 
-    /// <summary>The tenant's passwords for locked files.</summary>
-    public IReadOnlyList<string> Passwords => examination.Passwords;
+    /// <summary>What is worth trying on a locked file, looked for only when somebody asks.</summary>
+    public IEnumerable<string> Passwords
+    {
+        get
+        {
+            foreach (var candidate in examination.Passwords.Candidates())
+            {
+                yield return candidate.Password;
+            }
+        }
+    }
 
     /// <summary>Files inside that the container of the same type has opened, with their bytes in <see cref="MessagePart.Content"/>.</summary>
     public IEnumerable<MessagePart> Entries => part.Children;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using SecuEdge.Content.Containers;
 using SecuEdge.Content.Containers.Images;
 
 namespace SecuEdge.Content.Files;
@@ -135,7 +136,9 @@ internal static class FileTypeDetector
             return brand.StartsWith("hei"u8) || brand.StartsWith("mif"u8) || brand.StartsWith("avi"u8) ? "image/heif" : "video/mp4";
         }
 
-        return IsOldTar(head) ? "application/x-tar" : IsPkcs7(head) ? FileTypes.Pkcs7 : Containers.LzmaContainer.IsLzma(head) ? Containers.LzmaContainer.MediaType : null;
+        return IsOldTar(head) ? "application/x-tar" : IsPkcs7(head) ? FileTypes.Pkcs7 : LzmaContainer.IsLzma(head) ? LzmaContainer.MediaType
+            : ArcContainer.IsArc(head) ? ArcContainer.MediaType
+            : null;
     }
 
     /// <summary>Tar before POSIX has no magic; its header checksum is one (sum of the 512 bytes with the field itself blank).</summary>

@@ -63,7 +63,7 @@ internal static class FileTypes
         new("application/x-lzma", FileFamily.Archive, "lzma tlz"),
         new("application/warc", FileFamily.Archive, "warc", "WARC/0.", "WARC/1."),
         new("application/x-ms-compress-szdd", FileFamily.Archive, "", "SZDD\u0088\u00f0\u0027\u0033A"),
-        new("application/x-arc", FileFamily.Archive, "arc") { IsUnopenedContainer = true },
+        new("application/x-arc", FileFamily.Archive, "arc"),
         new("application/x-xar", FileFamily.Archive, "xar pkg", "xar!\0"),
         new("application/x-lz4", FileFamily.Archive, "lz4", "\u0004\u0022\u004d\u0018", "\u0002\u0021\u004c\u0018"),
         new("application/x-stuffit", FileFamily.Archive, "sit", "SIT!", "StuffIt ") { IsUnopenedContainer = true },

@@ -33,6 +33,11 @@ internal sealed class LeafReader(Examination examination)
             AddText(leaf, type, part, bytes.Source);
         }
 
+        if (type == "message/external-body" && ExternalBody.UrlOf(leaf.ContentType) is { } url)
+        {
+            examination.Text.AddLink(url, label: "", part.Path);
+        }
+
         AddOtherDecodings(part, raw, encoding, oddities, header, draft, walk);
         return part;
     }
@@ -88,7 +93,7 @@ internal sealed class LeafReader(Examination examination)
             "application/pgp-encrypted" => AnatomyFlags.EncryptedPgp,
 
             // RFC 2046 §5.2.2 and §5.2.3: the content arrives in pieces or is fetched from elsewhere, so nobody here can look at it.
-            "message/partial" or "message/external-body" => AnatomyFlags.Broken,
+            "message/partial" or "message/external-body" => AnatomyFlags.Partial,
             _ => AnatomyFlags.None,
         };
     }

@@ -56,6 +56,7 @@ internal sealed class MessageReader
             return null;
         }
 
+        _examination.Passwords.AddMessage(() => MessageWords.Of(tree, source));
         var walk = Walk(tree, root, source, header, draft);
         _others.FindUnclaimed(root, source, header, walk, draft);
         return HeaderFacts.Read(tree.Entity.Headers, MediaTypeOf(tree.Entity));

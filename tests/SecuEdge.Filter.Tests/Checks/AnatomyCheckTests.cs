@@ -39,6 +39,7 @@ public sealed class AnatomyCheckTests
     [InlineData(AnatomyFlags.SignedMessage)]
     [InlineData(AnatomyFlags.NestedArchive)]
     [InlineData(AnatomyFlags.ActiveContent)]
+    [InlineData(AnatomyFlags.Unlocked)]
     [InlineData(AnatomyFlags.EightBit)]
     public async Task Harmless_facts_are_no_finding(AnatomyFlags flag) => Assert.Empty(await RunAsync(Facts.Of("x", flag, Part("1", flag))));
 

@@ -24,7 +24,7 @@ internal sealed class PdfFile
     private long _work;
     private int _noEndFrom = int.MaxValue;
 
-    public PdfFile(ReadOnlyMemory<byte> bytes, BudgetMeter meter, IReadOnlyList<string> passwords)
+    public PdfFile(ReadOnlyMemory<byte> bytes, BudgetMeter meter, IEnumerable<string> passwords)
     {
         _bytes = bytes;
         _meter = meter;
@@ -220,7 +220,7 @@ internal sealed class PdfFile
         return rest.StartsWith("endstream"u8);
     }
 
-    private void Unlock(IReadOnlyList<string> passwords)
+    private void Unlock(IEnumerable<string> passwords)
     {
         if (Trailers.Select(trailer => Resolve(trailer["Encrypt"])).FirstOrDefault(value => value is PdfDictionary) is not PdfDictionary encrypt)
         {

@@ -33,7 +33,7 @@ internal sealed class PdfLock
     private PdfLock(byte[] key, Method streams, Method strings, Method files) => (_key, _streams, _strings, _files) = (key, streams, strings, files);
 
     /// <summary>Null when neither the empty password nor one of the given ones opens it, or the handler is another one.</summary>
-    public static PdfLock? TryOpen(PdfDictionary encrypt, byte[] id, Func<object?, object?> resolve, IReadOnlyList<string> passwords)
+    public static PdfLock? TryOpen(PdfDictionary encrypt, byte[] id, Func<object?, object?> resolve, IEnumerable<string> passwords)
     {
         var facts = new Facts(encrypt, id, resolve);
         if (resolve(encrypt["Filter"]) is not PdfName { Value: "Standard" } || facts.Owner.Length < 32 || facts.User.Length < 32)
