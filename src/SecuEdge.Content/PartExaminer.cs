@@ -16,6 +16,9 @@ internal sealed record PartDraft
 
     public string DeclaredType { get; init; } = "";
 
+    /// <summary>As the MIME header says.</summary>
+    public string? Charset { get; init; }
+
     public FileName? Name { get; init; }
 
     public AnatomyFlags Flags { get; init; }
@@ -168,7 +171,7 @@ internal sealed class PartExaminer(Examination examination)
             OpenAppended(part, draft, source, family, tail);
         }
 
-        if (AllDocuments.For(part.DetectedType) is { } document)
+        if (AllDocuments.For(TypeAsOpened(part)) is { } document)
         {
             Read(document, part, draft, source);
         }
@@ -182,6 +185,23 @@ internal sealed class PartExaminer(Examination examination)
         {
             LookIntoText(part, source, draft);
         }
+    }
+
+    /// <summary>
+    /// A body is shown as what it is declared to be, whatever it looks like, and a page opens in a browser by its name, whatever it begins
+    /// with.
+    /// </summary>
+    private static string TypeAsOpened(MessagePart part)
+    {
+        if (part.Kind == PartKind.Body && part.DeclaredType is FileTypes.Html or FileTypes.PlainText)
+        {
+            return part.DeclaredType;
+        }
+
+        var isText = part.DetectedType is FileTypes.PlainText or FileTypes.Unknown;
+        return isText && (part.DeclaredType == FileTypes.Html || FileTypes.OfExtension(FileNames.ExtensionOf(part.FileName ?? ""))?.MediaType == FileTypes.Html)
+            ? FileTypes.Html
+            : part.DetectedType;
     }
 
     /// <summary>Declared as one, or a file that is one. A text body may quote a header without being a message.</summary>
@@ -259,7 +279,7 @@ internal sealed class PartExaminer(Examination examination)
     {
         try
         {
-            document.Read(source, new DocumentVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1));
+            document.Read(source, new DocumentVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1) { Charset = draft.Charset });
         }
         catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
         {

@@ -5,6 +5,7 @@ internal static class AllDocuments
 {
     private static readonly IDocument[] List =
     [
+        new Html.HtmlDocument(),
         new Pdf.PdfDocument(),
     ];
 

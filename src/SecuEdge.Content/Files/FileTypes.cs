@@ -6,6 +6,7 @@ internal static class FileTypes
     public const string Unknown = "application/octet-stream";
     public const string PlainText = "text/plain";
     public const string Html = "text/html";
+    public const string Svg = "image/svg+xml";
     public const string Message = "message/rfc822";
     public const string Program = "application/x-dosexec";
     public const string Zip = "application/zip";
@@ -86,7 +87,7 @@ internal static class FileTypes
         new("image/wmf", FileFamily.Image, "wmf", "\u00d7\u00cd\u00c6\u009a") { Aliases = "image/x-wmf application/x-msmetafile" },
         new("image/emf", FileFamily.Image, "emf", "40: EMF") { Aliases = "image/x-emf" },
         new("image/jxl", FileFamily.Image, "jxl jp2", "\0\0\0\u000cJXL ", "\0\0\0\u000cjP  "),
-        new("image/svg+xml", FileFamily.Image, "svg"),
+        new(Svg, FileFamily.Image, "svg"),
 
         // Sound and film
         new("audio/mpeg", FileFamily.Media, "mp3", "ID3\u0002", "ID3\u0003", "ID3\u0004", "\u00ff\u00fb", "\u00ff\u00f3", "\u00ff\u00f2"),
