@@ -59,7 +59,7 @@ internal sealed class PartExaminer(Examination examination)
         var source = draft.Bytes.Source;
         var head = source.Peek(0, FileTypeDetector.HeadBytes);
         var tail = source.Length <= FileTypeDetector.HeadBytes ? head : source.Peek(Math.Max(0, source.Length - TailBytes), TailBytes);
-        var detected = FileTypeDetector.Detect(head.Span, tail.Span);
+        var detected = AsShown(draft, FileTypeDetector.Detect(head.Span, tail.Span));
         examination.IsNew(draft.Bytes.Sha256);
         var part = new MessagePart
         {
@@ -171,7 +171,7 @@ internal sealed class PartExaminer(Examination examination)
             OpenAppended(part, draft, source, family, tail);
         }
 
-        if (AllDocuments.For(TypeAsOpened(part)) is { } document)
+        if (AllDocuments.For(AllDocuments.TypeAsOpened(part)) is { } document)
         {
             Read(document, part, draft, source);
         }
@@ -187,22 +187,11 @@ internal sealed class PartExaminer(Examination examination)
         }
     }
 
-    /// <summary>
-    /// A body is shown as what it is declared to be, whatever it looks like, and a page opens in a browser by its name, whatever it begins
-    /// with.
-    /// </summary>
-    private static string TypeAsOpened(MessagePart part)
-    {
-        if (part.Kind == PartKind.Body && part.DeclaredType is FileTypes.Html or FileTypes.PlainText)
-        {
-            return part.DeclaredType;
-        }
-
-        var isText = part.DetectedType is FileTypes.PlainText or FileTypes.Unknown;
-        return isText && (part.DeclaredType == FileTypes.Html || FileTypes.OfExtension(FileNames.ExtensionOf(part.FileName ?? ""))?.MediaType == FileTypes.Html)
-            ? FileTypes.Html
-            : part.DetectedType;
-    }
+    /// <summary>A script in a text body is shown and never run: people write about scripts.</summary>
+    private static string AsShown(PartDraft draft, string detected) =>
+        draft.Kind == PartKind.Body && draft.DeclaredType is FileTypes.PlainText or FileTypes.Html or "" && draft.Name is null && FileTypes.OfMediaType(detected) is { IsText: true }
+            ? FileTypes.PlainText
+            : detected;
 
     /// <summary>Declared as one, or a file that is one. A text body may quote a header without being a message.</summary>
     private static bool IsMessage(PartDraft draft, string detectedType) =>

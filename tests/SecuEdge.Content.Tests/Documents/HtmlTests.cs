@@ -146,6 +146,16 @@ public sealed class HtmlTests
         Assert.Contains("<script>", anatomy.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("<script>banner()</script>", ActiveContent.None)]
+    [InlineData("<a href='http://a.example/' onmouseover='hint()'>x</a>", ActiveContent.None)]
+    [InlineData("<script>var b=new Blob([atob(d)])</script>", ActiveContent.Script | ActiveContent.Smuggling)]
+    public void A_script_in_a_body_counts_when_it_hides_something(string html, ActiveContent expected)
+    {
+        using var anatomy = Samples.Examine(Samples.WithBody("Content-Type: text/html", html));
+        Assert.Equal(expected, anatomy.AllParts().Single(part => part.Kind == PartKind.Body).Active);
+    }
+
     [Fact]
     public void Hidden_text_of_a_body_stays_apart()
     {
