@@ -97,6 +97,7 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
             Text = examination.Text.Text,
             Urls = examination.Text.Urls,
             Links = examination.Text.Links,
+            HiddenText = examination.Text.HiddenText,
         };
     }
 

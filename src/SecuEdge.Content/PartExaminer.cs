@@ -16,6 +16,9 @@ internal sealed record PartDraft
 
     public string DeclaredType { get; init; } = "";
 
+    /// <summary>As the MIME header says.</summary>
+    public string? Charset { get; init; }
+
     public FileName? Name { get; init; }
 
     public AnatomyFlags Flags { get; init; }
@@ -56,7 +59,7 @@ internal sealed class PartExaminer(Examination examination)
         var source = draft.Bytes.Source;
         var head = source.Peek(0, FileTypeDetector.HeadBytes);
         var tail = source.Length <= FileTypeDetector.HeadBytes ? head : source.Peek(Math.Max(0, source.Length - TailBytes), TailBytes);
-        var detected = FileTypeDetector.Detect(head.Span, tail.Span);
+        var detected = AsShown(draft, FileTypeDetector.Detect(head.Span, tail.Span));
         examination.IsNew(draft.Bytes.Sha256);
         var part = new MessagePart
         {
@@ -170,7 +173,7 @@ internal sealed class PartExaminer(Examination examination)
 
         OpenOtherNatures(part, draft, source, head, tail);
 
-        if (AllDocuments.For(part.DetectedType) is { } document)
+        if (AllDocuments.For(AllDocuments.TypeAsOpened(part)) is { } document)
         {
             Read(document, part, draft, source);
         }
@@ -185,6 +188,12 @@ internal sealed class PartExaminer(Examination examination)
             LookIntoText(part, source, draft);
         }
     }
+
+    /// <summary>A script in a text body is shown and never run: people write about scripts.</summary>
+    private static string AsShown(PartDraft draft, string detected) =>
+        draft.Kind == PartKind.Body && draft.DeclaredType is FileTypes.PlainText or FileTypes.Html or "" && draft.Name is null && FileTypes.OfMediaType(detected) is { IsText: true }
+            ? FileTypes.PlainText
+            : detected;
 
     /// <summary>Declared as one, or a file that is one; the first piece of a split message has its header (RFC 2046 §5.2.2.1). A text body may quote a header without being a message.</summary>
     private static bool IsMessage(PartDraft draft, string detectedType) =>
@@ -269,7 +278,7 @@ internal sealed class PartExaminer(Examination examination)
         examination.RequireCage(document.NeedsCage);
         try
         {
-            document.Read(source, new DocumentVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1));
+            document.Read(source, new DocumentVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1) { Charset = draft.Charset });
         }
         catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
         {

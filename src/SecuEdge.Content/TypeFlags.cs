@@ -59,6 +59,6 @@ internal static class TypeFlags
         return (claimed, found) is not ((FileFamily.Document, FileFamily.Archive) or (FileFamily.Archive, FileFamily.Document)
             or (FileFamily.Executable, FileFamily.Archive) or (FileFamily.Document, FileFamily.Image) or (FileFamily.Image, FileFamily.Document)
             or (FileFamily.Media, FileFamily.Image))
-            && !(claimed == FileFamily.Text && detectedType is "text/x-shellscript");
+            && !(claimed == FileFamily.Text && FileTypes.OfMediaType(detectedType) is { IsText: true });
     }
 }

@@ -28,6 +28,9 @@ internal sealed class DocumentVisit(Examination examination, MessagePart part, I
         }
     }
 
+    /// <summary>As the MIME header says; null without one.</summary>
+    public string? Charset { get; init; }
+
     /// <summary>Files inside that the container of the same type has opened, with their bytes in <see cref="MessagePart.Content"/>.</summary>
     public IEnumerable<MessagePart> Entries => part.Children;
 
@@ -62,6 +65,20 @@ internal sealed class DocumentVisit(Examination examination, MessagePart part, I
         }
 
         return _textChars < Meter.Budget.MaxTextChars;
+    }
+
+    /// <summary>What a page shows and hides: the text of a body belongs to the message, that of a file to its part.</summary>
+    public void AddPage(string text, string hidden)
+    {
+        examination.Text.AddHidden(hidden);
+        if (part.Kind == PartKind.Body)
+        {
+            examination.Text.Add(text, part.Path);
+        }
+        else
+        {
+            AddText(text);
+        }
     }
 
     /// <param name="label">What the reader sees there; empty when it is the URL itself.</param>

@@ -40,6 +40,9 @@ internal sealed record FileType(string MediaType, FileFamily Family, string Exte
     /// <summary>Other names under which the type is declared, separated by blanks.</summary>
     public string Aliases { get; init; } = "";
 
+    /// <summary>Text to the eye: shown in a body it does nothing, and calling it text is no lie.</summary>
+    public bool IsText { get; init; }
+
     /// <summary>A container that no reader here opens.</summary>
     public bool IsUnopenedContainer { get; init; }
 }

@@ -12,7 +12,7 @@ internal static class FileTypeDetector
     public const int HeadBytes = 34_817 + 5;
 
     /// <summary>Text is judged by its beginning; a binary tail would not make a viewer refuse it.</summary>
-    private const int TextBytes = 2_048;
+    private const int TextBytes = 4_096;
 
     private static readonly SearchValues<byte> NotText =
         SearchValues.Create([0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28, 29, 30, 31, 127]);
@@ -26,7 +26,7 @@ internal static class FileTypeDetector
          "arc-seal", "authentication-results", "x-originating-ip", "reply-to", "content-transfer-encoding", "content-disposition"];
 
     private static readonly string[] HtmlMarks =
-        ["<html", "<!doctype html", "<head", "<body", "<script", "<iframe", "<table", "<meta", "<title", "<a href", "<img", "<div", "<form", "<style", "<br>", "<p>", "<font", "<svg:svg"];
+        ["<html", "<!doctype html", "<head", "<body", "<script", "<iframe", "<table", "<meta", "<title", "<a href", "<img", "<div", "<form", "<style", "<hta:", "<br>", "<p>", "<font", "<svg:svg"];
 
     static FileTypeDetector()
     {
@@ -51,7 +51,14 @@ internal static class FileTypeDetector
 
         if (BySignature(head) is { } type)
         {
-            return type == FileTypes.Zip ? ZipFlavour.Detect(head, tail) : type == FileTypes.Ole ? OleFlavour(head, tail) : type;
+            return type switch
+            {
+                FileTypes.Zip => ZipFlavour.Detect(head, tail),
+                FileTypes.Ole => OleFlavour(head, tail),
+                "application/x-java-class" => ProgramTypes.OfCafeBabe(head),
+                "text/x-shellscript" => ByShebang(head),
+                _ => type,
+            };
         }
 
         return ByStructure(head, tail) ?? ByText(head) ?? FileTypes.Unknown;
@@ -116,7 +123,7 @@ internal static class FileTypeDetector
 
         if (head.StartsWith("MZ"u8) && head.Length >= 28 && head[..28].ContainsAny(NotText))
         {
-            return FileTypes.Program;
+            return ProgramTypes.OfWindows(head);
         }
 
         if (head.StartsWith("BM"u8) && head.Length > 18 && head[6..10].IndexOfAnyExcept((byte)0) < 0)
@@ -130,10 +137,20 @@ internal static class FileTypeDetector
             return form.SequenceEqual("WAVE"u8) ? "audio/wav" : form.SequenceEqual("AVI "u8) ? "video/x-msvideo" : form.SequenceEqual("WEBP"u8) ? "image/webp" : null;
         }
 
+        if (head.Length >= 12 && head.StartsWith("FORM"u8) && head[8..11].SequenceEqual("AIF"u8))
+        {
+            return "audio/aiff";
+        }
+
         if (head.Length >= 12 && head[4..8].SequenceEqual("ftyp"u8))
         {
             var brand = head[8..12];
-            return brand.StartsWith("hei"u8) || brand.StartsWith("mif"u8) || brand.StartsWith("avi"u8) ? "image/heif" : "video/mp4";
+            return brand.StartsWith("avi"u8) ? "image/avif" : brand.StartsWith("hei"u8) || brand.StartsWith("mif"u8) ? "image/heif" : "video/mp4";
+        }
+
+        if (FrameSync.Detect(head) is { } sound)
+        {
+            return sound;
         }
 
         return IsOldTar(head) ? "application/x-tar" : IsPkcs7(head) ? FileTypes.Pkcs7 : LzmaContainer.IsLzma(head) ? LzmaContainer.MediaType
@@ -169,7 +186,9 @@ internal static class FileTypeDetector
         var text = head[..Math.Min(head.Length, TextBytes)];
         if (text.StartsWith((ReadOnlySpan<byte>)[0xff, 0xfe]) || text.StartsWith((ReadOnlySpan<byte>)[0xfe, 0xff]))
         {
-            return ContainsAny(Encoding.Latin1.GetString(text).Replace("\0", "", StringComparison.Ordinal), HtmlMarks) ? FileTypes.Html : FileTypes.PlainText;
+            // Characters above U+00FF become noise, but every format is named by characters below.
+            var wide = text[0] == 0xff ? Encoding.Unicode.GetString(text[2..]) : Encoding.BigEndianUnicode.GetString(text[2..]);
+            return ByText(Encoding.Latin1.GetBytes(wide.Replace("\0", "", StringComparison.Ordinal))) is { } type && type != FileTypes.Message ? type : FileTypes.PlainText;
         }
 
         if (text.ContainsAny(NotText))
@@ -184,6 +203,11 @@ internal static class FileTypeDetector
             return FileTypes.PlainText;
         }
 
+        if (TextTypes.Detect(start) is { } format && !(format == FileTypes.JavaScript && IsMessage(start)))
+        {
+            return format;
+        }
+
         return start[0] switch
         {
             (byte)'<' => ByMarkup(start),
@@ -191,11 +215,18 @@ internal static class FileTypeDetector
             (byte)'B' or (byte)'b' when StartsWith(start, "BEGIN:VCARD") => "text/vcard",
             (byte)'-' when StartsWith(start, "-----BEGIN PGP MESSAGE") => FileTypes.Pgp,
             (byte)'I' or (byte)'i' when IsSylk(start) => FileTypes.Sylk,
-            (byte)'W' or (byte)'w' when IsWebQuery(start) => FileTypes.WebQuery,
             _ when IsMessage(start) => FileTypes.Message,
             _ when start.Contains((byte)'<') && ContainsAny(Encoding.Latin1.GetString(start), HtmlMarks) => FileTypes.Html,
             _ => Documents.Small.TableInjection.Find(head) is null ? FileTypes.PlainText : FileTypes.Csv,
         };
+    }
+
+    /// <summary>The first line of a script of Unix names its interpreter.</summary>
+    private static string ByShebang(ReadOnlySpan<byte> head)
+    {
+        var end = head.IndexOf((byte)'\n');
+        var line = head[..Math.Min(end < 0 ? head.Length : end, 200)];
+        return line.IndexOf("python"u8) >= 0 ? "text/x-python" : line.IndexOf("perl"u8) >= 0 ? "text/x-perl" : line.IndexOf("php"u8) >= 0 ? "text/x-php" : "text/x-shellscript";
     }
 
     private static string ByMarkup(ReadOnlySpan<byte> start)
@@ -230,10 +261,6 @@ internal static class FileTypeDetector
         var type = next[..Math.Max(next.IndexOf((byte)';'), 0)];
         return type.Length is 1 or 2 && "P B C F O NN NE NU W E"u8.IndexOf(type) >= 0;
     }
-
-    private static bool IsWebQuery(ReadOnlySpan<byte> start) =>
-        StartsWith(start, "WEB") && start.Length > 10 && start[3..].TrimStart(" \t"u8)[0] is (byte)'\r' or (byte)'\n' && start.IndexOf("://"u8) >= 0
-        && char.IsAsciiDigit((char)start[3..].TrimStart(" \t\r\n"u8)[0]);
 
     /// <summary>Two lines that look like fields, the first with a name that messages begin with.</summary>
     private static bool IsMessage(ReadOnlySpan<byte> start)

@@ -6,8 +6,28 @@ internal static class FileTypes
     public const string Unknown = "application/octet-stream";
     public const string PlainText = "text/plain";
     public const string Html = "text/html";
+    public const string Svg = "image/svg+xml";
     public const string Message = "message/rfc822";
     public const string Program = "application/x-dosexec";
+    public const string MachO = "application/x-mach-binary";
+    public const string Shortcut = "application/x-ms-shortcut";
+    public const string WebShortcut = "application/x-mswinurl";
+    public const string Library = "application/x-ms-library";
+    public const string SavedSearch = "application/x-ms-search";
+    public const string SettingContent = "application/x-ms-settingcontent";
+    public const string Theme = "application/x-ms-theme";
+    public const string RemoteDesktop = "application/x-rdp";
+    public const string JavaLauncher = "application/x-java-jnlp-file";
+    public const string ClickOnce = "application/x-ms-application";
+    public const string ShellCommand = "application/x-ms-scf";
+    public const string FolderSettings = "text/x-ms-desktop-ini";
+    public const string Contact = "text/x-ms-contact";
+    public const string DesktopEntry = "application/x-desktop";
+    public const string Registry = "text/x-registry";
+    public const string SetupInformation = "text/x-ms-inf";
+    public const string WebQuery = "text/x-ms-iqy";
+    public const string JavaScript = "text/javascript";
+    public const string PrivateKey = "application/x-private-key";
     public const string Zip = "application/zip";
     public const string Ole = "application/x-ole-storage";
     public const string Pdf = "application/pdf";
@@ -16,19 +36,49 @@ internal static class FileTypes
     public const string OfficeXml = "application/vnd.ms-office-xml";
     public const string ActiveMime = "application/x-mso";
     public const string Sylk = "application/x-sylk";
-    public const string WebQuery = "text/x-ms-iqy";
     public const string Csv = "text/csv";
 
     public static readonly FileType[] All =
     [
         // Programs
         new(Program, FileFamily.Executable, "exe dll scr com sys cpl ocx pif") { Aliases = "application/x-msdownload application/vnd.microsoft.portable-executable application/x-msdos-program" },
+        new("application/x-ms-library-program", FileFamily.Executable, ""),
+        new("application/x-ms-driver", FileFamily.Executable, ""),
+        new("application/x-ms-dotnet", FileFamily.Executable, ""),
+        new("application/x-ms-setup", FileFamily.Executable, ""),
+        new("application/x-autoit-program", FileFamily.Executable, "a3x", "\u00a3HK\u00beL\u0099\u0016\u0015AU3!"),
         new("application/x-elf", FileFamily.Executable, "elf so", "\u007fELF") { Aliases = "application/x-executable application/x-sharedlib" },
-        new("application/x-mach-binary", FileFamily.Executable, "dylib", "\u00fe\u00ed\u00fa\u00ce", "\u00fe\u00ed\u00fa\u00cf", "\u00ce\u00fa\u00ed\u00fe", "\u00cf\u00fa\u00ed\u00fe"),
-        new("application/x-ms-shortcut", FileFamily.Executable, "lnk", "L\0\0\0\u0001\u0014\u0002\0"),
+        new(MachO, FileFamily.Executable, "dylib", "\u00fe\u00ed\u00fa\u00ce", "\u00fe\u00ed\u00fa\u00cf", "\u00ce\u00fa\u00ed\u00fe", "\u00cf\u00fa\u00ed\u00fe"),
+        new(Shortcut, FileFamily.Executable, "lnk", "L\0\0\0\u0001\u0014\u0002\0"),
         new("application/x-java-class", FileFamily.Executable, "class", "\u00ca\u00fe\u00ba\u00be"),
         new("application/vnd.android.dex", FileFamily.Executable, "dex", "dex\n03"),
-        new("text/x-shellscript", FileFamily.Executable, "sh bash", "#!") { Aliases = "application/x-sh application/x-shellscript" },
+        new("text/x-shellscript", FileFamily.Executable, "sh bash", "#!") { IsText = true, Aliases = "application/x-sh application/x-shellscript" },
+        new("text/x-powershell", FileFamily.Executable, "ps1 psm1 psd1") { IsText = true },
+        new("text/x-vbscript", FileFamily.Executable, "vbs vb") { IsText = true, Aliases = "text/vbscript" },
+        new("text/x-jscript", FileFamily.Executable, "js") { IsText = true },
+        new("text/x-encoded-script", FileFamily.Executable, "vbe jse") { IsText = true },
+        new("text/x-windows-script", FileFamily.Executable, "wsf wsc sct") { IsText = true },
+        new("text/x-msdos-batch", FileFamily.Executable, "bat cmd") { IsText = true },
+        new("text/x-python", FileFamily.Executable, "pyw") { IsText = true },
+        new("text/x-perl", FileFamily.Executable, "pl") { IsText = true },
+        new("text/x-php", FileFamily.Executable, "php phtml") { IsText = true },
+        new("text/x-asp", FileFamily.Executable, "asp aspx") { IsText = true },
+        new("text/x-autohotkey", FileFamily.Executable, "ahk") { IsText = true },
+        new("text/x-autoit", FileFamily.Executable, "au3") { IsText = true },
+        new("text/x-ms-console", FileFamily.Executable, "msc") { IsText = true },
+        new(WebShortcut, FileFamily.Executable, "url website") { IsText = true, Aliases = "application/internet-shortcut" },
+        new(Library, FileFamily.Executable, "library-ms searchconnector-ms") { IsText = true, Aliases = "application/windows-library+xml" },
+        new(SavedSearch, FileFamily.Executable, "search-ms") { IsText = true },
+        new(SettingContent, FileFamily.Executable, "settingcontent-ms") { IsText = true },
+        new(Theme, FileFamily.Executable, "theme") { IsText = true },
+        new(RemoteDesktop, FileFamily.Executable, "rdp") { IsText = true },
+        new(JavaLauncher, FileFamily.Executable, "jnlp") { IsText = true },
+        new(ClickOnce, FileFamily.Executable, "application appref-ms") { IsText = true },
+        new(ShellCommand, FileFamily.Executable, "scf") { IsText = true },
+        new(DesktopEntry, FileFamily.Executable, "desktop") { IsText = true },
+        new(Registry, FileFamily.Executable, "reg") { IsText = true },
+        new(SetupInformation, FileFamily.Executable, "inf") { IsText = true },
+        new(WebQuery, FileFamily.Executable, "iqy") { IsText = true },
         new("application/wasm", FileFamily.Executable, "wasm", "\0asm\u0001"),
         new("application/x-ms-help", FileFamily.Executable, "chm", "ITSF\u0003\0\0\0"),
         new("application/java-archive", FileFamily.Executable, "jar war ear"),
@@ -79,6 +129,11 @@ internal static class FileTypes
         new("application/vnd.oasis.opendocument", FileFamily.Document, "odt ods odp odg odf ott") { Aliases = "application/vnd.oasis.opendocument.text application/vnd.oasis.opendocument.spreadsheet application/vnd.oasis.opendocument.presentation" },
         new("application/epub+zip", FileFamily.Document, "epub"),
         new("application/rtf", FileFamily.Document, "rtf doc", "{\\rt") { Aliases = "text/rtf application/x-rtf text/richtext application/msword" },
+        new("application/x-msword-old", FileFamily.Document, "", "\u00db\u00a5-\0", "\u00fe7\0#", "1\u00be\0\0", "2\u00be\0\0"),
+        new("application/x-msexcel-old", FileFamily.Document, "", "\u0009\0\u0004\0", "\u0009\u0002\u0006\0", "\u0009\u0004\u0006\0", "\u0009\u0008\u0008\0"),
+        new("application/vnd.wordperfect", FileFamily.Document, "wpd wp5", "\u00ffWPC"),
+        new("application/x-msaccess", FileFamily.Document, "mdb accdb accde", "\0\u0001\0\0Standard Jet DB", "\0\u0001\0\0Standard ACE DB"),
+        new("application/vnd.ms-outlook-pst", FileFamily.Archive, "pst ost", "!BDN") { IsUnopenedContainer = true },
         new("application/onenote", FileFamily.Document, "one onetoc2", "\u00e4\u0052\u005c\u007b\u008c\u00d8\u00a7\u004d\u00ae\u00b1\u0053\u0078\u00d0\u0029\u0096\u00d3",
             "\u00a1\u002f\u00ff\u0043\u00d9\u00ef\u0076\u004c\u009e\u00e2\u0010\u00ea\u0057\u0022\u0076\u005f") { Aliases = "application/msonenote" },
         new(ActiveMime, FileFamily.Document, "mso", "ActiveMime"),
@@ -86,7 +141,6 @@ internal static class FileTypes
         // Office documents as text; recognised by FileTypeDetector
         new(OfficeXml, FileFamily.Text, "fodt fods fodp"),
         new(Sylk, FileFamily.Text, "slk"),
-        new(WebQuery, FileFamily.Text, "iqy"),
         new(Csv, FileFamily.Text, "csv tsv"),
         new("application/postscript", FileFamily.Document, "ps eps ai", "%!PS", "\u0004%!PS", "\u00c5\u00d0\u00d3\u00c6"),
         new("image/vnd.djvu", FileFamily.Document, "djvu", "AT&TFORM"),
@@ -99,16 +153,20 @@ internal static class FileTypes
         new("image/bmp", FileFamily.Image, "bmp dib"),
         new("image/tiff", FileFamily.Image, "tif tiff", "II*\0", "MM\0*"),
         new("image/webp", FileFamily.Image, "webp"),
-        new("image/heif", FileFamily.Image, "heic heif avif"),
+        new("image/heif", FileFamily.Image, "heic heif"),
+        new("image/avif", FileFamily.Image, "avif"),
+        new("image/x-tga", FileFamily.Image, "tga"),
         new("image/x-icon", FileFamily.Image, "ico cur", "\0\0\u0001\0\u0001\0", "\0\0\u0001\0\u0002\0", "\0\0\u0001\0\u0003\0"),
         new("image/vnd.adobe.photoshop", FileFamily.Image, "psd", "8BPS"),
         new("image/wmf", FileFamily.Image, "wmf", "\u00d7\u00cd\u00c6\u009a") { Aliases = "image/x-wmf application/x-msmetafile" },
         new("image/emf", FileFamily.Image, "emf", "40: EMF") { Aliases = "image/x-emf" },
         new("image/jxl", FileFamily.Image, "jxl jp2", "\0\0\0\u000cJXL ", "\0\0\0\u000cjP  "),
-        new("image/svg+xml", FileFamily.Image, "svg"),
+        new(Svg, FileFamily.Image, "svg"),
 
         // Sound and film
-        new("audio/mpeg", FileFamily.Media, "mp3", "ID3\u0002", "ID3\u0003", "ID3\u0004", "\u00ff\u00fb", "\u00ff\u00f3", "\u00ff\u00f2"),
+        new("audio/mpeg", FileFamily.Media, "mp3", "ID3\u0002", "ID3\u0003", "ID3\u0004"),
+        new("audio/aac", FileFamily.Media, "aac"),
+        new("audio/aiff", FileFamily.Media, "aif aiff"),
         new("audio/wav", FileFamily.Media, "wav"),
         new("video/x-msvideo", FileFamily.Media, "avi"),
         new("video/mp4", FileFamily.Media, "mp4 m4v m4a mov 3gp"),
@@ -130,11 +188,17 @@ internal static class FileTypes
         // Text in many dresses; recognised by FileTypeDetector
         new(Html, FileFamily.Text, "html htm xhtml shtml") { Aliases = "application/xhtml+xml" },
         new("application/xml", FileFamily.Text, "xml xsl xsd rels") { Aliases = "text/xml" },
+        new(JavaScript, FileFamily.Text, "mjs") { Aliases = "application/javascript application/x-javascript" },
+        new(FolderSettings, FileFamily.Text, ""),
+        new(Contact, FileFamily.Text, "contact"),
         new("text/calendar", FileFamily.Text, "ics ical"),
         new("text/vcard", FileFamily.Text, "vcf") { Aliases = "text/x-vcard text/directory" },
         new(PlainText, FileFamily.Text, "txt log md json diff patch ini cfg conf c h cs java py asc"),
         new(Message, FileFamily.Message, "eml mht mhtml"),
         new(Pkcs7, FileFamily.Cryptographic, "p7m p7s p7c p7z") { Aliases = "application/x-pkcs7-mime application/pkcs7-signature application/x-pkcs7-signature" },
+        new("application/x-x509-ca-cert", FileFamily.Cryptographic, "crt cer pem der"),
+        new(PrivateKey, FileFamily.Cryptographic, "key ppk"),
+        new("application/x-pkcs12", FileFamily.Cryptographic, "p12 pfx"),
         new(Pgp, FileFamily.Cryptographic, "pgp gpg asc") { Aliases = "application/pgp-signature application/pgp-keys" },
     ];
 

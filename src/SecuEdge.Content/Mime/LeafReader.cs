@@ -1,6 +1,7 @@
 using MimeKit;
 using SecuEdge.Content.Files;
 using SecuEdge.Content.Readings;
+using SecuEdge.Content.Text;
 
 namespace SecuEdge.Content.Mime;
 
@@ -21,6 +22,7 @@ internal sealed class LeafReader(Examination examination)
         {
             Kind = isBody ? PartKind.Body : PartKind.Attachment,
             DeclaredType = type,
+            Charset = leaf.ContentType.Charset,
             Name = name,
             Bytes = bytes,
             Flags = FlagsOf(leaf, type, encoding) | (isComplete ? AnatomyFlags.None : AnatomyFlags.OverBudget),
@@ -98,13 +100,14 @@ internal sealed class LeafReader(Examination examination)
         };
     }
 
+    /// <summary>Text of pages is added by their reader.</summary>
     private void AddText(MimePart leaf, string type, MessagePart part, IByteSource source)
     {
-        var isHtml = type == FileTypes.Html || (part.DetectedType == FileTypes.Html && type.Length == 0);
-        if (isHtml || type is FileTypes.PlainText or "")
+        if (type == FileTypes.PlainText || (type.Length == 0 && part.DetectedType != FileTypes.Html))
         {
+            // Four bytes are the longest character.
             var bytes = source.Peek(0, (int)Math.Min(int.MaxValue / 2, (long)Meter.Budget.MaxTextChars * 4));
-            examination.Text.Add(bytes.Span, leaf.ContentType.Charset, isHtml);
+            examination.Text.Add(Charsets.Decode(bytes.Span, leaf.ContentType.Charset), part.Path);
         }
     }
 

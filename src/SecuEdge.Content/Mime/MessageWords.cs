@@ -2,6 +2,7 @@ using System.Text;
 using MimeKit;
 using MimeKit.IO;
 using MimeKit.IO.Filters;
+using SecuEdge.Content.Documents.Html;
 using SecuEdge.Content.Files;
 using SecuEdge.Content.Text;
 
@@ -15,14 +16,14 @@ internal static class MessageWords
 
     public static string Of(MessageTree tree, IByteSource source)
     {
-        var text = new TextCollector(MaxChars);
+        var text = new StringBuilder();
         foreach (var leaf in Leaves(tree.Entity).Where(IsText).Take(MaxLeaves))
         {
-            text.Add(Read(leaf, source), leaf.ContentType.Charset, leaf.ContentType.MediaSubtype.Equals("html", StringComparison.OrdinalIgnoreCase));
+            var words = Charsets.Decode(Read(leaf, source), leaf.ContentType.Charset);
+            text.Append(MessageReader.MediaTypeOf(leaf) == FileTypes.Html ? HtmlReader.Read(words, isXml: false, MaxChars).Text : words).Append('\n');
         }
 
-        var subject = tree.Entity.Headers[HeaderId.Subject] ?? "";
-        return new StringBuilder(text.Text).Append('\n').Append(subject).ToString();
+        return text.Append(tree.Entity.Headers[HeaderId.Subject]).ToString();
     }
 
     private static bool IsText(MimePart leaf) => MessageReader.MediaTypeOf(leaf) is "" or FileTypes.PlainText or FileTypes.Html;

@@ -16,41 +16,35 @@ internal sealed class TextCollector(int maxChars)
 
     private static readonly string[] Schemes = ["http://", "https://", "ftp://", "mailto:"];
 
+    /// <summary>What leads somewhere without being an address of the web: files on other computers, calls of programs.</summary>
+    private static readonly string[] LinkSchemes = [.. Schemes, "file:", @"\\", "smb:", "search-ms:", "search:", "ms-", "webdav:", "davs:", "dav:", "tel:", "ldap:"];
+
     private static readonly SearchValues<char> UrlEnd = SearchValues.Create(" \t\r\n<>\"\u00a0\u3000");
 
     private readonly List<string> _urls = [];
     private readonly List<Link> _links = [];
     private HashSet<string>? _seen;
     private string _first = "";
+    private readonly StringBuilder _hidden = new();
     private StringBuilder? _more;
 
     public string Text => _more?.ToString() ?? _first;
+
+    public string HiddenText => _hidden.ToString();
 
     public IReadOnlyList<string> Urls => _urls;
 
     public IReadOnlyList<Link> Links => _links;
 
-    public void Add(ReadOnlySpan<byte> bytes, string? charset, bool isHtml)
+    /// <summary>Text of a body, and the URLs that stand in it.</summary>
+    public void Add(string text, string part)
     {
         var room = maxChars - (_more?.Length ?? _first.Length);
-        if (room <= 0)
+        text = text.Length <= room ? text : text[..Math.Max(0, room)];
+        FindLinks(text, part);
+        if (_first.Length == 0 || text.Length == 0)
         {
-            return;
-        }
-
-        // Markup is a multiple of its text; beyond that a body is mostly noise.
-        var limit = (int)Math.Min(bytes.Length, (long)maxChars * 4);
-        var text = Charsets.Decode(bytes[..limit], charset);
-        if (isHtml)
-        {
-            text = HtmlText.Read(text, room, AddUrl);
-        }
-
-        text = text.Length <= room ? text : text[..room];
-        FindLinks(text, part: "");
-        if (_first.Length == 0)
-        {
-            _first = text;
+            _first = _first.Length == 0 ? text : _first;
             return;
         }
 
@@ -58,15 +52,32 @@ internal sealed class TextCollector(int maxChars)
         _more.Append('\n').Append(text);
     }
 
-    public void AddUrl(string url) => AddLink(url, label: "", part: "");
+    public void AddHidden(string text)
+    {
+        if (text.Length > 0 && _hidden.Length < maxChars)
+        {
+            _hidden.Append(_hidden.Length > 0 ? "\n" : "").Append(text.AsSpan(0, Math.Min(text.Length, maxChars - _hidden.Length)));
+        }
+    }
 
+    /// <summary>A bare URL that is known already says nothing new; one with another label does.</summary>
     public void AddLink(string url, string label, string part)
     {
-        if (_urls.Count < MaxUrls && url.Length is > 6 and <= MaxUrlChars
-            && Array.Exists(Schemes, scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) && (_seen ??= new(StringComparer.Ordinal)).Add(url))
+        if (_links.Count >= MaxUrls || url.Length is <= 6 or > MaxUrlChars || !Array.Exists(LinkSchemes, scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)))
+        {
+            return;
+        }
+
+        var isNew = (_seen ??= new(StringComparer.Ordinal)).Add(url);
+        if (isNew && Array.Exists(Schemes, scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)))
         {
             _urls.Add(url);
-            _links.Add(new Link(url, label.Length <= MaxLabelChars ? label : label[..MaxLabelChars], part));
+        }
+
+        label = label.Length <= MaxLabelChars ? label : label[..MaxLabelChars];
+        if (isNew ? label.Length == 0 || _seen.Add(url + '\n' + label) : label.Length > 0 && _seen.Add(url + '\n' + label))
+        {
+            _links.Add(new Link(url, label, part));
         }
     }
 

@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Text;
+
+namespace SecuEdge.Content.Documents.Html;
+
+/// <summary>Puts words together as a page shows them: blanks collapse, blocks begin lines, what has no width is left out.</summary>
+internal sealed class HtmlText(int maxChars)
+{
+    private static readonly SearchValues<char> WithoutWidth = SearchValues.Create("\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f");
+
+    private readonly StringBuilder _text = new();
+
+    public int Length => _text.Length;
+
+    public bool IsFull => _text.Length >= maxChars;
+
+    public void Append(ReadOnlySpan<char> piece)
+    {
+        if (IsFull)
+        {
+            return;
+        }
+
+        if (piece.Contains('&'))
+        {
+            piece = HtmlEntities.Decode(piece);
+        }
+
+        var isFirst = true;
+        foreach (var range in piece.SplitAny(' ', '\t', '\r', '\n'))
+        {
+            if (!isFirst)
+            {
+                Blank();
+            }
+
+            isFirst = false;
+            AppendWord(piece[range]);
+        }
+    }
+
+    public void Break()
+    {
+        if (_text.Length > 0 && _text[^1] != '\n')
+        {
+            _text.Append('\n');
+        }
+    }
+
+    public void Blank()
+    {
+        if (_text.Length > 0 && _text[^1] is not (' ' or '\n'))
+        {
+            _text.Append(' ');
+        }
+    }
+
+    /// <summary>What was added since, on one line and bounded: the label of a link.</summary>
+    public string Since(int start, int max)
+    {
+        start = Math.Min(start, _text.Length);
+        return _text.ToString(start, Math.Min(max, _text.Length - start)).Replace('\n', ' ').Trim();
+    }
+
+    public override string ToString()
+    {
+        var result = _text.ToString().TrimEnd();
+        return result.Length <= maxChars ? result : result[..maxChars];
+    }
+
+    /// <summary>Characters without width split a word for filters and not for eyes. Those that join letters stay between letters that need them.</summary>
+    private void AppendWord(ReadOnlySpan<char> word)
+    {
+        while (word.IndexOfAny(WithoutWidth) is >= 0 and var at)
+        {
+            _text.Append(word[..at]);
+            if (word[at] is '\u200c' or '\u200d' && at > 0 && !char.IsAscii(word[at - 1]) && word[at - 1] != '\u00a0')
+            {
+                _text.Append(word[at]);
+            }
+
+            word = word[(at + 1)..];
+        }
+
+        _text.Append(word);
+    }
+}
