@@ -236,6 +236,18 @@ public sealed class NativeContainerTests
         }
     }
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(2, false)]
+    public void Pieces_of_a_file_are_put_together_when_all_are_there(int sent, bool isWhole)
+    {
+        byte[] zip = ContainerTests.Zip(("e.com", Samples.Eicar));
+        var pieces = zip.Chunk((zip.Length + 2) / 3).Select((piece, i) =>
+            $"--b\r\nContent-Type: application/octet-stream; name=a.zip.{i + 1:000}\r\nContent-Transfer-Encoding: base64\r\n\r\n{Convert.ToBase64String(piece)}\r\n");
+        using var anatomy = Samples.Examine(Samples.WithBody("Content-Type: multipart/mixed; boundary=b", string.Concat(pieces.Reverse().Take(sent)) + "--b--\r\n"));
+        Assert.Equal((isWhole, !isWhole), (anatomy.AllParts().Any(part => part is { FileName: "e.com", Kind: PartKind.Entry } && Samples.HasEicarByItself(part) && part.Path.Contains('~')), anatomy.Flags.HasFlag(AnatomyFlags.Partial)));
+    }
+
     public static TheoryData<string> TestFiles =>
         ["clam.chm", "clam.cab", "clam.arj", "clam.7z", "clam.exe.szdd", "clam.newc.cpio", "clam.odc.cpio", "clam.bin-be.cpio", "clam.bin-le.cpio", "clam.impl.zip", "clam.d64.zip", "clam.bz2.zip", "clam.tnef", "clam.tar.gz"];
 
