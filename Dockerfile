@@ -13,7 +13,7 @@ RUN dotnet publish src/SecuEdge.Appliance --configuration Release --use-current-
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
-      ca-certificates clamav-daemon clamav-freshclam libarchive13 libicu72 libssl3 libyara9 tini tzdata \
+      ca-certificates clamav-daemon clamav-freshclam libarchive13 libicu72 libmspack0 libssl3 libyara9 tini tzdata \
  && apt-get clean \
  && rm -rf /var/cache/apt/* /var/lib/apt/lists/* /var/lib/clamav/* /var/log/* \
  # An account of our own; clamd runs as this one too and never changes its user.

@@ -236,6 +236,64 @@ public sealed class NativeContainerTests
         }
     }
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(2, false)]
+    public void Pieces_of_a_file_are_put_together_when_all_are_there(int sent, bool isWhole)
+    {
+        byte[] zip = ContainerTests.Zip(("e.com", Samples.Eicar));
+        var pieces = zip.Chunk((zip.Length + 2) / 3).Select((piece, i) =>
+            $"--b\r\nContent-Type: application/octet-stream; name=a.zip.{i + 1:000}\r\nContent-Transfer-Encoding: base64\r\n\r\n{Convert.ToBase64String(piece)}\r\n");
+        using var anatomy = Samples.Examine(Samples.WithBody("Content-Type: multipart/mixed; boundary=b", string.Concat(pieces.Reverse().Take(sent)) + "--b--\r\n"));
+        Assert.Equal((isWhole, !isWhole), (anatomy.AllParts().Any(part => part is { FileName: "e.com", Kind: PartKind.Entry } && Samples.HasEicarByItself(part) && part.Path.Contains('~')), anatomy.Flags.HasFlag(AnatomyFlags.Partial)));
+    }
+
+    public static TheoryData<string> TestFiles =>
+        ["clam.chm", "clam.cab", "clam.arj", "clam.7z", "clam.exe.szdd", "clam.newc.cpio", "clam.odc.cpio", "clam.bin-be.cpio", "clam.bin-le.cpio", "clam.impl.zip", "clam.d64.zip", "clam.bz2.zip", "clam.tnef", "clam.tar.gz"];
+
+    [Theory]
+    [MemberData(nameof(TestFiles))]
+    public void The_test_files_of_ClamAV_show_their_program(string name)
+    {
+        var whole = Installed(name);
+        using var anatomy = Samples.Examine(Samples.WithAttachment(whole, name));
+        Assert.True(anatomy.AllParts().Any(part => part.DetectedType == "application/x-dosexec" && part.Size == 544), Samples.Describe(anatomy));
+        Assert.False(anatomy.Flags.HasFlag(AnatomyFlags.Broken), Samples.Describe(anatomy));
+    }
+
+    [Fact]
+    public void Damaged_compiled_help_neither_throws_nor_hangs()
+    {
+        var whole = Installed("clam.chm");
+        for (var tenth = 1; tenth < 10; tenth++)
+        {
+            Try(whole[..(whole.Length * tenth / 10)], $"{tenth}/10");
+        }
+
+        var random = new Random(3);
+        for (var i = 0; i < 150; i++)
+        {
+            var mutated = whole.ToArray();
+            for (var changes = random.Next(1, 8); changes > 0; changes--)
+            {
+                mutated[random.Next(random.Next(2) == 0 ? 1_000 : mutated.Length)] = (byte)(random.Next(2) == 0 ? random.Next(256) : 0xff);
+            }
+
+            Try(mutated, $"{i}");
+        }
+    }
+
+    private static byte[] Installed(string name)
+    {
+        var file = Path.Combine("/usr/share/clamav-testfiles", name);
+        if (!File.Exists(file))
+        {
+            Assert.Skip("The package clamav-testfiles is not installed.");
+        }
+
+        return File.ReadAllBytes(file);
+    }
+
     private static byte[] With(byte[] image, byte[] start)
     {
         start.CopyTo(image, 0);

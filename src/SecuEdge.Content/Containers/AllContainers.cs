@@ -29,6 +29,7 @@ internal static class AllContainers
         new DiscContainer(),
         new DiskContainer(),
         new VirtualDiskContainer(),
+        new ChmContainer(),
         .. LibArchiveContainer.All(),
     ];
 

@@ -66,22 +66,29 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
     }
 
     /// <summary>Bytes that are needed more than once, counted and kept like a part.</summary>
-    public IByteSource Keep(Stream stream, long expectedBytes)
+    public IByteSource Keep(Stream stream, long expectedBytes) => Keep(
+        sink =>
+        {
+            var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+            try
+            {
+                int count;
+                while ((count = stream.Read(buffer, 0, buffer.Length)) > 0 && sink.TryWrite(buffer.AsSpan(0, count)))
+                {
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        },
+        expectedBytes);
+
+    /// <summary>The same for decoders that write instead of being read.</summary>
+    public IByteSource Keep(Action<PartSink> decode, long expectedBytes)
     {
         using var sink = new PartSink(Meter, examination.Scratch, expectedBytes);
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
-        try
-        {
-            int count;
-            while ((count = stream.Read(buffer, 0, buffer.Length)) > 0 && sink.TryWrite(buffer.AsSpan(0, count)))
-            {
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
+        decode(sink);
         return sink.Finish().Source;
     }
 

@@ -58,6 +58,7 @@ internal sealed class MessageReader
 
         _examination.Passwords.AddMessage(() => MessageWords.Of(tree, source));
         var walk = Walk(tree, root, source, header, draft);
+        SplitFiles.Join(_examination, root, draft);
         _others.FindUnclaimed(root, source, header, walk, draft);
         return HeaderFacts.Read(tree.Entity.Headers, MediaTypeOf(tree.Entity));
     }
