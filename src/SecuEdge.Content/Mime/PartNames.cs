@@ -29,7 +29,7 @@ internal static class PartNames
         foreach (var raw in names)
         {
             var name = FileNames.Parse(raw);
-            deceptive |= name is { IsDeceptive: true };
+            deceptive |= name is { IsDeceptive: true } || (name is { } next && chosen is { } before && Contradict(before, next));
             if (name is { } candidate && (chosen is null || (!IsDangerous(chosen.Value) && IsDangerous(candidate))))
             {
                 deceptive |= chosen is { } other && !string.Equals(other.Extension, candidate.Extension, StringComparison.Ordinal);
@@ -39,6 +39,10 @@ internal static class PartNames
 
         return chosen is { } best ? best with { IsDeceptive = deceptive } : null;
     }
+
+    /// <summary>Different mail programs would save different kinds of files. That one of the names has no extension is everyday.</summary>
+    private static bool Contradict(FileName one, FileName other) =>
+        FileTypes.OfExtension(one.Extension) is { } first && FileTypes.OfExtension(other.Extension) is { } second && first.MediaType != second.MediaType;
 
     private static bool IsDangerous(FileName name) => FileTypes.IsExecutableExtension(name.Extension);
 
