@@ -53,13 +53,13 @@ internal sealed class SystemOperations(
             {
                 warnings.Add($"{engine.Name}: {engine.Trouble}");
             }
-            else if (engine.SignaturesAt is { } published && now - published > OldSignatures)
+            else if (engine is { IsDaily: true, SignaturesAt: { } published } && now - published > OldSignatures)
             {
                 warnings.Add($"{engine.Name}: signatures are {(now - published).TotalHours:0} hours old");
             }
         }
 
-        if (scanners.Count == 0)
+        if (!scanners.Any(s => s is ClamAvScanner))
         {
             warnings.Add("antivirus is switched off by configuration (SECUEDGE__ClamAv__Enabled=false)");
         }
@@ -144,12 +144,13 @@ public sealed record SystemStatus
     public required int Domains { get; init; }
 }
 
-public sealed record EngineStatus(string Name, bool IsReady, string Version, DateTimeOffset? SignaturesAt, string Trouble)
+/// <param name="IsDaily">Its signatures are stale after a day.</param>
+public sealed record EngineStatus(string Name, bool IsReady, string Version, DateTimeOffset? SignaturesAt, string Trouble, bool IsDaily)
 {
     internal static EngineStatus Of(IScanner scanner)
     {
         var status = scanner.Status;
-        return new EngineStatus(scanner.Name, status.IsReady, status.Version, status.SignaturesAt, status.Trouble);
+        return new EngineStatus(scanner.Name, status.IsReady, status.Version, status.SignaturesAt, status.Trouble, status.IsDaily);
     }
 }
 
