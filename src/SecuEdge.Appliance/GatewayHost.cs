@@ -11,11 +11,14 @@ using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Telemetry;
-using SecuEdge.Content;
+using SecuEdge.Appliance.Yara;
+using SecuEdge.Cage.Examination;
+using SecuEdge.Cage.Pool;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Dns;
 using SecuEdge.Filter.Scanners;
+using SecuEdge.Filter.Scanners.Yara;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
@@ -84,7 +87,9 @@ internal static partial class GatewayHost
             stores.Spool,
             stores.Quarantine,
             app.Services.GetRequiredService<IReadOnlyList<IScanner>>(),
+            app.Services.GetRequiredService<CagePool>(),
             app.Services.GetRequiredService<TimeProvider>());
+        app.Services.GetRequiredService<CagePool>().Start();
         var version = typeof(GatewayHost).Assembly.GetName().Version!.ToString(3);
         app.Lifetime.ApplicationStarted.Register(() => LogStarted(
             logger,
@@ -108,13 +113,22 @@ internal static partial class GatewayHost
         services.AddSingleton(stores.MessageLog);
         services.AddSingleton(stores.Settings);
 
-        services.AddSingleton(p => new Anatomist(configuration.Content, folder.Scratch, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<CageWatch>();
+        services.AddSingleton(p => new CagePool(configuration.Cage, folder.Scratch, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<CageWatch>()));
+        services.AddSingleton(p => new CagedAnatomist(
+            configuration.Content,
+            p.GetRequiredService<CagePool>(),
+            folder.Scratch,
+            configuration.Filter.MaxParallelMessages,
+            configuration.Filter.CheckTimeout,
+            p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => AllScanners.Create(
             configuration.ClamAvService.Enabled ? configuration.ClamAv : null,
-            yara: null,
-            rules: null,
+            configuration.Yara,
+            p.GetRequiredService<IRuleEngine>(),
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILoggerFactory>()));
+        services.AddYara(configuration.Yara, configuration.YaraService, folder.Root, folder.Scratch);
         services.AddSingleton(p => new MessageFilter(
             AllChecks.Create(p.GetRequiredService<IReadOnlyList<IScanner>>()),
             configuration.Filter,
@@ -139,6 +153,7 @@ internal static partial class GatewayHost
         services.AddSingleton<QueueOperations>();
         services.AddSingleton<AnalyzeOperations>();
         services.AddSingleton<SiteOperations>();
+        services.AddSingleton<RuleOperations>();
         services.AddSingleton<SystemOperations>();
     }
 
@@ -229,6 +244,7 @@ internal static partial class GatewayHost
         MessagesApi.Map(api);
         QuarantineApi.Map(api);
         QueueApi.Map(api);
+        RulesApi.Map(api);
         SystemApi.Map(api);
     }
 

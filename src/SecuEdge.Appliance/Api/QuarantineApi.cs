@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Operations;
-using SecuEdge.Content;
+using SecuEdge.Cage.Examination;
 using SecuEdge.Filter;
 using SecuEdge.Store.Quarantine;
 
@@ -59,7 +59,7 @@ internal static class QuarantineApi
     }
 
     private static async Task<Results<Ok<QuarantinePreview>, ProblemHttpResult>> PreviewAsync(
-        string reference, QuarantineOperations operations, Anatomist anatomist, CancellationToken cancellationToken)
+        string reference, QuarantineOperations operations, CagedAnatomist anatomist, CancellationToken cancellationToken)
     {
         var found = await operations.FindAsync(reference, cancellationToken);
         var bytes = await operations.OpenAsync(reference, cancellationToken);
@@ -68,7 +68,7 @@ internal static class QuarantineApi
             return problem.ToProblem();
         }
 
-        using var anatomy = anatomist.Examine(bytes.Value!, cancellationToken);
+        using var anatomy = await anatomist.ExamineAsync(bytes.Value!, [], cancellationToken);
         return TypedResults.Ok(new QuarantinePreview
         {
             Item = QuarantineItem.Of(found.Value!),

@@ -1,3 +1,4 @@
+using SecuEdge.Cage.Examination;
 using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;
@@ -9,18 +10,20 @@ namespace SecuEdge.Appliance.MailFlow;
 /// From bytes to verdicts: anatomy, checks, policy. One path for mail from the wire and for <c>analyze</c>, so that what an administrator
 /// tries is what will happen.
 /// </summary>
-internal sealed class MessageJudge(Anatomist anatomist, MessageFilter filter, FilterOptions options, TimeProvider timeProvider) : IDisposable
+internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilter filter, TimeProvider timeProvider, ILogger<MessageJudge> logger)
 {
-    // Taking apart is CPU and memory: many large messages at once would cost both without one of them being ready sooner.
-    private readonly SemaphoreSlim _examinations = new(options.MaxParallelMessages);
-
-    public void Dispose() => _examinations.Dispose();
-
     /// <exception cref="TimeoutException">Too many messages are being taken apart: our trouble, the client tries again.</exception>
+    /// <exception cref="IOException">The cage or the disk is not available: our trouble, too.</exception>
     public async Task<Judgement> JudgeAsync(Envelope envelope, TenantPolicy policy, IByteSource bytes, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
-        var anatomy = await ExamineAsync(bytes, cancellationToken);
+        var anatomy = await anatomist.ExamineAsync(bytes, [], cancellationToken);
+        if (anatomy.Flags.HasFlag(AnatomyFlags.Failed))
+        {
+            // Whoever can explain it needs the sample: it is kept in quarantine under this reference.
+            LogFailed(logger, envelope.Reference, anatomy.Root.Sha256, anatomy.Troubles[0]);
+        }
+
         try
         {
             var examined = timeProvider.GetElapsedTime(started);
@@ -40,22 +43,8 @@ internal sealed class MessageJudge(Anatomist anatomist, MessageFilter filter, Fi
         }
     }
 
-    private async Task<MessageAnatomy> ExamineAsync(IByteSource bytes, CancellationToken cancellationToken)
-    {
-        if (!await _examinations.WaitAsync(options.CheckTimeout, cancellationToken))
-        {
-            throw new TimeoutException("too many messages are being taken apart");
-        }
-
-        try
-        {
-            return anatomist.Examine(bytes, cancellationToken);
-        }
-        finally
-        {
-            _examinations.Release();
-        }
-    }
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} (SHA-256 {Sha256}) could not be taken apart: {Why}")]
+    private static partial void LogFailed(ILogger logger, string reference, string sha256, string why);
 }
 
 /// <summary>What was found and decided; the verdicts are in the order of the envelope's recipients. Disposing it deletes the scratch files.</summary>

@@ -1,6 +1,7 @@
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
+using SecuEdge.Cage.Pool;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Scanners;
 using SecuEdge.Store.Quarantine;
@@ -16,6 +17,7 @@ internal sealed class SystemOperations(
     IQuarantine quarantine,
     MailQueue queue,
     IReadOnlyList<IScanner> scanners,
+    CagePool cage,
     MessageFilter filter,
     SiteHolder sites,
     ISettingsStore settings,
@@ -59,6 +61,14 @@ internal sealed class SystemOperations(
             }
         }
 
+        var caged = CageState.Of(cage.Status);
+        if (caged.Trouble.Length > 0)
+        {
+            problems.Add($"cage: {caged.Trouble}; mail with attachments that must be opened is answered 451");
+        }
+
+        // The other two depend on how the gateway is run, and the manual says so.
+        warnings.AddRange(caged.Bars.Where(bar => !bar.Holds && bar.Name is ("limits" or "landlock" or "seccomp")).Select(bar => $"cage: without {bar.Name}: {bar.Detail}"));
         if (!scanners.Any(s => s is ClamAvScanner))
         {
             warnings.Add("antivirus is switched off by configuration (SECUEDGE__ClamAv__Enabled=false)");
@@ -88,6 +98,7 @@ internal sealed class SystemOperations(
             Version = typeof(SystemOperations).Assembly.GetName().Version!.ToString(3),
             StartedAt = _startedAt,
             Engines = engines,
+            Cage = caged,
             Queue = new QueueStatus(line.Active, line.Deferred, line.OldestAge.TotalSeconds),
             QuarantineMessages = quarantine.Count,
             QuarantineBytes = quarantine.TotalBytes,
@@ -127,6 +138,8 @@ public sealed record SystemStatus
 
     public required IReadOnlyList<EngineStatus> Engines { get; init; }
 
+    public required CageState Cage { get; init; }
+
     public required QueueStatus Queue { get; init; }
 
     public required int QuarantineMessages { get; init; }
@@ -153,5 +166,29 @@ public sealed record EngineStatus(string Name, bool IsReady, string Version, Dat
         return new EngineStatus(scanner.Name, status.IsReady, status.Version, status.SignaturesAt, status.Trouble, status.IsDaily);
     }
 }
+
+/// <summary>The processes that take mail apart, and what keeps them in.</summary>
+/// <param name="Workers">Processes wanted.</param>
+/// <param name="Waiting">Jobs without a process.</param>
+/// <param name="Restarts">Since the start, those in turn included.</param>
+/// <param name="LastFailure">Why a process was last replaced out of turn; empty when none was.</param>
+/// <param name="Bars">Empty until the first process runs.</param>
+public sealed record CageState(
+    int Workers, int Ready, int Busy, int Waiting, long Restarts, string LastFailure, DateTimeOffset? LastFailureAt, string Trouble, IReadOnlyList<CageBar> Bars)
+{
+    internal static CageState Of(CageStatus status) => new(
+        status.Workers,
+        status.Ready,
+        status.Busy,
+        status.Waiting,
+        status.Restarts,
+        status.LastFailure,
+        status.LastFailureAt,
+        status.Trouble,
+        [.. status.Bars.Select(bar => new CageBar(bar.Name, bar.Holds, bar.Detail))]);
+}
+
+/// <param name="Name"><c>limits</c>, <c>namespaces</c>, <c>user</c>, <c>landlock</c>, <c>seccomp</c>.</param>
+public sealed record CageBar(string Name, bool Holds, string Detail);
 
 public sealed record QueueStatus(int Active, int Deferred, double OldestAgeSeconds);

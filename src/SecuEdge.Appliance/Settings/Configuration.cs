@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Yara;
+using SecuEdge.Cage.Pool;
 using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Dns;
@@ -28,6 +29,8 @@ internal sealed record Configuration
     public required SmtpServerOptions Smtp { get; init; }
 
     public required AnatomyBudget Content { get; init; }
+
+    public required CageOptions Cage { get; init; }
 
     public required FilterOptions Filter { get; init; }
 
@@ -85,6 +88,7 @@ internal sealed record Configuration
             Listeners = reader.Read<ListenerOptions>("Listeners"),
             Smtp = reader.Read<SmtpServerOptions>("Smtp"),
             Content = reader.Read<AnatomyBudget>("Content"),
+            Cage = reader.Read<CageOptions>("Cage"),
             Filter = reader.Read<FilterOptions>("Filter"),
             ClamAv = reader.Read<ClamAvOptions>("ClamAv"),
             ClamAvService = reader.Read<ClamAvServiceOptions>("ClamAv"),

@@ -1,5 +1,6 @@
 using Prometheus;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Cage.Pool;
 using SecuEdge.Filter.Scanners;
 using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Spool;
@@ -10,7 +11,7 @@ namespace SecuEdge.Appliance.Telemetry;
 internal static class StateMetrics
 {
     public static void Register(
-        GatewayMetrics metrics, MailQueue queue, ISpool spool, IQuarantine quarantine, IReadOnlyList<IScanner> scanners, TimeProvider timeProvider)
+        GatewayMetrics metrics, MailQueue queue, ISpool spool, IQuarantine quarantine, IReadOnlyList<IScanner> scanners, CagePool cage, TimeProvider timeProvider)
     {
         var factory = Metrics.WithCustomRegistry(metrics.Registry);
         var build = factory.CreateGauge("secuedge_build_info", "Always 1; the version is the label.", "version");
@@ -23,6 +24,8 @@ internal static class StateMetrics
         var accepting = factory.CreateGauge("secuedge_store_accepting", "1 while the spool accepts mail.");
         var engineUp = factory.CreateGauge("secuedge_engine_up", "1 while the engine can scan.", "engine");
         var engineAge = factory.CreateGauge("secuedge_engine_signature_age_seconds", "Age of the engine's signatures; absent when unknown.", "engine");
+        var workers = factory.CreateGauge("secuedge_cage_workers", "Processes of the cage.", "state");
+        var line = factory.CreateGauge("secuedge_cage_queue_length", "Jobs that wait for a process of the cage.");
         metrics.Registry.AddBeforeCollectCallback(() =>
         {
             var state = queue.Figures;
@@ -33,6 +36,10 @@ internal static class StateMetrics
             keptBytes.Set(quarantine.TotalBytes);
             free.Set(spool.Status.FreeBytes);
             accepting.Set(spool.Status.IsAccepting ? 1 : 0);
+            var caged = cage.Status;
+            workers.WithLabels("idle").Set(Math.Max(0, caged.Ready - caged.Busy));
+            workers.WithLabels("busy").Set(caged.Busy);
+            line.Set(caged.Waiting);
             foreach (var scanner in scanners)
             {
                 var status = scanner.Status;

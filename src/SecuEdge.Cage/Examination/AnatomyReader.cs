@@ -52,6 +52,9 @@ internal sealed class AnatomyReader(IByteSource message, CageOutcome.Answered an
         }
 
         Require(parts.Count > 0, "no parts");
+        Require(!body.Troubles.Concat(body.Urls).Any(text => text is null) && !body.Links.Any(link => link is null), "nothing in a list");
+        Require(body.Headers is { Subject: not null, From: not null, FromAddress: not null, To: not null, MessageId: not null, Date: not null, All: { } all }
+            && !all.Any(header => header.Key is null || header.Value is null), "a header left out");
         return new MessageAnatomy(files)
         {
             Root = root,
@@ -68,6 +71,7 @@ internal sealed class AnatomyReader(IByteSource message, CageOutcome.Answered an
     private MessagePart PartOf(PartBody part)
     {
         Require(Enum.IsDefined(part.Kind), "no such kind of part");
+        Require(!part.Evidence.Any(text => text is null), "nothing in a list");
         Require(part.Sha256.Length is 0 or HashDigits && part.Sha256.All(char.IsAsciiHexDigitLower), "no hash");
         Require(part.FileName is null || part.FileName.All(IsShown), "a name that nobody may show");
         var content = part.Content is { } where ? ContentOf(where) : null;

@@ -19,7 +19,7 @@ public sealed class CagePool : IAsyncDisposable
     private readonly WorkerLauncher _launcher;
     private readonly Channel<CageJob> _line = Channel.CreateUnbounded<CageJob>();
     private readonly CancellationTokenSource _closing = new();
-    private readonly Task[] _slots;
+    private readonly Lazy<Task[]> _slots;
     private IReadOnlyList<Bar> _bars = [];
     private string _trouble = "";
     private string _lastFailure = "";
@@ -37,10 +37,13 @@ public sealed class CagePool : IAsyncDisposable
         _observer = observer;
         ScratchFolder = scratchFolder;
         _launcher = new WorkerLauncher(options, scratchFolder, timeProvider);
-        _slots = [.. Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => new WorkerSlot(this, _launcher, options, timeProvider).RunAsync(_closing.Token)))];
+        _slots = new(() => [.. Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => new WorkerSlot(this, _launcher, options, timeProvider).RunAsync(_closing.Token)))]);
     }
 
     internal string ScratchFolder { get; }
+
+    /// <summary>Starts the workers now; without, the first job does. So a verb that meets plain mail only never starts one.</summary>
+    public void Start() => _ = _slots.Value;
 
     public CageStatus Status => new()
     {
@@ -72,6 +75,7 @@ public sealed class CagePool : IAsyncDisposable
             return Unavailable(kind, trouble);
         }
 
+        Start();
         var job = new CageJob(kind, parameters, bytes, limit, cancellationToken);
         if (Interlocked.Increment(ref _waiting) > _options.MaxWaiting || !_line.Writer.TryWrite(job))
         {
@@ -94,7 +98,11 @@ public sealed class CagePool : IAsyncDisposable
 
         await _closing.CancelAsync();
         _line.Writer.TryComplete();
-        await Task.WhenAll(_slots);
+        if (_slots.IsValueCreated)
+        {
+            await Task.WhenAll(_slots.Value);
+        }
+
         FailWaiting("the cage is closed");
         _launcher.Dispose();
         _closing.Dispose();

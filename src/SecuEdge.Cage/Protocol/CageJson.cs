@@ -6,7 +6,7 @@ using SecuEdge.Cage.Sandbox;
 namespace SecuEdge.Cage.Protocol;
 
 /// <summary>Every JSON body between gateway and worker. Source generated: a worker has no time to discover types.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(WorkerSettings))]
 [JsonSerializable(typeof(Greeting))]
 [JsonSerializable(typeof(ExamineParameters))]

@@ -64,7 +64,7 @@ internal sealed record SystemCallTable
     };
 
     // Numbers by name, in the order of the table: arch/x86/entry/syscalls/syscall_64.tbl.
-    private static SystemCallTable Amd64 { get; } = new()
+    internal static SystemCallTable Amd64 { get; } = new()
     {
         AuditArchitecture = 0xC000003E,
         Seccomp = 317,
@@ -106,7 +106,7 @@ internal sealed record SystemCallTable
     };
 
     // include/uapi/asm-generic/unistd.h.
-    private static SystemCallTable Arm64 { get; } = new()
+    internal static SystemCallTable Arm64 { get; } = new()
     {
         AuditArchitecture = 0xC00000B7,
         Seccomp = 277,

@@ -58,12 +58,18 @@ internal sealed class AnatomyCheck : ICheck
             flags |= part.Flags;
         }
 
-        if ((flags & Interesting) == AnatomyFlags.None)
+        if ((flags & (Interesting | AnatomyFlags.Failed)) == AnatomyFlags.None)
         {
             return Task.FromResult(CheckResult.Nothing);
         }
 
         List<Finding> findings = [];
+        if (flags.HasFlag(AnatomyFlags.Failed))
+        {
+            // The same finding as when this check fails: either way nobody knows what is inside.
+            findings.Add(CheckFailure.Of(this).On(anatomy.Troubles.Count > 0 ? anatomy.Troubles[0] : ""));
+        }
+
         foreach (var (flag, definition) in Table)
         {
             if ((flags & flag) != 0)

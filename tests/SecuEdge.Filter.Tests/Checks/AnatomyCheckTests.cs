@@ -43,6 +43,17 @@ public sealed class AnatomyCheckTests
     public async Task Harmless_facts_are_no_finding(AnatomyFlags flag) => Assert.Empty(await RunAsync(Facts.Of("x", flag, Part("1", flag))));
 
     [Fact]
+    public async Task A_message_that_could_not_be_taken_apart_stays_in_quarantine_whatever_the_tenant_says()
+    {
+        var facts = Facts.Of();
+        facts = facts with { Anatomy = new MessageAnatomy { Root = facts.Anatomy.Root, Headers = new(), Flags = AnatomyFlags.Failed, Troubles = ["no answer within 40 s"] } };
+
+        var finding = Assert.Single(await RunAsync(facts));
+
+        Assert.Equal(("ANATOMY_FAILED", VerdictAction.Quarantine, VerdictAction.Quarantine, "no answer within 40 s"), (finding.Code, finding.Action, finding.Floor, finding.Detail));
+    }
+
+    [Fact]
     public async Task The_detail_names_the_parts_and_stops_after_five()
     {
         var parts = Enumerable.Range(1, 7).Select(i => Part($"{i}", AnatomyFlags.Executable, $"{i}.exe")).ToArray();
