@@ -88,6 +88,8 @@ internal static partial class GatewayHost
             stores.Quarantine,
             app.Services.GetRequiredService<IReadOnlyList<IScanner>>(),
             app.Services.GetRequiredService<CagePool>(),
+            app.Services.GetRequiredService<RuleBook>(),
+            app.Services.GetRequiredService<RuleUpdates>(),
             app.Services.GetRequiredService<TimeProvider>());
         app.Services.GetRequiredService<CagePool>().Start();
         var version = typeof(GatewayHost).Assembly.GetName().Version!.ToString(3);

@@ -11,7 +11,7 @@ internal static class RulesApi
     {
         var yara = api.MapGroup("/yara").WithTags("YARA");
         yara.MapGet("/", (RuleOperations operations) => TypedResults.Ok(operations.State())).WithSummary("Rules in force, their files and sources");
-        yara.MapPost("/:reload", ReloadAsync).WithSummary("Read the rule folder now");
+        api.MapPost("/yara:reload", ReloadAsync).WithTags("YARA").WithSummary("Read the rule folder now");
         yara.MapGet("/rules/{name}", Read).WithSummary("Text of a rule file").Produces<string>(StatusCodes.Status200OK, "text/plain");
         yara.MapPut("/rules/{name}", PutAsync).WithSummary("Put a rule file in force; errors name file and line, and change nothing").Accepts<string>("text/plain");
         yara.MapDelete("/rules/{name}", DeleteAsync).WithSummary("Take a rule file of your own out of force");

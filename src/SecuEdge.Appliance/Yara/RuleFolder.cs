@@ -9,6 +9,7 @@ namespace SecuEdge.Appliance.Yara;
 internal sealed class RuleFolder(string folder, long maxFileBytes)
 {
     private const string Extension = ".yar";
+    private const string Refused = ".refused";
 
     public string FetchedFolder => Path.Combine(folder, "fetched");
 
@@ -44,6 +45,9 @@ internal sealed class RuleFolder(string folder, long maxFileBytes)
                     notes.Add($"rule file {file.Name}: cannot be read");
                 }
             }
+
+            notes.AddRange(Directory.GetFiles(place, "*" + Extension + Refused).Order(StringComparer.Ordinal).Select(path =>
+                $"rule file {Path.GetFileNameWithoutExtension(path)} is not in force: correct it and take {Refused} from its name, or delete it"));
         }
 
         return (files, notes);
@@ -72,7 +76,7 @@ internal sealed class RuleFolder(string folder, long maxFileBytes)
     public void SetAside(RuleFile file)
     {
         var path = PathOf(file.Origin, file.Name);
-        File.Move(path, path + ".refused", overwrite: true);
+        File.Move(path, path + Refused, overwrite: true);
     }
 
     public string PathOf(RuleOrigin origin, string name) => Path.Combine(origin == RuleOrigin.Fetched ? FetchedFolder : folder, name + Extension);

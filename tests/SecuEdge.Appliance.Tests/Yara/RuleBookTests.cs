@@ -54,6 +54,9 @@ public sealed class RuleBookTests : IDisposable
         Assert.Single(await ScanAsync("evil"));
         Assert.Contains("bad.yar:2: syntax error", _book.Status.Trouble, StringComparison.Ordinal);
         Assert.Equal(["bad.yar.refused", "good.yar"], Files());
+
+        await _book.ReloadAsync(Token);
+        Assert.Contains("rule file bad.yar is not in force", _book.Status.Trouble, StringComparison.Ordinal);
     }
 
     [Theory]
