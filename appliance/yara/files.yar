@@ -51,8 +51,8 @@ rule Program_Reversed
     severity = "malware"
     date = "2026-11-23"
   strings:
-    $base64 = "AAAA//8AAAAEAAAAMAAQqVT"
-    $hex = "0000ffff40000000300000009a5d4" nocase
+    $base64 = "8//AAAAEAAAAMAAQqVT"
+    $hex = "0000ffff00000040000000300009a5d4" nocase
     $stub = "edom SOD ni nur eb tonnac margorp sihT"
   condition:
     any of them
@@ -66,7 +66,7 @@ rule Zip_Double_Extension
     severity = "malware"
     date = "2026-11-23"
   strings:
-    $entry = /PK\x01\x02[\x00-\xff]{42}[^\x00\/]{1,150}\.(pdf|docx?|xlsx?|pptx?|rtf|txt|csv|jpe?g|png|gif|bmp|tiff?|mp3|mp4|avi)[ _]{0,150}\.(exe|scr|com|pif|js|jse|vbs|vbe|wsf|hta|lnk|bat|cmd|ps1|msi|cpl)[^A-Za-z0-9.]/ nocase
+    $entry = /PK\x01\x02[\x00-\xff]{42}[^\x00\/]{1,150}\.(pdf|docx?|xlsx?|pptx?|rtf|txt|csv|jpe?g|png|gif|bmp|tiff?|mp3|mp4|avi)[ _]{0,150}\.(exe|scr|com|pif|js|jse|vbs|vbe|wsf|hta|lnk|bat|cmd|ps1|msi|cpl)(PK[\x01\x05]|[^A-Za-z0-9.])/ nocase
   condition:
     uint32be(0) == 0x504B0304 and $entry
 }
@@ -80,7 +80,7 @@ rule Zip_Single_Script
     score = 5
     date = "2026-11-23"
   strings:
-    $entry = /PK\x01\x02[\x00-\xff]{42}[^\x00]{1,200}\.(js|jse|vbs|vbe|wsf|wsh|hta|lnk|bat|cmd|ps1|scr|pif|url|chm|cpl|sct)[^A-Za-z0-9.]/ nocase
+    $entry = /PK\x01\x02[\x00-\xff]{42}[^\x00]{1,200}\.(js|jse|vbs|vbe|wsf|wsh|hta|lnk|bat|cmd|ps1|scr|pif|url|chm|cpl|sct)(PK[\x01\x05]|[^A-Za-z0-9.])/ nocase
     $end = { 50 4B 05 06 00 00 00 00 01 00 01 00 }
   condition:
     uint32be(0) == 0x504B0304 and $entry and $end in (filesize - 1024..filesize)

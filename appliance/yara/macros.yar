@@ -259,7 +259,7 @@ rule Xlm_Dropper
     severity = "malware"
     date = "2026-11-23"
   strings:
-    $run = /\b(EXEC|CALL|REGISTER)\( ?["&]/ nocase
+    $run = /(EXEC|CALL|REGISTER)\( ?["&]/ nocase
     $what1 = "urlmon" nocase
     $what2 = "powershell" nocase
     $what3 = "mshta" nocase

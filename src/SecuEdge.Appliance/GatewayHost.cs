@@ -11,12 +11,14 @@ using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Examination;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Dns;
 using SecuEdge.Filter.Scanners;
+using SecuEdge.Filter.Scanners.Yara;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
@@ -86,6 +88,8 @@ internal static partial class GatewayHost
             stores.Quarantine,
             app.Services.GetRequiredService<IReadOnlyList<IScanner>>(),
             app.Services.GetRequiredService<CagePool>(),
+            app.Services.GetRequiredService<RuleBook>(),
+            app.Services.GetRequiredService<RuleUpdates>(),
             app.Services.GetRequiredService<TimeProvider>());
         app.Services.GetRequiredService<CagePool>().Start();
         var version = typeof(GatewayHost).Assembly.GetName().Version!.ToString(3);
@@ -122,10 +126,11 @@ internal static partial class GatewayHost
             p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => AllScanners.Create(
             configuration.ClamAvService.Enabled ? configuration.ClamAv : null,
-            yara: null,
-            rules: null,
+            configuration.Yara,
+            p.GetRequiredService<IRuleEngine>(),
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILoggerFactory>()));
+        services.AddYara(configuration.Yara, configuration.YaraService, folder.Root, folder.Scratch);
         services.AddSingleton(p => new MessageFilter(
             AllChecks.Create(p.GetRequiredService<IReadOnlyList<IScanner>>()),
             configuration.Filter,
@@ -150,6 +155,7 @@ internal static partial class GatewayHost
         services.AddSingleton<QueueOperations>();
         services.AddSingleton<AnalyzeOperations>();
         services.AddSingleton<SiteOperations>();
+        services.AddSingleton<RuleOperations>();
         services.AddSingleton<SystemOperations>();
     }
 
@@ -240,6 +246,7 @@ internal static partial class GatewayHost
         MessagesApi.Map(api);
         QuarantineApi.Map(api);
         QueueApi.Map(api);
+        RulesApi.Map(api);
         SystemApi.Map(api);
     }
 

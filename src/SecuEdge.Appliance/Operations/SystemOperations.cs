@@ -55,7 +55,7 @@ internal sealed class SystemOperations(
             {
                 warnings.Add($"{engine.Name}: {engine.Trouble}");
             }
-            else if (engine.SignaturesAt is { } published && now - published > OldSignatures)
+            else if (engine is { IsDaily: true, SignaturesAt: { } published } && now - published > OldSignatures)
             {
                 warnings.Add($"{engine.Name}: signatures are {(now - published).TotalHours:0} hours old");
             }
@@ -69,7 +69,7 @@ internal sealed class SystemOperations(
 
         // The other two depend on how the gateway is run, and the manual says so.
         warnings.AddRange(caged.Bars.Where(bar => !bar.Holds && bar.Name is ("limits" or "landlock" or "seccomp")).Select(bar => $"cage: without {bar.Name}: {bar.Detail}"));
-        if (scanners.Count == 0)
+        if (!scanners.Any(s => s is ClamAvScanner))
         {
             warnings.Add("antivirus is switched off by configuration (SECUEDGE__ClamAv__Enabled=false)");
         }
@@ -157,12 +157,13 @@ public sealed record SystemStatus
     public required int Domains { get; init; }
 }
 
-public sealed record EngineStatus(string Name, bool IsReady, string Version, DateTimeOffset? SignaturesAt, string Trouble)
+/// <param name="IsDaily">Its signatures are stale after a day.</param>
+public sealed record EngineStatus(string Name, bool IsReady, string Version, DateTimeOffset? SignaturesAt, string Trouble, bool IsDaily)
 {
     internal static EngineStatus Of(IScanner scanner)
     {
         var status = scanner.Status;
-        return new EngineStatus(scanner.Name, status.IsReady, status.Version, status.SignaturesAt, status.Trouble);
+        return new EngineStatus(scanner.Name, status.IsReady, status.Version, status.SignaturesAt, status.Trouble, status.IsDaily);
     }
 }
 

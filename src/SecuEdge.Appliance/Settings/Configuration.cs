@@ -2,11 +2,13 @@ using System.Net;
 using Microsoft.Extensions.Configuration.Memory;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Supervision;
+using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Dns;
 using SecuEdge.Filter.Scanners;
+using SecuEdge.Filter.Scanners.Yara;
 using SecuEdge.Smtp;
 using SecuEdge.Store;
 
@@ -35,6 +37,10 @@ internal sealed record Configuration
     public required ClamAvOptions ClamAv { get; init; }
 
     public required ClamAvServiceOptions ClamAvService { get; init; }
+
+    public required YaraOptions Yara { get; init; }
+
+    public required YaraServiceOptions YaraService { get; init; }
 
     public required SmtpClientOptions Delivery { get; init; }
 
@@ -86,6 +92,8 @@ internal sealed record Configuration
             Filter = reader.Read<FilterOptions>("Filter"),
             ClamAv = reader.Read<ClamAvOptions>("ClamAv"),
             ClamAvService = reader.Read<ClamAvServiceOptions>("ClamAv"),
+            Yara = reader.Read<YaraOptions>("Yara"),
+            YaraService = reader.Read<YaraServiceOptions>("Yara"),
             Delivery = reader.Read<SmtpClientOptions>("Delivery"),
             Dns = reader.Read<DnsOptions>("Dns"),
             Store = reader.Read<StoreOptions>("Store"),

@@ -22,18 +22,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         where T : class, new()
     {
         var target = new T();
-        foreach (var property in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite))
-        {
-            var key = section.Length == 0 ? property.Name : $"{section}:{property.Name}";
-            _known.Add(key);
-            Bind(target, property, key);
-        }
-
-        if (target is IValidatableObject validatable)
-        {
-            _errors.AddRange(validatable.Validate(new ValidationContext(target)).Select(r => r.ErrorMessage ?? section));
-        }
-
+        Fill(target, section);
         return target;
     }
 
@@ -51,6 +40,21 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 var near = _known.MinBy(k => Distance(k, named));
                 _errors.Add($"{Shown(named)}: there is no such setting; did you mean {Shown(near ?? "Data")}?");
             }
+        }
+    }
+
+    private void Fill(object target, string section)
+    {
+        foreach (var property in target.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite))
+        {
+            var key = section.Length == 0 ? property.Name : $"{section}:{property.Name}";
+            _known.Add(key);
+            Bind(target, property, key);
+        }
+
+        if (target is IValidatableObject validatable)
+        {
+            _errors.AddRange(validatable.Validate(new ValidationContext(target)).Select(r => r.ErrorMessage ?? section));
         }
     }
 
@@ -89,6 +93,12 @@ internal sealed class SettingsReader(IConfiguration configuration)
     /// <summary>Elements as <c>key:0</c>, <c>key:1</c>, or all in one value with commas between.</summary>
     private void BindList(object target, PropertyInfo property, string key, Type elementType)
     {
+        if (!TypeDescriptor.GetConverter(elementType).CanConvertFrom(typeof(string)))
+        {
+            BindSections(target, property, key, elementType);
+            return;
+        }
+
         var items = configuration.GetSection(key).GetChildren().Select(c => c.Value ?? "").ToList();
         if (items.Count == 0 && configuration[key] is { Length: > 0 } joined)
         {
@@ -111,6 +121,20 @@ internal sealed class SettingsReader(IConfiguration configuration)
             {
                 _errors.Add($"{Shown(key)} = '{item}': must be {Kind(elementType)}");
             }
+        }
+
+        property.SetValue(target, list);
+    }
+
+    /// <summary>Elements that are sections of their own: <c>key:0:Name</c>, <c>key:1:Name</c>.</summary>
+    private void BindSections(object target, PropertyInfo property, string key, Type elementType)
+    {
+        var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(elementType))!;
+        foreach (var child in configuration.GetSection(key).GetChildren().OrderBy(c => c.Key, ConfigurationKeyComparer.Instance))
+        {
+            var element = Activator.CreateInstance(elementType)!; // options classes have a constructor without parameters
+            Fill(element, child.Path);
+            list.Add(element);
         }
 
         property.SetValue(target, list);

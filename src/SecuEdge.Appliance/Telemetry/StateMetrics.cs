@@ -1,5 +1,6 @@
 using Prometheus;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Filter.Scanners;
 using SecuEdge.Store.Quarantine;
@@ -11,7 +12,7 @@ namespace SecuEdge.Appliance.Telemetry;
 internal static class StateMetrics
 {
     public static void Register(
-        GatewayMetrics metrics, MailQueue queue, ISpool spool, IQuarantine quarantine, IReadOnlyList<IScanner> scanners, CagePool cage, TimeProvider timeProvider)
+        GatewayMetrics metrics, MailQueue queue, ISpool spool, IQuarantine quarantine, IReadOnlyList<IScanner> scanners, CagePool cage, RuleBook rules, RuleUpdates updates, TimeProvider timeProvider)
     {
         var factory = Metrics.WithCustomRegistry(metrics.Registry);
         var build = factory.CreateGauge("secuedge_build_info", "Always 1; the version is the label.", "version");
@@ -26,8 +27,17 @@ internal static class StateMetrics
         var engineAge = factory.CreateGauge("secuedge_engine_signature_age_seconds", "Age of the engine's signatures; absent when unknown.", "engine");
         var workers = factory.CreateGauge("secuedge_cage_workers", "Processes of the cage.", "state");
         var line = factory.CreateGauge("secuedge_cage_queue_length", "Jobs that wait for a process of the cage.");
+        var ruleCount = factory.CreateGauge("secuedge_yara_rules", "YARA rules in force.");
+        var sourceUp = factory.CreateGauge("secuedge_yara_source_up", "1 while the last look at a source of YARA rules brought what is in force.", "source");
         metrics.Registry.AddBeforeCollectCallback(() =>
         {
+            ruleCount.Set(rules.Current?.Rules.Count ?? 0);
+            foreach (var source in updates.Sources)
+            {
+                // The names are those of the settings: a closed set.
+                sourceUp.WithLabels(source.Name).Set(source.Trouble.Length == 0 && source.LastSuccess is not null ? 1 : 0);
+            }
+
             var state = queue.Figures;
             queued.WithLabels("active").Set(state.Active);
             queued.WithLabels("deferred").Set(state.Deferred);
@@ -44,7 +54,8 @@ internal static class StateMetrics
             {
                 var status = scanner.Status;
                 engineUp.WithLabels(scanner.Name).Set(status.IsReady ? 1 : 0);
-                if (status.SignaturesAt is { } published)
+                // Rules about structure do not age: no alert about their months.
+                if (status is { IsDaily: true, SignaturesAt: { } published })
                 {
                     engineAge.WithLabels(scanner.Name).Set((timeProvider.GetUtcNow() - published).TotalSeconds);
                 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Examination;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Filter;
@@ -31,19 +32,41 @@ internal sealed class StandaloneJudge : IAsyncDisposable
     {
         var time = TimeProvider.System;
         var scratch = Directory.CreateTempSubdirectory("secuedge-").FullName;
-        var scanners = AllScanners.Create(configuration.ClamAvService.Enabled ? configuration.ClamAv : null, yara: null, rules: null, time, NullLoggerFactory.Instance);
+        var cage = new CagePool(configuration.Cage, scratch, time);
+        var rules = configuration.Yara.Enabled ? await RulesAsync(configuration, cage, scratch) : null;
+        var scanners = AllScanners.Create(
+            configuration.ClamAvService.Enabled ? configuration.ClamAv : null, configuration.Yara, rules, time, NullLoggerFactory.Instance);
         foreach (var scanner in scanners.OfType<ClamAvScanner>())
         {
             await scanner.RefreshStatusAsync(CancellationToken.None);
         }
 
-        var cage = new CagePool(configuration.Cage, scratch, time);
         var judge = new MessageJudge(
             new CagedAnatomist(configuration.Content, cage, scratch, configuration.Filter.MaxParallelMessages, configuration.Filter.CheckTimeout, time),
             new MessageFilter(AllChecks.Create(scanners, time), configuration.Filter, time, NullLogger<MessageFilter>.Instance),
             time,
             NullLogger<MessageJudge>.Instance);
         return new StandaloneJudge(scratch, cage, scanners, new AnalyzeOperations(judge, new SiteHolder(), time));
+    }
+
+    /// <summary>The rules that the appliance of this data folder would use; from a copy, so that a bad file is not touched here.</summary>
+    private static async Task<CagedRuleEngine> RulesAsync(Configuration configuration, CagePool cage, string scratch)
+    {
+        var source = Path.Combine(configuration.Appliance.Data, "yara");
+        var copy = Path.Combine(scratch, "yara");
+        foreach (var (from, to) in new[] { (source, copy), (Path.Combine(source, "fetched"), Path.Combine(copy, "fetched")) })
+        {
+            Directory.CreateDirectory(to);
+            foreach (var file in Directory.Exists(from) ? Directory.GetFiles(from, "*.yar") : [])
+            {
+                File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+            }
+        }
+
+        var caged = new RuleCage(cage.RunAsync, scratch);
+        var book = new RuleBook(new RuleFolder(copy, configuration.YaraService.MaxRuleBytes), new RuleTrial(caged, configuration.YaraService), NullLogger<RuleBook>.Instance);
+        await book.ReloadAsync(CancellationToken.None);
+        return new CagedRuleEngine(book, caged, configuration.Yara);
     }
 
     public async ValueTask DisposeAsync()

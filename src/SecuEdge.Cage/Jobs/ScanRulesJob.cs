@@ -33,6 +33,9 @@ internal sealed class ScanRulesJob : ICageJob
         }
     }
 
+    /// <summary>The library and its tables; without it the answers will say so.</summary>
+    public void WarmUp(string scratchFolder) => _ = YaraLibrary.Trouble;
+
     private RuleScanAnswer Scan(IByteSource bytes, RuleScanQuestion parameters)
     {
         if (parameters.RuleBytes < 0 || parameters.RuleBytes > bytes.Length)
