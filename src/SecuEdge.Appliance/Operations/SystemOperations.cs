@@ -20,6 +20,7 @@ internal sealed class SystemOperations(
     SiteHolder sites,
     ISettingsStore settings,
     ClamAvSupervision supervision,
+    ConvictionGuard guard,
     StartNotes notes,
     TimeProvider timeProvider)
 {
@@ -59,6 +60,13 @@ internal sealed class SystemOperations(
             }
         }
 
+        foreach (var demotion in guard.Demotions)
+        {
+            var whom = demotion.Signature is { } signature ? $"signature {signature}" : "all its convictions";
+            var by = demotion.By is { } person ? $" by {person}" : "";
+            warnings.Add($"{demotion.Engine}: {whom} only hold mail since {demotion.Since.UtcDateTime:yyyy-MM-dd HH:mm} UTC{by}: {demotion.Reason}; POST /api/v1/engines/{demotion.Engine}:restore ends it");
+        }
+
         if (scanners.Count == 0)
         {
             warnings.Add("antivirus is switched off by configuration (SECUEDGE__ClamAv__Enabled=false)");
@@ -88,7 +96,7 @@ internal sealed class SystemOperations(
             Version = typeof(SystemOperations).Assembly.GetName().Version!.ToString(3),
             StartedAt = _startedAt,
             Engines = engines,
-            Queue = new QueueStatus(line.Active, line.Deferred, line.OldestAge.TotalSeconds),
+            Queue = new QueueStatus(line.Active, line.Deferred, line.Held, line.OldestAge.TotalSeconds, line.OldestHeldAge.TotalSeconds),
             QuarantineMessages = quarantine.Count,
             QuarantineBytes = quarantine.TotalBytes,
             FreeBytes = store.FreeBytes,
@@ -153,4 +161,5 @@ public sealed record EngineStatus(string Name, bool IsReady, string Version, Dat
     }
 }
 
-public sealed record QueueStatus(int Active, int Deferred, double OldestAgeSeconds);
+/// <param name="Held">Waiting to be judged again.</param>
+public sealed record QueueStatus(int Active, int Deferred, int Held, double OldestAgeSeconds, double OldestHeldSeconds);

@@ -133,6 +133,18 @@ public static partial class SiteValidation
         {
             errors.Add($"{at}.policy: tagScore {policy.TagScore} <= quarantineScore {policy.QuarantineScore} <= rejectScore {policy.RejectScore} must hold");
         }
+
+        CheckHold(policy.OutbreakHold.Inbound, $"{at}.policy.outbreakHold.inbound", errors);
+        CheckHold(policy.OutbreakHold.Outbound, $"{at}.policy.outbreakHold.outbound", errors);
+    }
+
+    /// <summary>A time of nothing would be a hold without effect, and after a day nobody waits any more.</summary>
+    private static void CheckHold(TimeSpan? time, string where, List<string> errors)
+    {
+        if (time is { } set && (set < TimeSpan.FromSeconds(1) || set > TimeSpan.FromDays(1)))
+        {
+            errors.Add($"{where}: '{set}' is not between 00:00:01 and 1.00:00:00; write \"off\" to deliver at once");
+        }
     }
 
     private static void CheckHops(IReadOnlyList<string> hops, string where, List<string> errors)

@@ -10,7 +10,7 @@ namespace SecuEdge.Appliance.Telemetry;
 internal static class StateMetrics
 {
     public static void Register(
-        GatewayMetrics metrics, MailQueue queue, ISpool spool, IQuarantine quarantine, IReadOnlyList<IScanner> scanners, TimeProvider timeProvider)
+        GatewayMetrics metrics, MailQueue queue, ISpool spool, IQuarantine quarantine, IReadOnlyList<IScanner> scanners, ConvictionGuard guard, TimeProvider timeProvider)
     {
         var factory = Metrics.WithCustomRegistry(metrics.Registry);
         var build = factory.CreateGauge("secuedge_build_info", "Always 1; the version is the label.", "version");
@@ -23,12 +23,18 @@ internal static class StateMetrics
         var accepting = factory.CreateGauge("secuedge_store_accepting", "1 while the spool accepts mail.");
         var engineUp = factory.CreateGauge("secuedge_engine_up", "1 while the engine can scan.", "engine");
         var engineAge = factory.CreateGauge("secuedge_engine_signature_age_seconds", "Age of the engine's signatures; absent when unknown.", "engine");
+        var held = factory.CreateGauge("secuedge_hold_messages", "Messages held to be judged again.");
+        var heldOldest = factory.CreateGauge("secuedge_hold_oldest_seconds", "Age of the oldest held message; 0 when none is held.");
+        var advisory = factory.CreateGauge("secuedge_engine_advisory", "Demotions of the engine: 1 and more when it, or signatures of it, only hold mail.", "engine");
         metrics.Registry.AddBeforeCollectCallback(() =>
         {
             var state = queue.Figures;
             queued.WithLabels("active").Set(state.Active);
             queued.WithLabels("deferred").Set(state.Deferred);
             oldest.Set(state.OldestAge.TotalSeconds);
+            held.Set(state.Held);
+            heldOldest.Set(state.OldestHeldAge.TotalSeconds);
+            var demotions = guard.Demotions;
             kept.Set(quarantine.Count);
             keptBytes.Set(quarantine.TotalBytes);
             free.Set(spool.Status.FreeBytes);
@@ -36,6 +42,7 @@ internal static class StateMetrics
             foreach (var scanner in scanners)
             {
                 var status = scanner.Status;
+                advisory.WithLabels(scanner.Name).Set(demotions.Count(d => d.Engine == scanner.Name));
                 engineUp.WithLabels(scanner.Name).Set(status.IsReady ? 1 : 0);
                 if (status.SignaturesAt is { } published)
                 {
