@@ -22,8 +22,8 @@ internal static class EnginesApi
         Answer(operations.Demote(user.ToCaller(), name, request.Signature, request.Reason));
 
     private static Results<Ok<EngineDetail>, ProblemHttpResult> Restore(
-        string name, ClaimsPrincipal user, EngineOperations operations, [Description("Only this signature; absent = the engine and all its signatures")] string? signature = null) =>
-        Answer(operations.Restore(user.ToCaller(), name, signature));
+        string name, ClaimsPrincipal user, EngineOperations operations, RestoreRequest? request = null) =>
+        Answer(operations.Restore(user.ToCaller(), name, request?.Signature));
 
     private static async Task<Results<Ok<EngineConvictions>, ProblemHttpResult>> ConvictionsAsync(
         string name,
@@ -46,6 +46,9 @@ internal static class EnginesApi
 /// <param name="Signature">Only this one; absent = the whole engine.</param>
 /// <param name="Reason">Why; required.</param>
 public sealed record DemoteRequest(string? Signature, string? Reason);
+
+/// <param name="Signature">Only this one; absent = the engine and all its signatures.</param>
+public sealed record RestoreRequest(string? Signature);
 
 /// <param name="Since">Received at or after; required.</param>
 /// <param name="Signature">Only this one; absent = everything the engine alone had convicted.</param>

@@ -9,8 +9,6 @@ namespace SecuEdge.Appliance.Tests.Api;
 /// <summary>Outbreak hold, engine changes, retro-verdicts and the breaker of a whole gateway, seen from outside.</summary>
 public sealed class HoldTests : IAsyncLifetime
 {
-    private static int s_files;
-
     private RunningGateway Gateway { get; set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -24,7 +22,7 @@ public sealed class HoldTests : IAsyncLifetime
     [Fact]
     public async Task New_active_content_is_held_shown_and_released_by_a_person()
     {
-        var reference = await SendHeldAsync(NewFile());
+        var reference = await SendHeldAsync(MacroMail.NewFile());
         var item = Assert.Single((await Gateway.GetAsync("api/v1/queue?state=held")).GetProperty("items").EnumerateArray());
         Assert.Equal(reference, item.GetProperty("message").GetProperty("reference").GetString());
         Assert.True(item.TryGetProperty("heldUntil", out _));
@@ -46,10 +44,10 @@ public sealed class HoldTests : IAsyncLifetime
     [Fact]
     public async Task A_person_puts_held_mail_into_quarantine_or_drops_it()
     {
-        var first = await SendHeldAsync(NewFile());
+        var first = await SendHeldAsync(MacroMail.NewFile());
         Assert.Equal(HttpStatusCode.OK, (await Gateway.CallAsync(HttpMethod.Post, $"api/v1/messages/{first}:quarantine")).Status);
         await Gateway.WaitForStateAsync(first, "quarantined");
-        var second = await SendHeldAsync(NewFile());
+        var second = await SendHeldAsync(MacroMail.NewFile());
         Assert.Equal(HttpStatusCode.NoContent, (await Gateway.CallAsync(HttpMethod.Delete, $"api/v1/queue/{second}?reason=test")).Status);
         await Gateway.WaitForStateAsync(second, "dropped");
     }
@@ -58,15 +56,15 @@ public sealed class HoldTests : IAsyncLifetime
     public async Task The_time_passes_and_it_is_delivered_and_the_same_file_is_known_then()
     {
         await ChangeSiteAsync("""{"outbreakHold":{"inbound":"00:00:01"}}""");
-        var file = NewFile();
-        var reference = RunningGateway.Reference(await Gateway.SendAsync(Mail(file)));
+        var file = MacroMail.NewFile();
+        var reference = RunningGateway.Reference(await Gateway.SendAsync(MacroMail.Create(file)));
         await Gateway.WaitForStateAsync(reference, "delivered");
         var kinds = (await Gateway.GetAsync($"api/v1/messages/{reference}")).GetProperty("timeline").EnumerateArray().Select(e => e.GetProperty("kind").GetString());
         Assert.Equal(["received", "judged", "accepted", "held", "released", "delivered"], kinds);
         var text = Encoding.Latin1.GetString(Gateway.Sink.Messages.Single(m => Encoding.Latin1.GetString(m.Bytes).Contains(reference, StringComparison.Ordinal)).Bytes);
         Assert.Contains("X-SecuEdge-Verdict: deliver", text, StringComparison.Ordinal);
 
-        var second = RunningGateway.Reference(await Gateway.SendAsync(Mail(file)));
+        var second = RunningGateway.Reference(await Gateway.SendAsync(MacroMail.Create(file)));
         await Gateway.WaitForStateAsync(second, "delivered");
         kinds = (await Gateway.GetAsync($"api/v1/messages/{second}")).GetProperty("timeline").EnumerateArray().Select(e => e.GetProperty("kind").GetString());
         Assert.Equal(["received", "judged", "accepted", "delivered"], kinds);
@@ -75,19 +73,19 @@ public sealed class HoldTests : IAsyncLifetime
     [Fact]
     public async Task Outbound_mail_is_not_held_by_default()
     {
-        var reference = RunningGateway.Reference(await Gateway.SendAsync(Mail(NewFile()), "out@elsewhere.example", "boss@acme.example", isOutbound: true));
+        var reference = RunningGateway.Reference(await Gateway.SendAsync(MacroMail.Create(MacroMail.NewFile()), "out@elsewhere.example", "boss@acme.example", isOutbound: true));
         await Gateway.WaitForStateAsync(reference, "delivered");
     }
 
     [Fact]
     public async Task New_signatures_convict_what_is_held_and_tell_who_got_the_file_before()
     {
-        var file = NewFile();
+        var file = MacroMail.NewFile();
         var early = await SendHeldAsync(file, "early@acme.example");
         Assert.Equal(HttpStatusCode.OK, (await Gateway.CallAsync(HttpMethod.Post, $"api/v1/messages/{early}:release")).Status);
         await Gateway.WaitForStateAsync(early, "delivered");
         var held = await SendHeldAsync(file);
-        var other = await SendHeldAsync(NewFile());
+        var other = await SendHeldAsync(MacroMail.NewFile());
         Convict(file, "Doc.Dropper.New");
         Gateway.Clamd.Version = "ClamAV 1.4.3/27501/Tue Nov 18 10:00:00 2025";
 
@@ -113,11 +111,11 @@ public sealed class HoldTests : IAsyncLifetime
         Assert.Equal("retroConvicted", told.GetProperty("kind").GetString());
 
         // The next mail with it brings no second event.
-        var later = RunningGateway.Reference(await Gateway.SendAsync(Mail(file)));
+        var later = RunningGateway.Reference(await Gateway.SendAsync(MacroMail.Create(file)));
         await Gateway.WaitForStateAsync(later, "quarantined");
-        var third = NewFile();
+        var third = MacroMail.NewFile();
         Convict(third, "Doc.Other");
-        await Gateway.WaitForStateAsync(RunningGateway.Reference(await Gateway.SendAsync(Mail(third))), "quarantined");
+        await Gateway.WaitForStateAsync(RunningGateway.Reference(await Gateway.SendAsync(MacroMail.Create(third))), "quarantined");
         Assert.Equal(1, (await Gateway.GetAsync("api/v1/retro-verdicts")).GetProperty("items").GetArrayLength());
     }
 
@@ -187,28 +185,6 @@ public sealed class HoldTests : IAsyncLifetime
         Assert.Contains(expected, body, StringComparison.Ordinal);
     }
 
-    private static byte[] NewFile() => [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, .. Encoding.ASCII.GetBytes($"file {Interlocked.Increment(ref s_files)} "), .. Encoding.Unicode.GetBytes("_VBA_PROJECT"), .. new byte[600]];
-
-    private static string Mail(byte[] file) => $"""
-        From: me@sender.example
-        Subject: your invoice
-        MIME-Version: 1.0
-        Content-Type: multipart/mixed; boundary=b
-
-        --b
-        Content-Type: text/plain
-
-        See attached.
-        --b
-        Content-Type: application/octet-stream; name=invoice.docm
-        Content-Disposition: attachment; filename=invoice.docm
-        Content-Transfer-Encoding: base64
-
-        {Convert.ToBase64String(file, Base64FormattingOptions.InsertLineBreaks)}
-        --b--
-
-        """;
-
     private void Convict(byte[] file, string signature) =>
         Gateway.Clamd.Answer = (id, content) => $"{id}: stream: {(content.AsSpan().IndexOf(file) >= 0 ? signature + " FOUND" : "OK")}";
 
@@ -216,7 +192,7 @@ public sealed class HoldTests : IAsyncLifetime
 
     private async Task<string> SendHeldAsync(byte[] file, string to = "info@acme.example")
     {
-        var reply = await Gateway.SendAsync(Mail(file), to);
+        var reply = await Gateway.SendAsync(MacroMail.Create(file), to);
         Assert.Equal(250, reply.Code);
         var reference = RunningGateway.Reference(reply);
         await Gateway.WaitForStateAsync(reference, "held");

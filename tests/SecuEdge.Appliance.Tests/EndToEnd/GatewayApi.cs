@@ -41,6 +41,14 @@ internal sealed class GatewayApi(GatewayLaunch launch) : IDisposable
     /// <summary>One message as the API has it; null when it does not.</summary>
     public Task<JsonDocument?> MessageAsync(string reference, CancellationToken cancellationToken) => TryGetAsync($"messages/{reference}", cancellationToken);
 
+    /// <summary>An operation without a body; true when it succeeded.</summary>
+    public async Task<bool> PostAsync(string path, CancellationToken cancellationToken)
+    {
+        await AuthenticateAsync(cancellationToken);
+        using var response = await _client.PostAsync(new Uri(path, UriKind.Relative), null, cancellationToken);
+        return response.IsSuccessStatusCode;
+    }
+
     public void Dispose() => _client.Dispose();
 
     private async Task<IReadOnlyDictionary<string, string>> ListAsync(string noun, Func<JsonElement, string> value, CancellationToken cancellationToken)
@@ -67,12 +75,7 @@ internal sealed class GatewayApi(GatewayLaunch launch) : IDisposable
 
     private async Task<JsonDocument?> TryGetAsync(string path, CancellationToken cancellationToken)
     {
-        if (_client.DefaultRequestHeaders.Authorization is null)
-        {
-            var token = await File.ReadAllTextAsync(Path.Combine(launch.DataFolder, "keys", "setup-token"), cancellationToken);
-            _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
-        }
-
+        await AuthenticateAsync(cancellationToken);
         using var response = await _client.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
         if (response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
@@ -81,5 +84,14 @@ internal sealed class GatewayApi(GatewayLaunch launch) : IDisposable
 
         response.EnsureSuccessStatusCode();
         return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
+    }
+
+    private async Task AuthenticateAsync(CancellationToken cancellationToken)
+    {
+        if (_client.DefaultRequestHeaders.Authorization is null)
+        {
+            var token = await File.ReadAllTextAsync(Path.Combine(launch.DataFolder, "keys", "setup-token"), cancellationToken);
+            _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
+        }
     }
 }
