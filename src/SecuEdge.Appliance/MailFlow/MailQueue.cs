@@ -41,7 +41,7 @@ internal sealed partial class MailQueue : IDisposable
     {
         get
         {
-            var oldest = _messages.Values.Select(m => (DateTimeOffset?)m.ReceivedAt).Min();
+            var oldest = _messages.Values.Where(m => m.HeldUntil is null).Select(m => (DateTimeOffset?)m.ReceivedAt).Min();
             var waiting = Volatile.Read(ref _scheduled);
             var held = Held;
             var now = _timeProvider.GetUtcNow();
@@ -341,6 +341,6 @@ internal sealed record QueuePage(IReadOnlyList<QueueItem> Items, string? Next);
 /// <param name="Active">Being sent, or waiting for a connection.</param>
 /// <param name="Deferred">Waiting for their next attempt.</param>
 /// <param name="Held">Waiting for what engines will know.</param>
-/// <param name="OldestAge">Of the oldest message on the gateway.</param>
+/// <param name="OldestAge">Of the oldest message that is not held: those wait on purpose.</param>
 /// <param name="OldestHeldAge">Of the oldest held message.</param>
 internal sealed record QueueFigures(int Active, int Deferred, int Held, TimeSpan OldestAge, TimeSpan OldestHeldAge);

@@ -48,7 +48,7 @@ internal sealed class OutbreakCheck(OutbreakKnowledge knowledge, TimeProvider ti
         List<string> bursts = [];
         foreach (var part in risky)
         {
-            if (knowledge.IsKnownGood(part.Sha256))
+            if (knowledge.IsKnownGood(part.Sha256, facts.Envelope.Tenant))
             {
                 continue;
             }

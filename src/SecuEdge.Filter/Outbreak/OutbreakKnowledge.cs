@@ -10,6 +10,6 @@ public sealed record OutbreakKnowledge
     /// <summary>How long the tenant holds mail of this direction; null does not hold.</summary>
     public required Func<string, Direction, TimeSpan?> HoldTime { get; init; }
 
-    /// <summary>SHA-256 of a file the administrator knows to be good.</summary>
-    public Func<string, bool> IsKnownGood { get; init; } = _ => false;
+    /// <summary>Somebody vouches for the file: SHA-256 and tenant.</summary>
+    public Func<string, string, bool> IsKnownGood { get; init; } = (_, _) => false;
 }

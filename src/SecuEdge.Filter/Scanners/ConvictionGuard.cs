@@ -14,6 +14,9 @@ namespace SecuEdge.Filter.Scanners;
 /// </summary>
 public sealed class ConvictionGuard(BreakerOptions options, TimeProvider timeProvider) : IAdvisories
 {
+    // The administrator's own hash lists are decisions, not opinions.
+    private const string OwnLists = "hashlist";
+
     // Signatures with a history of their own; what is rarer than the 5,000 latest has none to speak of.
     private const int MaxSignatures = 5000;
     private static readonly TimeSpan KnownWindow = TimeSpan.FromHours(1);
@@ -65,7 +68,7 @@ public sealed class ConvictionGuard(BreakerOptions options, TimeProvider timePro
     /// <returns>The demotion that this brought; null in nearly every case.</returns>
     public Demotion? Observe(IReadOnlyList<ConvictionSample> samples)
     {
-        if (samples.Count == 0 || samples.Any(s => IsTestFile(s.Signature)) || samples.Select(s => s.Engine).Distinct().Count() > 1)
+        if (samples.Count == 0 || samples.Any(s => IsTestFile(s.Signature) || s.Engine == OwnLists) || samples.Select(s => s.Engine).Distinct().Count() > 1)
         {
             return null;
         }
@@ -106,7 +109,7 @@ public sealed class ConvictionGuard(BreakerOptions options, TimeProvider timePro
             {
                 var version = versionOf(demotion.Engine);
                 // A person who demoted it wants to see it quiet first.
-                var hasChanged = demotion.By is null && version.Length > 0 && version != demotion.Version;
+                var hasChanged = demotion.By is null && version.Length > 0 && demotion.Version.Length > 0 && version != demotion.Version;
                 if (hasChanged || now - demotion.LastConvictionAt >= options.QuietTime)
                 {
                     ended.Add(demotion);

@@ -92,7 +92,7 @@ public sealed class OutbreakCheckTests
     public async Task Known_good_files_and_directions_that_are_not_held_are_left_alone()
     {
         var part = Macro("a.docm");
-        Assert.Empty(await FindAsync(Knowledge() with { IsKnownGood = sha256 => sha256 == part.Sha256 }, part));
+        Assert.Empty(await FindAsync(Knowledge() with { IsKnownGood = (sha256, tenant) => sha256 == part.Sha256 && tenant == "example" }, part));
         Assert.Empty(await FindAsync(Knowledge() with { HoldTime = (tenant, direction) => tenant == "example" && direction == Direction.Inbound ? null : HoldTime }, part));
     }
 

@@ -87,6 +87,16 @@ public sealed class ConvictionGuardTests
     }
 
     [Fact]
+    public void The_administrators_own_lists_are_never_doubted()
+    {
+        var guard = New();
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Null(guard.Observe([Sample() with { Engine = "hashlist" }]));
+        }
+    }
+
+    [Fact]
     public void Two_engines_that_agree_are_right()
     {
         var guard = New();
