@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Prometheus;
 using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
@@ -17,6 +17,8 @@ using SecuEdge.Cage.Pool;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Dns;
+using SecuEdge.Filter.Outbreak;
+using SecuEdge.Filter.Policy;
 using SecuEdge.Filter.Scanners;
 using SecuEdge.Filter.Scanners.Yara;
 using SecuEdge.Smtp;
@@ -80,6 +82,7 @@ internal static partial class GatewayHost
         await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
         await ContinueReferencesAsync(app.Services.GetRequiredService<References>(), stores, app.Services.GetRequiredService<TimeProvider>().GetUtcNow());
+        LoadMemories(app.Services);
         await RequeueAsync(app.Services.GetRequiredService<MailQueue>(), stores, logger);
         StateMetrics.Register(
             app.Services.GetRequiredService<GatewayMetrics>(),
@@ -90,6 +93,7 @@ internal static partial class GatewayHost
             app.Services.GetRequiredService<CagePool>(),
             app.Services.GetRequiredService<RuleBook>(),
             app.Services.GetRequiredService<RuleUpdates>(),
+            app.Services.GetRequiredService<ConvictionGuard>(),
             app.Services.GetRequiredService<TimeProvider>());
         app.Services.GetRequiredService<CagePool>().Start();
         var version = typeof(GatewayHost).Assembly.GetName().Version!.ToString(3);
@@ -114,6 +118,9 @@ internal static partial class GatewayHost
         services.AddSingleton(stores.Quarantine);
         services.AddSingleton(stores.MessageLog);
         services.AddSingleton(stores.Settings);
+        services.AddSingleton(stores.Attachments);
+        services.AddSingleton(stores.RiskyFiles);
+        services.AddSingleton(stores.StateFiles);
 
         services.AddSingleton<CageWatch>();
         services.AddSingleton(p => new CagePool(configuration.Cage, folder.Scratch, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<CageWatch>()));
@@ -132,16 +139,28 @@ internal static partial class GatewayHost
             p.GetRequiredService<ILoggerFactory>()));
         services.AddYara(configuration.Yara, configuration.YaraService, folder.Root, folder.Scratch);
         services.AddSingleton(p => new MessageFilter(
-            AllChecks.Create(p.GetRequiredService<IReadOnlyList<IScanner>>()),
+            AllChecks.Create(
+                p.GetRequiredService<IReadOnlyList<IScanner>>(),
+                p.GetRequiredService<TimeProvider>(),
+                p.GetRequiredService<ConvictionGuard>(),
+                Knowledge(configuration, stores, p.GetRequiredService<SiteHolder>())),
             configuration.Filter,
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<MessageFilter>>()));
         services.AddSingleton<MessageJudge>();
+        services.AddSingleton(configuration.Hold);
+        services.AddSingleton(configuration.Breaker);
+        services.AddSingleton<ConvictionGuard>();
+        services.AddSingleton<RetroVerdicts>();
+        services.AddSingleton<ConvictionWatch>();
+        services.AddHostedService(p => p.GetRequiredService<ConvictionWatch>());
+        services.AddSingleton<Recollection>();
+        services.AddSingleton<EngineChanges>();
         services.AddClamAvSupervision(configuration.ClamAvService);
 
         services.AddSingleton<SiteHolder>();
         services.AddSingleton<StartNotes>();
-        services.AddSingleton(new GatewayMetrics(Metrics.NewCustomRegistry()));
+        services.AddSingleton(new GatewayMetrics());
         services.AddSingleton<References>();
         services.AddSingleton<IDnsResolver>(p => new DnsClientResolver(configuration.Dns, p.GetRequiredService<TimeProvider>()));
         services.AddDelivery(configuration.Queue, configuration.Delivery);
@@ -153,11 +172,20 @@ internal static partial class GatewayHost
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
+        services.AddSingleton<HoldOperations>();
+        services.AddSingleton<EngineOperations>();
         services.AddSingleton<AnalyzeOperations>();
         services.AddSingleton<SiteOperations>();
         services.AddSingleton<RuleOperations>();
         services.AddSingleton<SystemOperations>();
     }
+
+    private static OutbreakKnowledge Knowledge(Configuration configuration, Stores stores, SiteHolder sites) => new()
+    {
+        Files = stores.RiskyFiles,
+        Options = configuration.Outbreak,
+        HoldTime = (tenant, direction) => (sites.Current.FindTenant(tenant)?.Tenant.Policy ?? TenantPolicy.Default).OutbreakHold.Of(direction),
+    };
 
     private static void AddApi(IServiceCollection services)
     {
@@ -247,6 +275,8 @@ internal static partial class GatewayHost
         QuarantineApi.Map(api);
         QueueApi.Map(api);
         RulesApi.Map(api);
+        EnginesApi.Map(api);
+        RetroVerdictsApi.Map(api);
         SystemApi.Map(api);
     }
 
@@ -288,6 +318,15 @@ internal static partial class GatewayHost
                 references.StartAfter(entry.Reference);
             }
         }
+    }
+
+    /// <summary>What was known of engines and convictions before the stop.</summary>
+    private static void LoadMemories(IServiceProvider services)
+    {
+        services.GetRequiredService<ConvictionWatch>().Load();
+        services.GetRequiredService<RetroVerdicts>().Load();
+        services.GetRequiredService<EngineChanges>().Load();
+        services.GetRequiredService<HoldReview>().Convicted = services.GetRequiredService<Recollection>().ConvictedLater;
     }
 
     private static async Task RequeueAsync(MailQueue queue, Stores stores, ILogger logger)

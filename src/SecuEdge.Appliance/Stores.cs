@@ -1,9 +1,13 @@
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter.Outbreak;
 using SecuEdge.Store;
+using SecuEdge.Store.Attachments;
 using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Outbreak;
 using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Settings;
 using SecuEdge.Store.Spool;
+using SecuEdge.Store.State;
 
 namespace SecuEdge.Appliance;
 
@@ -17,9 +21,14 @@ internal sealed class Stores : IAsyncDisposable
     private readonly Quarantine _quarantine;
     private readonly SettingsStore _settings;
     private readonly Spool _spool;
+    private readonly AttachmentLog _attachments;
+    private readonly RiskyFiles _riskyFiles;
 
-    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery)
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles)
     {
+        _attachments = attachments;
+        _riskyFiles = riskyFiles;
+        StateFiles = stateFiles;
         _messageLog = messageLog;
         _quarantine = quarantine;
         _settings = settings;
@@ -39,6 +48,12 @@ internal sealed class Stores : IAsyncDisposable
 
     public ISpool Spool => _spool;
 
+    public IAttachmentLog Attachments => _attachments;
+
+    public IRiskyFiles RiskyFiles => _riskyFiles;
+
+    public IStateFiles StateFiles { get; }
+
     /// <summary>Messages of an earlier run, to go on with.</summary>
     public IReadOnlyList<ISpoolEntry> Live { get; }
 
@@ -54,7 +69,11 @@ internal sealed class Stores : IAsyncDisposable
         var settings = await SettingsStore.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var (spool, recovery) = await Store.Spool.Spool.OpenAsync(options, timeProvider, logger, messageLog.FlushAsync, CancellationToken.None);
         await messageLog.RestoreAsync(recovery.Finished, CancellationToken.None);
-        return new Stores(messageLog, quarantine, settings, spool, recovery);
+        return new Stores(
+            messageLog, quarantine, settings, spool, recovery,
+            new AttachmentLog(options, timeProvider, logger),
+            Store.Outbreak.RiskyFiles.Open(options, configuration.Outbreak, timeProvider, logger),
+            new StateFiles(options));
     }
 
     /// <summary>The settings alone, for verbs that run while the appliance does not.</summary>
@@ -67,6 +86,8 @@ internal sealed class Stores : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _spool.DisposeAsync();
+        await _attachments.DisposeAsync();
+        await _riskyFiles.DisposeAsync();
         await _messageLog.DisposeAsync();
         await _quarantine.DisposeAsync();
         await _settings.DisposeAsync();

@@ -43,6 +43,11 @@ public sealed class StoreOptions
     [Display(Name = "Months the message log is kept")]
     public int MessageLogMonths { get; set; } = 13;
 
+    /// <summary>30 days: as long as mail stays in quarantine; later hardly anybody opens an old attachment for the first time.</summary>
+    [Range(1, 3650)]
+    [Display(Name = "Days the hashes of attachments are kept")]
+    public int AttachmentDays { get; set; } = 30;
+
     /// <summary>The disk; tests put a failing one here.</summary>
     internal IFileSystem Files { get; init; } = LinuxFileSystem.Instance;
 }

@@ -94,7 +94,7 @@ public sealed record MessageDetail
         HeloName = record.HeloName,
         TlsVersion = record.TlsVersion,
         AuthenticatedAs = record.AuthenticatedAs,
-        Recipients = [.. record.Recipients.Select(r => new RecipientDetail(r.Address, r.Action, r.State, r.Attempts, r.NextAttemptAt, r.LastReply, r.NextHop))],
+        Recipients = [.. record.Recipients.Select(r => new RecipientDetail(r.Address, r.Action, r.State, r.Attempts, r.NextAttemptAt, r.HeldUntil, r.LastReply, r.NextHop))],
         Findings = [.. record.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail, f.Group))],
         Engines = record.Engines,
         Timeline = [.. record.Events.Select(e => new TimelineEvent(e.At, e.Kind, e.Recipient, e.Text, e.Actor, e.Milliseconds))],
@@ -102,7 +102,7 @@ public sealed record MessageDetail
 }
 
 public sealed record RecipientDetail(
-    string Address, VerdictAction Action, MessageState State, int Attempts, DateTimeOffset? NextAttemptAt, string LastReply, string NextHop);
+    string Address, VerdictAction Action, MessageState State, int Attempts, DateTimeOffset? NextAttemptAt, DateTimeOffset? HeldUntil, string LastReply, string NextHop);
 
 public sealed record FindingDetail(string Code, double Score, MessageClass Class, string Text, string Detail, FindingGroup Group);
 
@@ -111,7 +111,8 @@ public sealed record TimelineEvent(DateTimeOffset At, MessageEventKind Kind, str
 
 /// <summary>One message in the queue.</summary>
 /// <param name="NextAttemptAt">Null while it is being worked on.</param>
-public sealed record QueueEntry(DateTimeOffset? NextAttemptAt, MessageSummary Message);
+/// <param name="HeldUntil">When a held message is judged for the last time; null when it is not held.</param>
+public sealed record QueueEntry(DateTimeOffset? NextAttemptAt, DateTimeOffset? HeldUntil, MessageSummary Message);
 
 /// <summary>One quarantined message.</summary>
 public sealed record QuarantineItem

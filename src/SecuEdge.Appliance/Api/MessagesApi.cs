@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Filter;
@@ -14,6 +15,8 @@ internal static class MessagesApi
         var messages = api.MapGroup("/messages").WithTags("Messages");
         messages.MapGet("/", SearchAsync).WithSummary("Search the message log, newest first");
         messages.MapGet("/{reference}", FindAsync).WithSummary("One message with its timeline");
+        messages.MapPost("/{reference}:release", ReleaseAsync).WithSummary("Deliver a held message before its time");
+        messages.MapPost("/{reference}:quarantine", QuarantineAsync).WithSummary("Put a held message into quarantine");
     }
 
     private static async Task<Results<Ok<Page<MessageSummary>>, ProblemHttpResult>> SearchAsync(
@@ -25,7 +28,7 @@ internal static class MessagesApi
         [Description("inbound or outbound")] string? direction = null,
         [Description("deliver, tag, hold, quarantine, defer or reject")] string? action = null,
         [Description("clean, bulk, suspicious, encrypted, policy, spam, phishing or infected")] string? @class = null,
-        [Description("queued, delivered, deferred, bounced, quarantined, dropped, rejected or temporarilyRefused")] string? state = null,
+        [Description("queued, delivered, deferred, bounced, held, quarantined, dropped, rejected or temporarilyRefused")] string? state = null,
         [Description("Envelope sender, whole address")] string? sender = null,
         [Description("Envelope recipient, whole address")] string? recipient = null,
         [Description("Part of subject, header From or Message-ID")] string? text = null,
@@ -61,6 +64,20 @@ internal static class MessagesApi
         string reference, MessageOperations operations, CancellationToken cancellationToken)
     {
         var outcome = await operations.FindAsync(reference, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
+    }
+
+    private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ReleaseAsync(
+        string reference, ClaimsPrincipal user, HoldOperations operations, CancellationToken cancellationToken)
+    {
+        var outcome = await operations.ReleaseAsync(user.ToCaller(), reference, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
+    }
+
+    private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> QuarantineAsync(
+        string reference, ClaimsPrincipal user, HoldOperations operations, CancellationToken cancellationToken)
+    {
+        var outcome = await operations.QuarantineAsync(user.ToCaller(), reference, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
     }
 }

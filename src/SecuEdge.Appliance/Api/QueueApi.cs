@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
 
 namespace SecuEdge.Appliance.Api;
@@ -19,18 +20,20 @@ internal static class QueueApi
     private static async Task<Results<Ok<Page<QueueEntry>>, ProblemHttpResult>> ListAsync(
         QueueOperations operations,
         CancellationToken cancellationToken,
+        [Description("held: those that wait to be judged again; waiting: those that wait for their next hop; all when absent")] string? state = null,
         [Description("1-200")] int limit = 50,
         [Description("`next` of the page before")] string? cursor = null)
     {
         var words = new QueryWords();
         words.Limit(limit);
+        var only = words.Read<QueueState>("state", state);
         if (words.IsWrong(out var problem))
         {
             return problem;
         }
 
-        var page = await operations.ListAsync(limit, cursor, cancellationToken);
-        return TypedResults.Ok(new Page<QueueEntry>([.. page.Items.Select(i => new QueueEntry(i.NextAttemptAt, MessageSummary.Of(i.Record)))], page.Next));
+        var page = await operations.ListAsync(only is null ? null : only == QueueState.Held, limit, cursor, cancellationToken);
+        return TypedResults.Ok(new Page<QueueEntry>([.. page.Items.Select(i => new QueueEntry(i.NextAttemptAt, i.Record.HeldUntil(), MessageSummary.Of(i.Record)))], page.Next));
     }
 
     private static async Task<Results<Accepted, ProblemHttpResult>> RetryAsync(
@@ -50,4 +53,14 @@ internal static class QueueApi
         var outcome = await operations.DropAsync(user.ToCaller(), reference, reason, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
     }
+}
+
+/// <summary>What a message of the queue waits for.</summary>
+internal enum QueueState
+{
+    /// <summary>The next hop.</summary>
+    Waiting,
+
+    /// <summary>To be judged again.</summary>
+    Held,
 }

@@ -16,6 +16,7 @@ internal static class DeliveryRegistration
         .AddSingleton<DeliveryServices>()
         .AddSingleton<BounceSender>()
         .AddSingleton<Settler>()
+        .AddSingleton<HoldReview>()
         .AddSingleton<QueueRunner>()
         .AddHostedService(provider => provider.GetRequiredService<QueueRunner>());
 }

@@ -1,11 +1,12 @@
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Attachments;
 
 namespace SecuEdge.Appliance.MailFlow;
 
-/// <summary>Once an hour: deletes quarantined mail past its retention.</summary>
+/// <summary>Once an hour: deletes quarantined mail and hashes of attachments past their retention.</summary>
 internal sealed partial class Housekeeping(
-    QuarantineOperations quarantine, ApplianceOptions options, TimeProvider timeProvider, ILogger<Housekeeping> logger) : BackgroundService
+    QuarantineOperations quarantine, IAttachmentLog attachments, ApplianceOptions options, TimeProvider timeProvider, ILogger<Housekeeping> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -17,6 +18,7 @@ internal sealed partial class Housekeeping(
             try
             {
                 var deleted = await quarantine.ExpireAsync(TimeSpan.FromDays(options.QuarantineDays), stoppingToken);
+                attachments.Expire();
                 if (deleted > 0)
                 {
                     LogExpired(logger, deleted, options.QuarantineDays);

@@ -41,11 +41,19 @@ internal sealed partial class MailQueue : IDisposable
     {
         get
         {
-            var oldest = _messages.Values.Select(m => (DateTimeOffset?)m.ReceivedAt).Min();
-            var deferred = Volatile.Read(ref _scheduled);
-            return new QueueFigures(Math.Max(0, Count - deferred), deferred, oldest is { } at ? _timeProvider.GetUtcNow() - at : TimeSpan.Zero);
+            var oldest = _messages.Values.Where(m => m.HeldUntil is null).Select(m => (DateTimeOffset?)m.ReceivedAt).Min();
+            var waiting = Volatile.Read(ref _scheduled);
+            var held = Held;
+            var now = _timeProvider.GetUtcNow();
+            return new QueueFigures(
+                Math.Max(0, Count - waiting), Math.Max(0, waiting - held.Count(m => m.IsScheduled)), held.Count,
+                oldest is { } at ? now - at : TimeSpan.Zero, held.Count > 0 ? now - held[0].ReceivedAt : TimeSpan.Zero);
         }
     }
+
+    /// <summary>Held messages, oldest first.</summary>
+    public IReadOnlyList<QueuedMessage> Held =>
+        [.. _messages.Values.Where(m => m.HeldUntil is not null).OrderBy(m => m.ReceivedAt).ThenBy(m => m.Reference, StringComparer.Ordinal)];
 
     /// <summary>Messages whose turn has come.</summary>
     internal ChannelReader<QueuedMessage> Ready => _ready.Reader;
@@ -54,7 +62,7 @@ internal sealed partial class MailQueue : IDisposable
     /// <returns>False when another message of this reference is in the queue: this one follows when that one has left.</returns>
     public bool Enqueue(ISpoolEntry entry, MessageRecord record)
     {
-        var message = new QueuedMessage(entry, record.ReceivedAt) { Record = record };
+        var message = new QueuedMessage(entry, record.ReceivedAt) { Record = record, HeldUntil = record.HeldUntil() };
         if (!_messages.TryAdd(entry.Reference, message) && StandsBehind(message))
         {
             LogNamesake(entry.Reference);
@@ -71,9 +79,12 @@ internal sealed partial class MailQueue : IDisposable
 
     /// <summary>Oldest first, by keyset: references sort by time.</summary>
     /// <param name="limit">1-200.</param>
-    public Task<QueuePage> ListAsync(int limit, string? cursor, CancellationToken cancellationToken)
+    /// <param name="isHeld">Only messages that are held, or that are not; null lists all.</param>
+    public Task<QueuePage> ListAsync(bool? isHeld, int limit, string? cursor, CancellationToken cancellationToken)
     {
-        var references = _messages.Keys
+        var references = _messages.Values
+            .Where(m => isHeld is null || isHeld == m.HeldUntil is not null)
+            .Select(m => m.Reference)
             .Where(r => cursor is null || string.CompareOrdinal(r, cursor) > 0)
             .Order(StringComparer.Ordinal)
             .Take(Math.Clamp(limit, 1, 200) + 1)
@@ -101,6 +112,11 @@ internal sealed partial class MailQueue : IDisposable
             return Task.FromResult(QueueOutcome.NotFound);
         }
 
+        if (message.HeldUntil is not null)
+        {
+            return Task.FromResult(QueueOutcome.Held);
+        }
+
         message.IsForced = true;
         return Task.FromResult(TryTake(message) ? QueueOutcome.Done : QueueOutcome.InProgress);
     }
@@ -118,6 +134,32 @@ internal sealed partial class MailQueue : IDisposable
         return Task.FromResult(TryTake(message) ? QueueOutcome.Done : QueueOutcome.InProgress);
     }
 
+    /// <summary>An engine knows more: every held message is judged again, oldest first. Asked twice before its turn, a message is judged once.</summary>
+    /// <returns>How many are held.</returns>
+    public int AskReview()
+    {
+        var held = Held;
+        foreach (var message in held)
+        {
+            message.IsReviewAsked = true;
+            TryTake(message);
+        }
+
+        return held.Count;
+    }
+
+    /// <summary>Carries out what a person decided about a held message; <see cref="HoldDecision.CarriedOut"/> says when.</summary>
+    public QueueOutcome Decide(string reference, HoldDecision decision)
+    {
+        if (!_messages.TryGetValue(reference, out var message) || message.HeldUntil is null)
+        {
+            return QueueOutcome.NotFound;
+        }
+
+        message.Decision = decision;
+        return TryTake(message) ? QueueOutcome.Done : QueueOutcome.InProgress;
+    }
+
     public void Dispose() => _timer.Dispose();
 
     /// <summary>Puts a message away until a time. What was asked of it meanwhile makes it due at once.</summary>
@@ -127,7 +169,8 @@ internal sealed partial class MailQueue : IDisposable
         lock (_lock)
         {
             message.IsScheduled = true;
-            message.DueAt = message.Drop is null ? dueAt : _timeProvider.GetUtcNow();
+            var isWanted = message.Drop is not null || (message.HeldUntil is not null && (message.IsReviewAsked || message.Decision is not null));
+            message.DueAt = isWanted ? _timeProvider.GetUtcNow() : dueAt;
             _schedule.Enqueue(message, message.DueAt);
             _scheduled++;
             Arm();
@@ -144,6 +187,7 @@ internal sealed partial class MailQueue : IDisposable
         }
 
         Interlocked.Decrement(ref _count);
+        message.Decision?.Complete(null);
         QueuedMessage? next = null;
         lock (_lock)
         {
@@ -281,6 +325,9 @@ internal enum QueueOutcome
     /// <summary>An attempt is running; a drop follows it, a retry is not needed.</summary>
     InProgress,
 
+    /// <summary>Held: that is no question of the next hop.</summary>
+    Held,
+
     /// <summary>Not on the gateway, or not any more.</summary>
     NotFound,
 }
@@ -293,5 +340,7 @@ internal sealed record QueuePage(IReadOnlyList<QueueItem> Items, string? Next);
 
 /// <param name="Active">Being sent, or waiting for a connection.</param>
 /// <param name="Deferred">Waiting for their next attempt.</param>
-/// <param name="OldestAge">Of the oldest message on the gateway.</param>
-internal sealed record QueueFigures(int Active, int Deferred, TimeSpan OldestAge);
+/// <param name="Held">Waiting for what engines will know.</param>
+/// <param name="OldestAge">Of the oldest message that is not held: those wait on purpose.</param>
+/// <param name="OldestHeldAge">Of the oldest held message.</param>
+internal sealed record QueueFigures(int Active, int Deferred, int Held, TimeSpan OldestAge, TimeSpan OldestHeldAge);

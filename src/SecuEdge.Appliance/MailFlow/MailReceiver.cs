@@ -23,6 +23,7 @@ internal sealed partial class MailReceiver(
     IMessageLog messageLog,
     MailQueue queue,
     References references,
+    Recollection recollection,
     SmtpServerOptions smtpOptions,
     GatewayMetrics metrics,
     TimeProvider timeProvider,
@@ -115,7 +116,9 @@ internal sealed partial class MailReceiver(
     private async Task<SmtpReply> KeepAsync(
         SmtpTransaction transaction, ISpoolDraft draft, MessageStory story, Judgement judgement, Envelope envelope, CancellationToken cancellationToken)
     {
-        var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, judgement.Strongest, judgement.Report.Findings));
+        var policy = ((Admission)transaction.State!).Tenant!.Policy;
+        var heldUntil = timeProvider.GetUtcNow() + policy.OutbreakHold.TimeOf(envelope.Direction);
+        var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, judgement.Strongest, judgement.Report.Findings), heldUntil);
         ISpoolEntry entry;
         try
         {
@@ -130,6 +133,7 @@ internal sealed partial class MailReceiver(
         // From here the message is ours: first what moves it on, then what only tells.
         queue.Enqueue(entry, record);
         messageLog.Save(record);
+        recollection.Accepted(record, judgement);
         metrics.MessageJudged(record, judgement);
         LogAccepted(logger, envelope.Reference, record.Tenant, record.Action, record.Score, record.SizeBytes);
         return new SmtpReply(250, "2.0.0", $"Accepted [{envelope.Reference}]");
@@ -140,6 +144,7 @@ internal sealed partial class MailReceiver(
     {
         var record = story.Refused(reply);
         messageLog.Save(record);
+        recollection.Refused(record, story.Judgement);
         metrics.MessageJudged(record, story.Judgement);
         LogRefused(logger, record.Reference, record.Tenant, record.DecidedBy, reply.Code);
         return Refuse(transaction.Connection, SmtpStage.Data, reason, reply);

@@ -17,7 +17,7 @@ internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilt
     public async Task<Judgement> JudgeAsync(Envelope envelope, TenantPolicy policy, IByteSource bytes, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
-        var anatomy = await anatomist.ExamineAsync(bytes, [], cancellationToken);
+        var anatomy = await anatomist.ExamineAsync(bytes, policy.ArchivePasswords, cancellationToken);
         if (anatomy.Flags.HasFlag(AnatomyFlags.Failed))
         {
             // Whoever can explain it needs the sample: it is kept in quarantine under this reference.

@@ -10,7 +10,7 @@ internal static class MessageSteps
     private const int MaxEvents = 500;
     private const int MaxReplyLength = 500;
 
-    public static bool IsOpen(this RecipientRecord recipient) => recipient.State is MessageState.Queued or MessageState.Deferred;
+    public static bool IsOpen(this RecipientRecord recipient) => recipient.State is MessageState.Queued or MessageState.Deferred or MessageState.Held;
 
     /// <summary>Only Deliver and Tag leave the gateway by themselves; anything stronger is kept for a person.</summary>
     public static bool IsForQuarantine(this RecipientRecord recipient) => recipient.Action >= VerdictAction.Hold;
@@ -23,12 +23,33 @@ internal static class MessageSteps
         {
             if (recipient.IsOpen())
             {
-                var at = recipient.State == MessageState.Queued ? DateTimeOffset.MinValue : recipient.NextAttemptAt ?? DateTimeOffset.MinValue;
+                var at = recipient.State switch
+                {
+                    MessageState.Queued => null,
+                    MessageState.Held => recipient.HeldUntil,
+                    _ => recipient.NextAttemptAt,
+                } ?? DateTimeOffset.MinValue;
                 next = at < next ? at : next;
             }
         }
 
         return next == DateTimeOffset.MaxValue ? DateTimeOffset.MinValue : next;
+    }
+
+    /// <summary>When the first hold of it ends; null when nobody's is held.</summary>
+    public static DateTimeOffset? HeldUntil(this MessageRecord record)
+    {
+        DateTimeOffset? first = null;
+        foreach (var recipient in record.Recipients)
+        {
+            if (recipient.State == MessageState.Held)
+            {
+                var until = recipient.HeldUntil ?? DateTimeOffset.MinValue;
+                first = first < until ? first : until;
+            }
+        }
+
+        return first;
     }
 
     public static bool HasOpen(this MessageRecord record)

@@ -11,18 +11,38 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
     public Judgement Judgement { get; } = judgement;
 
     /// <param name="traceHeaders">Header lines that delivery puts in front of the bytes.</param>
-    public MessageRecord Accepted(string traceHeaders) => Record(
-        [.. envelope.Recipients.Select((r, i) => new RecipientRecord
+    /// <param name="heldUntil">For recipients whose verdict is to hold it.</param>
+    public MessageRecord Accepted(string traceHeaders, DateTimeOffset heldUntil)
+    {
+        var record = Record([.. envelope.Recipients.Select((r, i) => new RecipientRecord
         {
             Address = r.ToString(),
 
             // Some recipients of this transaction accept: the others must not be refused to the sender, nor bounced. They wait for a person.
-            Action = Judgement.Verdicts[i].Action is VerdictAction.Reject or VerdictAction.Hold ? VerdictAction.Quarantine : Judgement.Verdicts[i].Action,
-            State = MessageState.Queued,
+            Action = Judgement.Verdicts[i].Action is VerdictAction.Reject ? VerdictAction.Quarantine : Judgement.Verdicts[i].Action,
+            State = Judgement.Verdicts[i].Action == VerdictAction.Hold ? MessageState.Held : MessageState.Queued,
+            HeldUntil = Judgement.Verdicts[i].Action == VerdictAction.Hold ? heldUntil : null,
         })],
         traceHeaders,
         MessageEventKind.Accepted,
         "Accepted and stored");
+        return Judgement.Verdicts.Any(v => v.Action == VerdictAction.Hold)
+            ? record.Add([new MessageEvent { At = timeProvider.GetUtcNow(), Kind = MessageEventKind.Held, Text = HeldText(heldUntil, Why(Judgement)) }])
+            : record;
+    }
+
+    /// <summary>The decision and the finding behind it, as one sentence.</summary>
+    public static string Sentence(Judgement judgement)
+    {
+        var verdict = judgement.Strongest;
+        var why = Why(judgement);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{verdict.Action} as {verdict.Class}, score {verdict.Score:0.##}, decided by {verdict.DecidedBy}{(why.Length > 0 ? ": " : "")}{why}");
+    }
+
+    public static string HeldText(DateTimeOffset until, string why) =>
+        string.Create(CultureInfo.InvariantCulture, $"Held until {until.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {why}");
 
     public MessageRecord Refused(SmtpReply reply) => Record(
         [.. envelope.Recipients.Select((r, i) => new RecipientRecord
@@ -49,6 +69,7 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
             ConnectionId = envelope.ConnectionId,
             ClientAddress = envelope.ClientAddress.ToString(),
             HeloName = envelope.HeloName,
+            IsEsmtp = envelope.IsEsmtp,
             TlsVersion = envelope.TlsVersion,
             AuthenticatedAs = envelope.AuthenticatedAs,
             ReversePath = envelope.ReversePath.ToString(),
@@ -80,7 +101,7 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
                 {
                     At = timeProvider.GetUtcNow(),
                     Kind = MessageEventKind.Judged,
-                    Text = JudgedText(verdict),
+                    Text = Sentence(Judgement),
                     Milliseconds = Math.Round((Judgement.ExaminedIn + Judgement.Report.Duration).TotalMilliseconds, 2),
                 },
                 new MessageEvent { At = timeProvider.GetUtcNow(), Kind = end, Text = endText },
@@ -88,11 +109,10 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
         };
     }
 
-    private string JudgedText(Verdict verdict)
+    private static string Why(Judgement judgement)
     {
-        var why = Judgement.Report.Findings.FirstOrDefault(f => f.Code == verdict.DecidedBy);
-        var detail = why is null ? "" : why.Detail.Length > 0 ? $": {why.Text} ({why.Detail})" : $": {why.Text}";
-        return string.Create(CultureInfo.InvariantCulture, $"{verdict.Action} as {verdict.Class}, score {verdict.Score:0.##}, decided by {verdict.DecidedBy}{detail}");
+        var why = judgement.Report.Findings.FirstOrDefault(f => f.Code == judgement.Strongest.DecidedBy);
+        return why is null ? "" : why.Detail.Length > 0 ? $"{why.Text} ({why.Detail})" : why.Text;
     }
 
     /// <summary>Clients often say SMTPUTF8 without need; kept as said, such mail could not go to older servers (RFC 6531 §3.6).</summary>

@@ -8,7 +8,8 @@ namespace SecuEdge.Appliance.MailFlow;
 /// Moves what the queue has ready:
 /// <code>
 /// ready ─► round (recipients by route) ─► lanes, one per route ─► ledger ─► settler ─► finished, or back to the queue
-///                     └ quarantine only ─────────────────────────────────────┘
+///   │                 └ quarantine only ─────────────────────────────────────┤
+///   └─► held, and its time has come: judged again ──────────────────────────┘
 /// </code>
 /// The loop itself never waits for a next hop or the quarantine.
 /// </summary>
@@ -21,6 +22,7 @@ internal sealed partial class QueueRunner : BackgroundService
     private readonly MailQueue _queue;
     private readonly DeliveryServices _services;
     private readonly Settler _settler;
+    private readonly HoldReview _review;
     private readonly LaneHost _host;
     private readonly AttemptLedger _ledger;
     private readonly ConnectionSlots _ownSlots;
@@ -30,11 +32,12 @@ internal sealed partial class QueueRunner : BackgroundService
     private readonly ILogger<QueueRunner> _logger;
     private int _directSettlements;
 
-    public QueueRunner(MailQueue queue, DeliveryServices services, Settler settler, ILogger<QueueRunner> logger)
+    public QueueRunner(MailQueue queue, DeliveryServices services, Settler settler, HoldReview review, ILogger<QueueRunner> logger)
     {
         _queue = queue;
         _services = services;
         _settler = settler;
+        _review = review;
         _logger = logger;
         _ledger = new AttemptLedger(new RetrySchedule(services.Options));
         _host = new LaneHost(settler, _ledger, queue, services.TimeProvider, logger);
@@ -90,6 +93,15 @@ internal sealed partial class QueueRunner : BackgroundService
                 return;
             }
 
+            if (IsForReview(message))
+            {
+                // It reads the record again when it has a place: after a signature update all held mail stands in this line.
+                message.Record = null;
+                var turn = _review.TurnAsync(_host.Stopping);
+                _host.Run(() => _review.RunAsync(message, turn, _host.Stopping, _host.Aborted));
+                return;
+            }
+
             StartRound(message, message.Record ?? message.Entry.ReadRecord());
         }
         catch (DamagedMessageException e)
@@ -102,6 +114,19 @@ internal sealed partial class QueueRunner : BackgroundService
             LogCannotStart(message.Reference, e);
             _queue.Schedule(message, _services.TimeProvider.GetUtcNow() + _services.Options.StoreRetryDelay);
         }
+    }
+
+    private bool IsForReview(QueuedMessage message)
+    {
+        if (message.HeldUntil is { } until)
+        {
+            return message.Drop is null && (message.Decision is not null || message.IsReviewAsked || until <= _services.TimeProvider.GetUtcNow());
+        }
+
+        // Decided a moment too late: it is on its way already.
+        message.Decision?.Complete(null);
+        message.Decision = null;
+        return false;
     }
 
     private void StartRound(QueuedMessage message, MessageRecord record)
@@ -152,7 +177,7 @@ internal sealed partial class QueueRunner : BackgroundService
         for (var i = 0; i < record.Recipients.Count; i++)
         {
             var recipient = record.Recipients[i];
-            if (!recipient.IsOpen() || (recipient.NextAttemptAt > now && !isForced))
+            if (!recipient.IsOpen() || recipient.State == MessageState.Held || (recipient.NextAttemptAt > now && !isForced))
             {
                 continue;
             }

@@ -28,12 +28,31 @@ internal sealed class QueuedMessage(ISpoolEntry entry, DateTimeOffset receivedAt
         set => Volatile.Write(ref _drop, value);
     }
 
+    /// <summary>When its hold ends; null when it is not held. Known without its record, so that held mail is found and counted.</summary>
+    public DateTimeOffset? HeldUntil { get; set; }
+
+    /// <summary>An engine knows more since it was judged: look again before its time.</summary>
+    public bool IsReviewAsked
+    {
+        get => Volatile.Read(ref _isReviewAsked);
+        set => Volatile.Write(ref _isReviewAsked, value);
+    }
+
+    /// <summary>A person decided about its hold.</summary>
+    public HoldDecision? Decision
+    {
+        get => Volatile.Read(ref _decision);
+        set => Volatile.Write(ref _decision, value);
+    }
+
     /// <summary>Waiting in the schedule. Changed under the lock of <see cref="MailQueue"/> only.</summary>
     public bool IsScheduled { get; set; }
 
     public DateTimeOffset DueAt { get; set; }
 
     private DropRequest? _drop;
+    private HoldDecision? _decision;
+    private bool _isReviewAsked;
 }
 
 internal sealed record DropRequest(string Reason, string Actor);

@@ -84,8 +84,8 @@ internal sealed partial class Settler(
         }
 
         var record = settlement.Record;
-        var why = record.DecidedBy.Length > 0 ? $", decided by {record.DecidedBy}" : "";
-        await QuarantineAsync(settlement, [.. settlement.ForQuarantine], i => $"Kept in quarantine (verdict {record.Recipients[i].Action}{why})", cancellationToken);
+        var decided = record.DecidedBy.Length > 0 ? $", decided by {record.DecidedBy}" : "";
+        await QuarantineAsync(settlement, [.. settlement.ForQuarantine], i => $"Kept in quarantine (verdict {record.Recipients[i].Action}{decided})", cancellationToken);
         settlement.ForQuarantine = [];
     }
 
@@ -147,7 +147,7 @@ internal sealed partial class Settler(
     {
         var before = settlement.Record;
         var record = before
-            .Change(indexes, r => r with { State = MessageState.Quarantined, NextAttemptAt = null })
+            .Change(indexes, r => r with { State = MessageState.Quarantined, NextAttemptAt = null, HeldUntil = null })
             .Add([.. indexes.Select(i => new MessageEvent
             {
                 At = Now,
@@ -180,7 +180,7 @@ internal sealed partial class Settler(
 
         List<int> open = [.. Enumerable.Range(0, settlement.Record.Recipients.Count).Where(i => settlement.Record.Recipients[i].IsOpen())];
         settlement.Record = settlement.Record
-            .Change(open, r => r with { State = MessageState.Dropped, NextAttemptAt = null })
+            .Change(open, r => r with { State = MessageState.Dropped, NextAttemptAt = null, HeldUntil = null })
             .Add([new MessageEvent { At = Now, Kind = MessageEventKind.Dropped, Text = $"Dropped from the queue: {drop.Reason}", Actor = drop.Actor }]);
     }
 
@@ -200,7 +200,7 @@ internal sealed partial class Settler(
         }
 
         settlement.Record = record
-            .Change(open, r => r with { State = MessageState.Dropped, NextAttemptAt = null })
+            .Change(open, r => r with { State = MessageState.Dropped, NextAttemptAt = null, HeldUntil = null })
             .Add([new MessageEvent
             {
                 At = Now,
@@ -226,6 +226,7 @@ internal sealed partial class Settler(
 
         await spool.SaveAsync(message.Entry, record, cancellationToken);
         message.Unsettled = null;
+        message.HeldUntil = record.HeldUntil();
         message.IsForced = false;
         if (settlement.FullLane is { } lane)
         {

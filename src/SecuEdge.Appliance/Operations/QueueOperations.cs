@@ -5,11 +5,18 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>What an administrator does with mail that waits for its next hop.</summary>
 internal sealed class QueueOperations(MailQueue queue)
 {
-    public Task<QueuePage> ListAsync(int limit, string? cursor, CancellationToken cancellationToken) => queue.ListAsync(limit, cursor, cancellationToken);
+    /// <param name="isHeld">Only what is held, or only what is not; null lists all.</param>
+    public Task<QueuePage> ListAsync(bool? isHeld, int limit, string? cursor, CancellationToken cancellationToken) =>
+        queue.ListAsync(isHeld, limit, cursor, cancellationToken);
 
     /// <summary>Tries now, whatever the schedule says.</summary>
     public async Task<Outcome<string>> RetryAsync(string reference, CancellationToken cancellationToken) =>
-        await queue.RetryAsync(reference, cancellationToken) == QueueOutcome.NotFound ? NotQueued(reference) : reference;
+        await queue.RetryAsync(reference, cancellationToken) switch
+        {
+            QueueOutcome.NotFound => NotQueued(reference),
+            QueueOutcome.Held => new OperationProblem(OperationFailure.Conflict, $"{reference} is held, not waiting for a next hop; POST /api/v1/messages/{reference}:release delivers it"),
+            _ => reference,
+        };
 
     /// <param name="reason">Kept in the timeline: somebody will ask why this mail never came.</param>
     public async Task<Outcome<string>> DropAsync(Caller caller, string reference, string? reason, CancellationToken cancellationToken)

@@ -22,6 +22,7 @@ internal sealed class SystemOperations(
     SiteHolder sites,
     ISettingsStore settings,
     ClamAvSupervision supervision,
+    ConvictionGuard guard,
     StartNotes notes,
     TimeProvider timeProvider)
 {
@@ -69,6 +70,13 @@ internal sealed class SystemOperations(
 
         // The other two depend on how the gateway is run, and the manual says so.
         warnings.AddRange(caged.Bars.Where(bar => !bar.Holds && bar.Name is ("limits" or "landlock" or "seccomp")).Select(bar => $"cage: without {bar.Name}: {bar.Detail}"));
+        foreach (var demotion in guard.Demotions)
+        {
+            var whom = demotion.Signature is { } signature ? $"signature {signature}" : "all its convictions";
+            var by = demotion.By is { } person ? $" by {person}" : "";
+            warnings.Add($"{demotion.Engine}: {whom} only hold mail since {demotion.Since.UtcDateTime:yyyy-MM-dd HH:mm} UTC{by}: {demotion.Reason}; POST /api/v1/engines/{demotion.Engine}:restore ends it");
+        }
+
         if (!scanners.Any(s => s is ClamAvScanner))
         {
             warnings.Add("antivirus is switched off by configuration (SECUEDGE__ClamAv__Enabled=false)");
@@ -99,7 +107,7 @@ internal sealed class SystemOperations(
             StartedAt = _startedAt,
             Engines = engines,
             Cage = caged,
-            Queue = new QueueStatus(line.Active, line.Deferred, line.OldestAge.TotalSeconds),
+            Queue = new QueueStatus(line.Active, line.Deferred, line.Held, line.OldestAge.TotalSeconds, line.OldestHeldAge.TotalSeconds),
             QuarantineMessages = quarantine.Count,
             QuarantineBytes = quarantine.TotalBytes,
             FreeBytes = store.FreeBytes,
@@ -191,4 +199,5 @@ public sealed record CageState(
 /// <param name="Name"><c>limits</c>, <c>namespaces</c>, <c>user</c>, <c>landlock</c>, <c>seccomp</c>.</param>
 public sealed record CageBar(string Name, bool Holds, string Detail);
 
-public sealed record QueueStatus(int Active, int Deferred, double OldestAgeSeconds);
+/// <param name="Held">Waiting to be judged again.</param>
+public sealed record QueueStatus(int Active, int Deferred, int Held, double OldestAgeSeconds, double OldestHeldSeconds);

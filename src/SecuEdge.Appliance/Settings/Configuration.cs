@@ -7,6 +7,7 @@ using SecuEdge.Cage.Pool;
 using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Dns;
+using SecuEdge.Filter.Outbreak;
 using SecuEdge.Filter.Scanners;
 using SecuEdge.Filter.Scanners.Yara;
 using SecuEdge.Smtp;
@@ -49,6 +50,12 @@ internal sealed record Configuration
     public required StoreOptions Store { get; init; }
 
     public required QueueOptions Queue { get; init; }
+
+    public required HoldOptions Hold { get; init; }
+
+    public required OutbreakOptions Outbreak { get; init; }
+
+    public required BreakerOptions Breaker { get; init; }
 
     /// <summary>Everything wrong, each with key, value and what is allowed; empty when the appliance can start.</summary>
     public required IReadOnlyList<string> Errors { get; init; }
@@ -98,6 +105,9 @@ internal sealed record Configuration
             Dns = reader.Read<DnsOptions>("Dns"),
             Store = reader.Read<StoreOptions>("Store"),
             Queue = reader.Read<QueueOptions>("Queue"),
+            Hold = reader.Read<HoldOptions>("Hold"),
+            Outbreak = reader.Read<OutbreakOptions>("Outbreak"),
+            Breaker = reader.Read<BreakerOptions>("Breaker"),
             Errors = reader.Errors,
         };
         CheckListeners(configuration.Listeners, reader);

@@ -7,6 +7,9 @@ namespace SecuEdge.Appliance.Settings;
 /// <summary>Everything that can be wrong with a site, all at once, each with the place and the remedy.</summary>
 public static partial class SiteValidation
 {
+    // RAR takes 127 characters, the others more than anybody types.
+    private const int MaxPasswordChars = 127;
+
     public static IReadOnlyList<string> Check(Site site)
     {
         var errors = new List<string>();
@@ -132,6 +135,25 @@ public static partial class SiteValidation
         if (!(policy.TagScore <= policy.QuarantineScore && policy.QuarantineScore <= policy.RejectScore))
         {
             errors.Add($"{at}.policy: tagScore {policy.TagScore} <= quarantineScore {policy.QuarantineScore} <= rejectScore {policy.RejectScore} must hold");
+        }
+
+        CheckHold(policy.OutbreakHold.Inbound, $"{at}.policy.outbreakHold.inbound", errors);
+        CheckHold(policy.OutbreakHold.Outbound, $"{at}.policy.outbreakHold.outbound", errors);
+        for (var i = 0; i < policy.ArchivePasswords.Count; i++)
+        {
+            if (policy.ArchivePasswords[i].Length is 0 or > MaxPasswordChars)
+            {
+                errors.Add($"{at}.policy.archivePasswords[{i}]: is {(policy.ArchivePasswords[i].Length == 0 ? "empty" : $"longer than {MaxPasswordChars} characters")}; remove it or write the password itself");
+            }
+        }
+    }
+
+    /// <summary>A time of nothing would be a hold without effect, and after a day nobody waits any more.</summary>
+    private static void CheckHold(TimeSpan? time, string where, List<string> errors)
+    {
+        if (time is { } set && (set < TimeSpan.FromSeconds(1) || set > TimeSpan.FromDays(1)))
+        {
+            errors.Add($"{where}: '{set}' is not between 00:00:01 and 1.00:00:00; write \"off\" to deliver at once");
         }
     }
 

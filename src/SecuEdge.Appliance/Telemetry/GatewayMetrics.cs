@@ -25,8 +25,17 @@ internal sealed class GatewayMetrics
     private readonly Counter _engineScans;
     private readonly Histogram _engineSeconds;
     private readonly Counter _findings;
+    private readonly Counter _engineChanges;
+    private readonly Counter _holdOutcomes;
+    private readonly Counter _retroConvictions;
+    private readonly Counter _retroMessages;
 
-    public GatewayMetrics(CollectorRegistry registry)
+    public GatewayMetrics()
+        : this(Metrics.NewCustomRegistry())
+    {
+    }
+
+    private GatewayMetrics(CollectorRegistry registry)
     {
         _registry = registry;
         var factory = Metrics.WithCustomRegistry(registry);
@@ -39,12 +48,21 @@ internal sealed class GatewayMetrics
         _engineScans = factory.CreateCounter("secuedge_engine_requests_total", "Messages an engine was asked about.", "engine", "result");
         _engineSeconds = factory.CreateHistogram("secuedge_engine_duration_seconds", "Time an engine took for one message.", new HistogramConfiguration { LabelNames = ["engine"], Buckets = StageSeconds });
         _findings = factory.CreateCounter("secuedge_findings_total", "Findings, by code.", "code");
+        _engineChanges = factory.CreateCounter("secuedge_engine_changes_total", "Changes of an engine's version or signatures.", "engine");
+        _holdOutcomes = factory.CreateCounter("secuedge_hold_outcomes_total", "What became of held messages.", "outcome");
+        _retroConvictions = factory.CreateCounter("secuedge_retro_convictions_total", "Files convicted after they had been delivered.");
+        _retroMessages = factory.CreateCounter("secuedge_retro_messages_total", "Delivered messages with a file convicted later.");
 
         // Series exist from the start: a rate over a series that appears with its first event misses that event.
         foreach (var role in Enum.GetValues<ListenerRole>())
         {
             _connections.WithLabels(Word(role));
             _open.WithLabels(Word(role));
+        }
+
+        foreach (var outcome in (string[])["released", "quarantined", "prolonged", "released-by-person", "quarantined-by-person"])
+        {
+            _holdOutcomes.WithLabels(outcome);
         }
 
         foreach (var direction in Enum.GetValues<Direction>())
@@ -86,6 +104,17 @@ internal sealed class GatewayMetrics
         {
             _findings.WithLabels(finding.Code).Inc();
         }
+    }
+
+    public void EngineChanged(string engine) => _engineChanges.WithLabels(engine).Inc();
+
+    /// <param name="outcome">One of those made in the constructor.</param>
+    public void HoldEnded(string outcome) => _holdOutcomes.WithLabels(outcome).Inc();
+
+    public void RetroConvicted(int messages)
+    {
+        _retroConvictions.Inc();
+        _retroMessages.Inc(messages);
     }
 
     /// <summary>Enum names are the vocabulary of metrics, API and console alike.</summary>

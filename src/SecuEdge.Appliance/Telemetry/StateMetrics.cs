@@ -12,7 +12,8 @@ namespace SecuEdge.Appliance.Telemetry;
 internal static class StateMetrics
 {
     public static void Register(
-        GatewayMetrics metrics, MailQueue queue, ISpool spool, IQuarantine quarantine, IReadOnlyList<IScanner> scanners, CagePool cage, RuleBook rules, RuleUpdates updates, TimeProvider timeProvider)
+        GatewayMetrics metrics, MailQueue queue, ISpool spool, IQuarantine quarantine, IReadOnlyList<IScanner> scanners, CagePool cage, RuleBook rules, RuleUpdates updates,
+        ConvictionGuard guard, TimeProvider timeProvider)
     {
         var factory = Metrics.WithCustomRegistry(metrics.Registry);
         var build = factory.CreateGauge("secuedge_build_info", "Always 1; the version is the label.", "version");
@@ -29,6 +30,9 @@ internal static class StateMetrics
         var line = factory.CreateGauge("secuedge_cage_queue_length", "Jobs that wait for a process of the cage.");
         var ruleCount = factory.CreateGauge("secuedge_yara_rules", "YARA rules in force.");
         var sourceUp = factory.CreateGauge("secuedge_yara_source_up", "1 while the last look at a source of YARA rules brought what is in force.", "source");
+        var held = factory.CreateGauge("secuedge_hold_messages", "Messages held to be judged again.");
+        var heldOldest = factory.CreateGauge("secuedge_hold_oldest_seconds", "Age of the oldest held message; 0 when none is held.");
+        var advisory = factory.CreateGauge("secuedge_engine_advisory", "Demotions of the engine: 1 and more when it, or signatures of it, only hold mail.", "engine");
         metrics.Registry.AddBeforeCollectCallback(() =>
         {
             ruleCount.Set(rules.Current?.Rules.Count ?? 0);
@@ -42,6 +46,9 @@ internal static class StateMetrics
             queued.WithLabels("active").Set(state.Active);
             queued.WithLabels("deferred").Set(state.Deferred);
             oldest.Set(state.OldestAge.TotalSeconds);
+            held.Set(state.Held);
+            heldOldest.Set(state.OldestHeldAge.TotalSeconds);
+            var demotions = guard.Demotions;
             kept.Set(quarantine.Count);
             keptBytes.Set(quarantine.TotalBytes);
             free.Set(spool.Status.FreeBytes);
@@ -53,6 +60,7 @@ internal static class StateMetrics
             foreach (var scanner in scanners)
             {
                 var status = scanner.Status;
+                advisory.WithLabels(scanner.Name).Set(demotions.Count(d => d.Engine == scanner.Name));
                 engineUp.WithLabels(scanner.Name).Set(status.IsReady ? 1 : 0);
                 // Rules about structure do not age: no alert about their months.
                 if (status is { IsDaily: true, SignaturesAt: { } published })

@@ -1,3 +1,4 @@
+using SecuEdge.Filter.Outbreak;
 using SecuEdge.Filter.Scanners;
 
 namespace SecuEdge.Filter.Checks;
@@ -8,11 +9,14 @@ public static class AllChecks
     public static IReadOnlyList<ICheck> Create(IReadOnlyList<IScanner> scanners) => Create(scanners, TimeProvider.System);
 
     /// <remarks>Engines first: they are waiting for their daemon while the others, which only compute, do their work.</remarks>
-    public static IReadOnlyList<ICheck> Create(IReadOnlyList<IScanner> scanners, TimeProvider timeProvider) =>
+    /// <param name="outbreak">What the appliance has seen before; without it (a single file judged on its own) nothing can be called new.</param>
+    public static IReadOnlyList<ICheck> Create(
+        IReadOnlyList<IScanner> scanners, TimeProvider timeProvider, IAdvisories? advisories = null, OutbreakKnowledge? outbreak = null) =>
     [
-        .. scanners.Select(scanner => new ScannerCheck(scanner, timeProvider)),
+        .. scanners.Select(scanner => new ScannerCheck(scanner, timeProvider, advisories)),
         new GtubeCheck(),
         new AnatomyCheck(),
         new StructureCheck(),
+        .. outbreak is null ? Array.Empty<ICheck>() : [new OutbreakCheck(outbreak, timeProvider)],
     ];
 }

@@ -30,4 +30,15 @@ public sealed record CheckResult(IReadOnlyList<Finding> Findings, EngineReport? 
 /// <summary>One engine's part in a decision.</summary>
 /// <param name="Version">Engine and signature version as the engine names them; empty when unknown.</param>
 /// <param name="Result"><c>clean</c>, <c>hit</c>, <c>error</c> or <c>timeout</c>.</param>
-public sealed record EngineReport(string Name, string Version, string Result, double Milliseconds);
+public sealed record EngineReport(string Name, string Version, string Result, double Milliseconds)
+{
+    /// <summary>What it convicted; empty in records of older versions.</summary>
+    public IReadOnlyList<Conviction> Convictions { get; init; } = [];
+}
+
+/// <summary>One thing that an engine calls malware.</summary>
+/// <param name="Sha256">Of the part, lower-case hex; empty when the engine convicted the message as a whole.</param>
+/// <param name="Signature">As the engine names it.</param>
+/// <param name="Label">Where it is.</param>
+/// <param name="IsAdvisory">Engine or signature was demoted: the message was held, not convicted.</param>
+public sealed record Conviction(string Sha256, string Signature, string Label, bool IsAdvisory = false);

@@ -5,13 +5,18 @@ namespace SecuEdge.Filter.Checks;
 
 /// <summary>
 /// An antivirus engine as a check, whichever engine it is. Scanned are the message as received and every decoded part: engines miss what
-/// only our anatomy could decode. The first conviction or failure ends it; a conviction wins over a failure of the same moment.
+/// only our anatomy could decode. The first part convicted or a failure ends it; a conviction wins over a failure of the same moment.
 /// </summary>
 internal sealed class ScannerCheck : ICheck
 {
     // Scans of one message at once; the engine's own pool bounds all messages together.
     private const int MaxParallelScans = 4;
     private const int MaxNamedHeuristics = 5;
+    private const int MaxConvictions = 20;
+
+    // A message convicted as a whole is scanned on for the part that did it: whoever got the same file earlier is found by the part. It
+    // must end well before the time limit of the check, because then the conviction would be lost.
+    private static readonly TimeSpan PartSearch = TimeSpan.FromSeconds(5);
 
     // A hint never weighs as much as ten: the rules of a stranger must not outweigh all other checks.
     private const double MaxHeuristicScore = 10;
@@ -25,13 +30,16 @@ internal sealed class ScannerCheck : ICheck
     private readonly IScanner _scanner;
     private readonly TimeProvider _timeProvider;
     private readonly ScanCache _cache;
+    private readonly IAdvisories _advisories;
     private readonly FindingDefinition _infected;
+    private readonly FindingDefinition _advisory;
     private readonly FindingDefinition _heuristic;
     private readonly FindingDefinition _limits;
 
-    public ScannerCheck(IScanner scanner, TimeProvider timeProvider)
+    public ScannerCheck(IScanner scanner, TimeProvider timeProvider, IAdvisories? advisories = null)
     {
         _scanner = scanner;
+        _advisories = advisories ?? NoAdvisories.Instance;
         _timeProvider = timeProvider;
         _cache = new ScanCache(CachedResults, CacheAge, timeProvider);
         Name = scanner.Name.ToUpperInvariant();
@@ -42,6 +50,15 @@ internal sealed class ScannerCheck : ICheck
             Group = FindingGroup.Antivirus,
             Action = VerdictAction.Quarantine,
             Text = $"The antivirus engine {scanner.Name} found malware.",
+        };
+        // Its word does not convict for a while, but what it says is no reason to let mail pass either.
+        _advisory = new()
+        {
+            Code = Name + "_ADVISORY",
+            Class = MessageClass.Suspicious,
+            Action = VerdictAction.Hold,
+            Floor = VerdictAction.Hold,
+            Text = $"The antivirus engine {scanner.Name} found malware with a signature that has convicted suspiciously much lately.",
         };
         // A hint like any other, with the score that Proxmox gives to the same.
         _heuristic = new()
@@ -61,7 +78,7 @@ internal sealed class ScannerCheck : ICheck
             Floor = VerdictAction.Quarantine,
             Text = $"The antivirus engine {scanner.Name} gave up at one of its limits: not everything was scanned.",
         };
-        Findings = [_infected, _heuristic, _limits];
+        Findings = [_infected, _advisory, _heuristic, _limits];
     }
 
     public string Name { get; }
@@ -121,16 +138,21 @@ internal sealed class ScannerCheck : ICheck
     private async Task<ScanResult?[]> ScanAllAsync(List<ScanTarget> targets, CancellationToken cancellationToken)
     {
         var results = new ScanResult?[targets.Count];
-        using var decided = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelScans, CancellationToken = decided.Token };
+        using var decided = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _timeProvider);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, decided.Token);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelScans, CancellationToken = ended.Token };
         try
         {
             await Parallel.ForAsync(0, targets.Count, parallel, async (i, token) =>
             {
                 results[i] = await ScanTargetAsync(targets[i], token);
-                if (results[i] is ScanResult.Infected or ScanResult.Failed)
+                if (results[i] is ScanResult.Failed || (results[i] is ScanResult.Infected && targets[i].Part is not null && !IsAdvisory(results[i])))
                 {
                     await decided.CancelAsync();
+                }
+                else if (results[i] is ScanResult.Infected && !IsAdvisory(results[i]))
+                {
+                    decided.CancelAfter(PartSearch);
                 }
             });
         }
@@ -163,14 +185,22 @@ internal sealed class ScannerCheck : ICheck
 
     private string KeyOf(ScanTarget target) => _scanner.ReadsNames ? $"{target.Sha256} {target.Part?.FileName}" : target.Sha256;
 
+    private bool IsAdvisory(ScanResult? result) => result is ScanResult.Infected infected && _advisories.IsAdvisory(_scanner.Name, infected.Name);
+
     private CheckResult Conclude(List<ScanTarget> targets, ScanResult?[] results, Func<string, EngineReport> report)
     {
-        for (var i = 0; i < results.Length; i++)
+        List<Conviction> convictions = [];
+        for (var i = 0; i < results.Length && convictions.Count < MaxConvictions; i++)
         {
             if (results[i] is ScanResult.Infected infected)
             {
-                return new CheckResult([_infected.On($"{infected.Name} in {targets[i].Label}")], report("hit"));
+                convictions.Add(new Conviction(targets[i].Sha256, infected.Name, targets[i].Label, IsAdvisory(infected)));
             }
+        }
+
+        if (convictions.FirstOrDefault(c => !c.IsAdvisory) is { } conviction)
+        {
+            return new CheckResult([_infected.On($"{conviction.Signature} in {conviction.Label}")], report("hit") with { Convictions = convictions });
         }
 
         for (var i = 0; i < results.Length; i++)
@@ -179,12 +209,12 @@ internal sealed class ScannerCheck : ICheck
             if (results[i] is null or ScanResult.Failed)
             {
                 var failure = results.OfType<ScanResult.Failed>().FirstOrDefault() ?? new ScanResult.Failed("not every part was scanned");
-                return new CheckResult([CheckFailure.Of(this).On(failure.Why)], report(failure.IsTimeout ? "timeout" : "error"));
+                return new CheckResult([CheckFailure.Of(this).On(failure.Why)], report(failure.IsTimeout ? "timeout" : "error") with { Convictions = convictions });
             }
         }
 
         // Encrypted parts are a finding of the anatomy, which knows more about them.
-        List<Finding> findings = [];
+        List<Finding> findings = [.. convictions.Take(1).Select(c => _advisory.On($"{c.Signature} in {c.Label}"))];
         foreach (var (definition, kind) in new[] { (_limits, HeuristicKind.LimitsExceeded), (_heuristic, HeuristicKind.Other) })
         {
             if (Names(targets, results, kind) is { Length: > 0 } names)
@@ -194,7 +224,7 @@ internal sealed class ScannerCheck : ICheck
             }
         }
 
-        return new CheckResult(findings, report(findings.Count > 0 ? "hit" : "clean"));
+        return new CheckResult(findings, report(findings.Count > 0 ? "hit" : "clean") with { Convictions = convictions });
     }
 
     private static string Names(List<ScanTarget> targets, ScanResult?[] results, HeuristicKind kind) => string.Join(", ", results

@@ -22,6 +22,16 @@ public sealed record TenantPolicy
     /// <summary>Finding code → action that replaces the finding's own, for both directions.</summary>
     public IReadOnlyDictionary<string, VerdictAction> Actions { get; init; } = new Dictionary<string, VerdictAction>();
 
+    /// <summary>How long mail with active content never seen here waits, for each direction.</summary>
+    public OutbreakHold OutbreakHold { get; init; } = new();
+
+    /// <summary>
+    /// Passwords that the tenant and its partners use for archives. Tried on locked ones besides words of the mail, so that what is inside
+    /// can be scanned; the mail itself is not changed.
+    /// </summary>
+    [MaxLength(100)]
+    public IReadOnlyList<string> ArchivePasswords { get; init; } = [];
+
     /// <summary>Finding code → score that replaces the finding's own.</summary>
     public IReadOnlyDictionary<string, double> Scores { get; init; } = new Dictionary<string, double>();
 }

@@ -18,6 +18,9 @@ public enum MessageState
     /// <summary>Given up; the sender was told (or must not be told).</summary>
     Bounced,
 
+    /// <summary>Waits to be looked at again, see <see cref="RecipientRecord.HeldUntil"/>.</summary>
+    Held,
+
     /// <summary>Kept for the administrator.</summary>
     Quarantined,
 
@@ -64,6 +67,15 @@ public enum MessageEventKind
     Released,
     Forwarded,
     Dropped,
+
+    /// <summary>Waits for what engines will know in some minutes.</summary>
+    Held,
+
+    /// <summary>Looked at again while held.</summary>
+    Reviewed,
+
+    /// <summary>An engine convicted a file of it after it was delivered.</summary>
+    RetroConvicted,
 }
 
 /// <summary>One recipient of a message and what became of it.</summary>
@@ -78,6 +90,9 @@ public sealed record RecipientRecord
     public int Attempts { get; init; }
 
     public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>When a held message is looked at for the last time; null when it is not held.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
 
     /// <summary>Last reply about this recipient, ours or the next hop's.</summary>
     public string LastReply { get; init; } = "";
@@ -104,6 +119,9 @@ public sealed record MessageRecord
     public required string ClientAddress { get; init; }
 
     public string HeloName { get; init; } = "";
+
+    /// <summary>Greeted with EHLO; records of older versions do not say.</summary>
+    public bool IsEsmtp { get; init; } = true;
 
     public string? TlsVersion { get; init; }
 
@@ -154,12 +172,13 @@ public sealed record MessageRecord
     {
         MessageState.Queued => 0,
         MessageState.Deferred => 1,
-        MessageState.Quarantined => 2,
-        MessageState.Bounced => 3,
-        MessageState.Rejected => 4,
-        MessageState.TemporarilyRefused => 5,
-        MessageState.Dropped => 6,
-        MessageState.Delivered => 7,
+        MessageState.Held => 2,
+        MessageState.Quarantined => 3,
+        MessageState.Bounced => 4,
+        MessageState.Rejected => 5,
+        MessageState.TemporarilyRefused => 6,
+        MessageState.Dropped => 7,
+        MessageState.Delivered => 8,
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, null),
     };
 }

@@ -51,6 +51,14 @@ internal sealed class GatewayApi(GatewayLaunch launch) : IDisposable
         return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
     }
 
+    /// <summary>An operation without a body; true when it succeeded.</summary>
+    public async Task<bool> PostAsync(string path, CancellationToken cancellationToken)
+    {
+        await AuthenticateAsync(cancellationToken);
+        using var response = await _client.PostAsync(new Uri(path, UriKind.Relative), null, cancellationToken);
+        return response.IsSuccessStatusCode;
+    }
+
     public void Dispose() => _client.Dispose();
 
     private async Task<IReadOnlyDictionary<string, string>> ListAsync(string noun, Func<JsonElement, string> value, CancellationToken cancellationToken)

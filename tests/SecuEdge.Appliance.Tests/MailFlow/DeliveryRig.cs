@@ -3,6 +3,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Cage.Examination;
+using SecuEdge.Cage.Pool;
+using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
@@ -18,6 +22,10 @@ internal sealed class DeliveryRig : IAsyncDisposable
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     private readonly CancellationTokenSource _patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private CagePool? _cage;
+    private CagedAnatomist? _anatomist;
+    private MessageJudge? _judge;
+    private HoldReview? _review;
 
     public DeliveryRig(params SmtpSink[] nextHops)
     {
@@ -38,6 +46,11 @@ internal sealed class DeliveryRig : IAsyncDisposable
     public FakeDns Dns { get; } = new();
 
     public QueueOptions Options { get; } = new();
+
+    public HoldOptions Hold { get; } = new();
+
+    /// <summary>What a held message is judged by.</summary>
+    public ScriptedCheck Check { get; } = new();
 
     public SmtpClientOptions Client { get; } = new();
 
@@ -73,7 +86,17 @@ internal sealed class DeliveryRig : IAsyncDisposable
             Options, new Router(site, Dns, Options), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System), Time);
         var bounces = new BounceSender(Spool, Log, Queue, References, Client, Time);
         var settler = new Settler(Spool, Quarantine, Log, Queue, bounces, site, Options, Time, NullLogger<QueueRunner>.Instance);
-        Runner = new QueueRunner(Queue, services, settler, NullLogger<QueueRunner>.Instance);
+        _cage = new CagePool(new CageOptions(), Path.GetTempPath(), Time);
+        _anatomist = new CagedAnatomist(new AnatomyBudget(), _cage, Path.GetTempPath(), maxParallel: 4, maxWait: TimeSpan.FromSeconds(5), Time);
+        _judge = new MessageJudge(
+            _anatomist,
+            new MessageFilter([Check], new FilterOptions(), TimeProvider.System, NullLogger<MessageFilter>.Instance),
+            Time,
+            NullLogger<MessageJudge>.Instance);
+        _review = new HoldReview(
+            _judge, site, settler, Queue, Hold, new SmtpServerOptions { Hostname = "gw.example" }, new GatewayMetrics(), Time,
+            NullLogger<HoldReview>.Instance);
+        Runner = new QueueRunner(Queue, services, settler, _review, NullLogger<QueueRunner>.Instance);
         foreach (var entry in Spool.Live)
         {
             Queue.Enqueue(entry, entry.ReadRecord());
@@ -93,6 +116,9 @@ internal sealed class DeliveryRig : IAsyncDisposable
     {
         await Runner.StopAsync(Token);
         Runner.Dispose();
+        _review?.Dispose();
+        _anatomist?.Dispose();
+        await (_cage?.DisposeAsync() ?? ValueTask.CompletedTask);
         Queue.Dispose();
     }
 

@@ -166,7 +166,7 @@ public sealed class FaultTests
         await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 1);
         await rig.RestartAsync();
 
-        Assert.Equal(new QueueFigures(0, 1, TimeSpan.Zero), rig.Queue.Figures);
+        Assert.Equal(new QueueFigures(0, 1, 0, TimeSpan.Zero, TimeSpan.Zero), rig.Queue.Figures);
         sink.Script = _ => null;
         await rig.PassRetryAsync(deferred);
         var record = await rig.WaitUntilFinishedAsync(reference);
@@ -425,8 +425,8 @@ public sealed class FaultTests
         }
 
         await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 5);
-        var first = await rig.Queue.ListAsync(3, null, rig.Token);
-        var second = await rig.Queue.ListAsync(3, first.Next, rig.Token);
+        var first = await rig.Queue.ListAsync(null, 3, null, rig.Token);
+        var second = await rig.Queue.ListAsync(null, 3, first.Next, rig.Token);
 
         Assert.Equal(references, first.Items.Concat(second.Items).Select(i => i.Record.Reference));
         Assert.All(first.Items, i => Assert.Equal(i.Record.Recipients[0].NextAttemptAt, i.NextAttemptAt));

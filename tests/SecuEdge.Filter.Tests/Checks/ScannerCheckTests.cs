@@ -142,6 +142,53 @@ public sealed class ScannerCheckTests
     }
 
     [Fact]
+    public async Task A_conviction_comes_with_hash_and_signature_even_if_the_whole_message_was_convicted_first()
+    {
+        var evil = Part("2", "evil");
+
+        var report = (await RunAsync(new FakeScanner(), Facts.Of("evil too", parts: [Part("1", "fine"), evil]))).Engine!;
+
+        Assert.Contains(report.Convictions, c => c.Sha256 == evil.Sha256 && c is { Signature: "Evil.Sig", Label: "2", IsAdvisory: false });
+    }
+
+    [Fact]
+    public async Task The_search_for_the_convicted_part_ends_long_before_the_check_would_be_late()
+    {
+        var scanner = new FakeScanner { Delays = "slow" };
+        var running = RunAsync(scanner, Facts.Of("evil", parts: Part("1", "slow")));
+        // The limit begins somewhere in the first steps; how many there are does not matter to the clock of the test.
+        for (var step = 0; step < 100 && !running.IsCompleted; step++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(5));
+            await Task.WhenAny(running, Task.Delay(20, Token));
+        }
+
+        Assert.Equal("CLAMAV_INFECTED", Assert.Single((await running).Findings).Code);
+    }
+
+    [Fact]
+    public async Task An_advisory_conviction_holds_and_the_other_parts_are_scanned_all_the_same()
+    {
+        var scanner = new FakeScanner();
+        MessagePart[] parts = [Part("1", "evil"), Part("2", "fine"), Part("3", "odd")];
+
+        var result = await new ScannerCheck(scanner, _time, new Advised("Evil.Sig")).RunAsync(Facts.Of(parts: parts), Token);
+
+        Assert.Equal(["CLAMAV_ADVISORY", "CLAMAV_HEURISTIC"], result.Findings.Select(f => f.Code));
+        Assert.Equal((VerdictAction.Hold, VerdictAction.Hold, MessageClass.Suspicious), (result.Findings[0].Action, result.Findings[0].Floor, result.Findings[0].Class));
+        Assert.True(Assert.Single(result.Engine!.Convictions).IsAdvisory);
+        Assert.Equal(4, scanner.Scanned.Count);
+    }
+
+    [Fact]
+    public async Task An_advisory_conviction_does_not_hide_a_failure()
+    {
+        var result = await new ScannerCheck(new FakeScanner(), _time, new Advised("Evil.Sig")).RunAsync(Facts.Of(parts: [Part("1", "evil"), Part("2", "broken")]), Token);
+
+        Assert.Equal("CLAMAV_FAILED", Assert.Single(result.Findings).Code);
+    }
+
+    [Fact]
     public async Task The_callers_cancellation_is_thrown()
     {
         using var cancelled = new CancellationTokenSource();
@@ -216,6 +263,11 @@ public sealed class ScannerCheckTests
         Facts.Part(path, Encoding.ASCII.GetBytes(content), name, kind, type);
 
     private Task<CheckResult> RunAsync(IScanner scanner, MessageFacts facts) => new ScannerCheck(scanner, _time).RunAsync(facts, Token);
+
+    private sealed class Advised(string signature) : IAdvisories
+    {
+        public bool IsAdvisory(string engine, string named) => named == signature;
+    }
 
     /// <summary>Judges by the words in the content.</summary>
     private sealed class FakeScanner : IScanner

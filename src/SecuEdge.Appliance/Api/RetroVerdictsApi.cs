@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Convictions;
+
+namespace SecuEdge.Appliance.Api;
+
+/// <summary>Files that were delivered and are convicted now.</summary>
+internal static class RetroVerdictsApi
+{
+    public static void Map(RouteGroupBuilder api) =>
+        api.MapGet("/retro-verdicts", List).WithTags("Retro-verdicts").WithSummary("Delivered files that an engine convicted later, and who got them, newest first");
+
+    private static Results<Ok<Page<RetroVerdict>>, ProblemHttpResult> List(
+        RetroVerdicts verdicts,
+        [Description("Convicted at or after, RFC 3339")] DateTimeOffset? since = null,
+        [Description("1-200")] int limit = 50,
+        [Description("`next` of the page before")] string? cursor = null)
+    {
+        var words = new QueryWords();
+        words.Limit(limit);
+        if (words.IsWrong(out var problem))
+        {
+            return problem;
+        }
+
+        if (!long.TryParse(cursor ?? "", NumberStyles.None, CultureInfo.InvariantCulture, out var before))
+        {
+            if (cursor is not null)
+            {
+                return Problems.Invalid($"cursor: '{cursor}' is not the `next` of a page");
+            }
+
+            before = long.MaxValue;
+        }
+
+        List<RetroVerdict> found = [.. verdicts.All.Where(v => v.Id < before && (since is null || v.At >= since)).Take(limit + 1)];
+        var next = found.Count > limit ? found[limit - 1].Id.ToString(CultureInfo.InvariantCulture) : null;
+        return TypedResults.Ok(new Page<RetroVerdict>([.. found.Take(limit)], next));
+    }
+}

@@ -1,0 +1,245 @@
+using System.Globalization;
+using System.Net;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Filter;
+using SecuEdge.Filter.Policy;
+using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>
+/// Looks at a held message again, the whole way of a fresh one with the envelope it came with:
+/// <list type="number">
+/// <item>a person's decision is carried out without looking;</item>
+/// <item>otherwise it is judged, and <see cref="HoldRule"/> says what follows;</item>
+/// <item>the settler makes it durable and gives the message back to the queue.</item>
+/// </list>
+/// </summary>
+internal sealed partial class HoldReview(
+    MessageJudge judge, SiteHolder sites, Settler settler, MailQueue queue, HoldOptions options, SmtpServerOptions smtpOptions, GatewayMetrics metrics,
+    TimeProvider timeProvider, ILogger<HoldReview> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _places = new(options.MaxParallelReviews);
+
+    /// <summary>Told of each conviction of held mail.</summary>
+    public Action<MessageRecord, Judgement> Convicted { get; set; } = (_, _) => { };
+
+    public void Dispose() => _places.Dispose();
+
+    /// <summary>Gets in line, first come first served: after a signature update the queue asks for the oldest first.</summary>
+    public Task TurnAsync(CancellationToken stopping) => _places.WaitAsync(stopping);
+
+    /// <param name="turn">From <see cref="TurnAsync"/>.</param>
+    /// <param name="stopping">Nothing is settled after it; the message stays in the spool as it is.</param>
+    /// <param name="aborted">The patience of the stop is over.</param>
+    public async Task RunAsync(QueuedMessage message, Task turn, CancellationToken stopping, CancellationToken aborted)
+    {
+        try
+        {
+            await turn;
+            try
+            {
+                await ReviewAsync(message, stopping, aborted);
+            }
+            finally
+            {
+                _places.Release();
+            }
+        }
+        catch (DamagedMessageException e)
+        {
+            await settler.GiveUpAsync(message, e, aborted);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It is looked at after the next start.
+        }
+        catch (Exception e)
+        {
+            // Too many messages at once, or the disk: it stays held, and nothing of it passes.
+            LogNotReviewed(message.Reference, options.RetryDelay.TotalSeconds, e);
+            queue.Schedule(message, timeProvider.GetUtcNow() + options.RetryDelay);
+        }
+    }
+
+    private async Task ReviewAsync(QueuedMessage message, CancellationToken stopping, CancellationToken aborted)
+    {
+        var record = message.Entry.ReadRecord();
+        if (message.Decision is { } early)
+        {
+            await CarryOutAsync(message, record, early, aborted);
+            return;
+        }
+
+        message.IsReviewAsked = false;
+        var envelope = EnvelopeOf(record);
+        var policy = sites.Current.FindTenant(record.Tenant)?.Tenant.Policy ?? TenantPolicy.Default;
+        using var judgement = await judge.JudgeAsync(envelope, policy, message.Entry.Bytes, stopping);
+        if (message.Decision is { } late)
+        {
+            await CarryOutAsync(message, record, late, aborted);
+            return;
+        }
+
+        await settler.SettleAsync(Conclude(message, record, envelope, policy, judgement), aborted);
+    }
+
+    private Settlement Conclude(QueuedMessage message, MessageRecord record, Envelope envelope, TenantPolicy policy, Judgement judgement)
+    {
+        var now = timeProvider.GetUtcNow();
+        var isFloored = judgement.Report.Findings.Any(f => f.Floor == VerdictAction.Hold);
+        var steps = Held(record).ToDictionary(
+            i => i,
+            i => HoldRule.Decide(judgement.Verdicts[i].Action, isFloored, ClockOf(record, record.Recipients[i], policy, now)));
+        var toRelease = Of(HoldStep.Release);
+        var toQuarantine = Of(HoldStep.Quarantine);
+        List<MessageEvent> events = [];
+        if (toRelease.Count + toQuarantine.Count > 0)
+        {
+            record = Judged(record, envelope, judgement, toRelease, toQuarantine);
+        }
+
+        if (toQuarantine.Count > 0)
+        {
+            events.Add(Event(MessageEventKind.Reviewed, now, $"Judged again: {MessageStory.Sentence(judgement)}"));
+            metrics.HoldEnded("quarantined");
+            Convicted(record, judgement);
+        }
+
+        if (toRelease.Count > 0)
+        {
+            var minutes = (now - record.ReceivedAt).TotalMinutes;
+            events.Add(Event(MessageEventKind.Released, now, string.Create(CultureInfo.InvariantCulture, $"Released after {minutes:0.#} minutes: {Scanned(judgement)}; {MessageStory.Sentence(judgement)}")));
+            metrics.HoldEnded("released");
+        }
+
+        if (Of(HoldStep.TryAgain) is { Count: > 0 } unscanned)
+        {
+            record = HoldOn(record, unscanned, now + options.RetryDelay, $"it could not be scanned ({MessageStory.Sentence(judgement)}); tried again until it can", events);
+            metrics.HoldEnded("prolonged");
+        }
+
+        if (Of(HoldStep.Prolong) is { Count: > 0 } doubtful)
+        {
+            record = HoldOn(record, doubtful, record.ReceivedAt + options.Longest, $"{MessageStory.Sentence(judgement)}; for new signatures or your decision", events);
+            metrics.HoldEnded("prolonged");
+        }
+
+        if (steps.Values.All(s => s == HoldStep.Wait))
+        {
+            events.Add(Event(MessageEventKind.Reviewed, now, $"Judged again, held on: {Scanned(judgement)}; {MessageStory.Sentence(judgement)}"));
+        }
+
+        LogReviewed(record.Reference, judgement.Strongest.Action, toRelease.Count, toQuarantine.Count);
+        return new Settlement(message, record.Add(events)) { ForQuarantine = toQuarantine };
+
+        List<int> Of(HoldStep step) => [.. steps.Where(s => s.Value == step).Select(s => s.Key)];
+    }
+
+    private async Task CarryOutAsync(QueuedMessage message, MessageRecord record, HoldDecision decision, CancellationToken cancellationToken)
+    {
+        var now = timeProvider.GetUtcNow();
+        var held = Held(record);
+        var action = decision.IsRelease ? VerdictAction.Deliver : VerdictAction.Quarantine;
+        var (kind, text) = decision.IsRelease
+            ? (MessageEventKind.Released, "Released from hold before its time")
+            : (MessageEventKind.Quarantined, "Put from hold into quarantine");
+        record = record
+            .Change(held, r => Freed(r, action))
+            .Add([Event(kind, now, text) with { Actor = decision.Actor }]);
+        record = record with { Action = record.Recipients.Max(r => r.Action) };
+        message.Decision = null;
+        var settlement = new Settlement(message, record) { ForQuarantine = decision.IsRelease ? [] : held };
+        metrics.HoldEnded(decision.IsRelease ? "released-by-person" : "quarantined-by-person");
+        await settler.SettleAsync(settlement, cancellationToken);
+        if (message.Unsettled is null)
+        {
+            decision.Complete(settlement.Record);
+        }
+    }
+
+    /// <summary>The record with its new verdict. Its trace headers still say that it is held.</summary>
+    private MessageRecord Judged(MessageRecord record, Envelope envelope, Judgement judgement, List<int> toRelease, List<int> toQuarantine)
+    {
+        record = record
+            .Change(toRelease, r => r with { State = MessageState.Queued, HeldUntil = null, NextAttemptAt = null })
+            .Change(toQuarantine, r => Freed(r, VerdictAction.Quarantine));
+        RecipientRecord[] recipients = [.. record.Recipients];
+        foreach (var i in toRelease)
+        {
+            recipients[i] = recipients[i] with { Action = judgement.Verdicts[i].Action == VerdictAction.Tag ? VerdictAction.Tag : VerdictAction.Deliver };
+        }
+
+        // What asked for the hold is answered by time: a mail server must not take the released mail for spam.
+        var final = judgement.Strongest.Action == VerdictAction.Hold ? judgement.Strongest with { Action = VerdictAction.Deliver } : judgement.Strongest;
+        return record with
+        {
+            Recipients = recipients,
+            Action = recipients.Max(r => r.Action),
+            Class = final.Class,
+            Score = final.Score,
+            DecidedBy = final.DecidedBy,
+            Findings = judgement.Report.Findings,
+            Engines = judgement.Report.Engines,
+            TraceHeaders = TraceHeaders.Build(smtpOptions.Hostname, envelope, final, judgement.Report.Findings),
+        };
+    }
+
+    /// <summary>The same reason again, minute after minute, is one event.</summary>
+    private MessageRecord HoldOn(MessageRecord record, List<int> indexes, DateTimeOffset until, string why, List<MessageEvent> events)
+    {
+        var text = MessageStory.HeldText(until, why);
+        if (record.Events is not [.., { Kind: MessageEventKind.Held } last] || !last.Text.EndsWith(why, StringComparison.Ordinal))
+        {
+            events.Add(Event(MessageEventKind.Held, timeProvider.GetUtcNow(), text));
+        }
+
+        return record.Change(indexes, r => r with { HeldUntil = until });
+    }
+
+    private HoldClock ClockOf(MessageRecord record, RecipientRecord recipient, TenantPolicy policy, DateTimeOffset now) => new(
+        IsDue: recipient.HeldUntil is not { } until || until <= now,
+        IsOver: now - record.ReceivedAt >= policy.OutbreakHold.TimeOf(record.Direction) || recipient.HeldUntil <= now,
+        IsLast: now - record.ReceivedAt >= options.Longest);
+
+    private static List<int> Held(MessageRecord record) =>
+        [.. Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Held)];
+
+    private static RecipientRecord Freed(RecipientRecord recipient, VerdictAction action) =>
+        recipient with { Action = action, State = MessageState.Queued, HeldUntil = null, NextAttemptAt = null };
+
+    private static string Scanned(Judgement judgement) => judgement.Report.Engines.Count == 0
+        ? "no engine is there to scan it"
+        : "scanned by " + string.Join(", ", judgement.Report.Engines.Select(e => $"{e.Name} {e.Version}".TrimEnd()));
+
+    private static MessageEvent Event(MessageEventKind kind, DateTimeOffset at, string text) => new() { At = at, Kind = kind, Text = text };
+
+    private static Envelope EnvelopeOf(MessageRecord record) => new()
+    {
+        Reference = record.Reference,
+        ConnectionId = record.ConnectionId,
+        Tenant = record.Tenant,
+        Direction = record.Direction,
+        ReversePath = PathOf(record.ReversePath),
+        Recipients = [.. record.Recipients.Select(r => PathOf(r.Address))],
+        ClientAddress = IPAddress.TryParse(record.ClientAddress, out var address) ? address : IPAddress.None,
+        HeloName = record.HeloName,
+        IsEsmtp = record.IsEsmtp,
+        TlsVersion = record.TlsVersion,
+        AuthenticatedAs = record.AuthenticatedAs,
+        Is8Bit = record.Is8Bit,
+        IsSmtpUtf8 = record.IsSmtpUtf8,
+        ReceivedAt = record.ReceivedAt,
+    };
+
+    private static MailPath PathOf(string address) => MailPath.TryParse(address, out var path) ? path : MailPath.Null;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Held message {Reference} was judged again: {Action}; released for {Released}, quarantined for {Quarantined} recipients")]
+    private partial void LogReviewed(string reference, VerdictAction action, int released, int quarantined);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Held message {Reference} could not be judged again, next try in {Seconds} s")]
+    private partial void LogNotReviewed(string reference, double seconds, Exception exception);
+}

@@ -1,0 +1,42 @@
+using SecuEdge.Filter;
+
+namespace SecuEdge.Appliance.MailFlow;
+
+/// <summary>What follows for a held message from having looked at it again.</summary>
+internal enum HoldStep
+{
+    /// <summary>Its time is not over.</summary>
+    Wait,
+
+    /// <summary>It could not be scanned: held on, and tried again soon.</summary>
+    TryAgain,
+
+    /// <summary>Something that time does not refute asks for the hold: held on for new signatures or a person.</summary>
+    Prolong,
+
+    Release,
+
+    Quarantine,
+}
+
+/// <summary>The one place that decides about held mail. Pure.</summary>
+internal static class HoldRule
+{
+    /// <param name="action">Of the new verdict.</param>
+    /// <param name="isFloored">A finding that no tenant may weaken asks for the hold: engines disagree. Time does not weaken it either.</param>
+    public static HoldStep Decide(VerdictAction action, bool isFloored, HoldClock clock) => action switch
+    {
+        // Refusing is over: the sender has his 250.
+        VerdictAction.Quarantine or VerdictAction.Reject => HoldStep.Quarantine,
+        VerdictAction.Defer => clock.IsDue ? HoldStep.TryAgain : HoldStep.Wait,
+        _ when !clock.IsOver => HoldStep.Wait,
+        VerdictAction.Hold when isFloored => clock.IsLast ? HoldStep.Quarantine : clock.IsDue ? HoldStep.Prolong : HoldStep.Wait,
+        VerdictAction.Deliver or VerdictAction.Tag or VerdictAction.Hold => HoldStep.Release,
+        _ => throw new ArgumentOutOfRangeException(nameof(action), action, null),
+    };
+}
+
+/// <param name="IsDue">What was said last, that it is held until then, has come.</param>
+/// <param name="IsOver">The tenant's time is over.</param>
+/// <param name="IsLast">The longest time is over.</param>
+internal readonly record struct HoldClock(bool IsDue, bool IsOver, bool IsLast);

@@ -1,0 +1,15 @@
+namespace SecuEdge.Filter.Outbreak;
+
+/// <summary>What the outbreak check asks of the appliance around it.</summary>
+public sealed record OutbreakKnowledge
+{
+    public required IRiskyFiles Files { get; init; }
+
+    public OutbreakOptions Options { get; init; } = new();
+
+    /// <summary>How long the tenant holds mail of this direction; null does not hold.</summary>
+    public required Func<string, Direction, TimeSpan?> HoldTime { get; init; }
+
+    /// <summary>Somebody vouches for the file: SHA-256 and tenant.</summary>
+    public Func<string, string, bool> IsKnownGood { get; init; } = (_, _) => false;
+}
