@@ -5,6 +5,23 @@ namespace SecuEdge.Content.Tests.Documents;
 /// <summary>Real documents: what each is known to hold is found, and the clean ones are left alone.</summary>
 public sealed class OfficeCorpusTests(ITestOutputHelper output)
 {
+    [Theory]
+    [InlineData("clean.docx", ActiveContent.None)]
+    [InlineData("clean.rtf", ActiveContent.None)]
+    [InlineData("ext-template.docx", ActiveContent.ExternalTemplate)]
+    [InlineData("ext-oleobject.docx", ActiveContent.ExternalObject)]
+    [InlineData("dde-split.docx", ActiveContent.Dde)]
+    [InlineData("macro.docm", ActiveContent.Macro)]
+    [InlineData("macro-renamed.docx", ActiveContent.Macro)]
+    [InlineData("sylk.slk", ActiveContent.ExcelMacro | ActiveContent.MacroAutoExec | ActiveContent.MacroSuspicious)]
+    public void The_documents_of_the_corpus_say_what_their_labels_say(string name, ActiveContent expected)
+    {
+        using var anatomy = Samples.Examine(Samples.WithAttachment(File.ReadAllBytes(Path.Combine(Samples.Require("eicar-docs"), name)), name));
+        var active = anatomy.AllParts().Aggregate(ActiveContent.None, (all, part) => all | part.Active);
+        Assert.True(expected == ActiveContent.None ? active == expected : active.HasFlag(expected), active.ToString());
+        Assert.Equal(name == "macro-renamed.docx", anatomy.Flags.HasFlag(AnatomyFlags.TypeMismatch));
+    }
+
     /// <summary>Folder or file, and what every file below it holds.</summary>
     [Theory]
     [InlineData("excel4-macros", ActiveContent.ExcelMacro | ActiveContent.MacroAutoExec)]

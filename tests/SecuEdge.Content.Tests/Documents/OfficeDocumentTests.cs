@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using SecuEdge.Content.Documents.Ole;
 using static SecuEdge.Content.ActiveContent;
@@ -16,10 +15,12 @@ public sealed class OfficeDocumentTests
         ["dropper"] = ("a.doc", WithMacro(Dropper), Macro | MacroAutoExec | MacroSuspicious),
         ["harmless macro"] = ("a.doc", WithMacro(Harmless), Macro),
         ["stomped"] = ("a.xls", WithMacro("", "_VBA_PROJECT_CUR/VBA", [1, .. new byte[50], .. "powershell"u8, .. new byte[200]]), Macro | MacroSuspicious),
+        ["source replaced"] = ("a.doc", WithMacro(Harmless, compiledNames: [0xcc, 0x61, 0, 0, .. "AutoOpen"u8, 0]), Macro | MacroAutoExec | MacroSuspicious),
         ["macro in docm"] = ("a.docm", Zip([("[Content_Types].xml", "<Types/>"u8.ToArray()), ("word/document.xml", "<w:document/>"u8.ToArray()), ("word/vbaProject.bin", WithMacro(Dropper, "VBA"))]), Macro | MacroAutoExec | MacroSuspicious),
         ["excel 4"] = ("a.xls", Xls(MacroSheet(), AutoOpenName()), ExcelMacro | MacroAutoExec),
         ["excel 4 exec"] = ("a.xls", Xls(MacroSheet(), (0x809, [0, 6, 0x40, 0]), (0x06, [.. new byte[20], 10, 0, 0x17, 4, 0, .. "calc"u8, 0x42, 1, 110])), ExcelMacro),
         ["excel dde"] = ("a.xls", Xls((0x1ae, [0, 0, 8, 0, 0, .. "cmd\u0003/c a"u8]), (0x23, [2, 0])), ActiveContent.Dde),
+        ["macro in slides"] = ("a.ppt", PowerPoint(WithMacro(Dropper, "VBA")), Macro | MacroAutoExec | MacroSuspicious),
         ["word dde"] = ("a.doc", Word($"Hello \u0013{Dde}\u0014result\u0015 world"), ActiveContent.Dde),
         ["clean word"] = ("a.doc", Word("Hello \u0013HYPERLINK \"https://example.org/a\"\u0014here\u0015 world"), None),
         ["ole package"] = ("a.doc", new CompoundFileWriter().Stream("ObjectPool/_1/\u0001Ole10Native", Package("run.exe", Samples.Eicar)).Write(), EmbeddedFile),
@@ -97,6 +98,13 @@ public sealed class OfficeDocumentTests
         var rest = Hex(Ole1("Package", Package("run.js", Samples.Eicar)[4..]))[8..];
         using var anatomy = Samples.Examine(Samples.WithAttachment(Rtf("{\\object" + beginning + rest + "}}"), "a.doc"));
         Assert.Contains(anatomy.AllParts(), Samples.HasEicarByItself);
+    }
+
+    [Fact]
+    public void A_stream_of_an_installer_becomes_a_part_under_its_true_name()
+    {
+        using var anatomy = Samples.Examine(Samples.WithAttachment(Installer("Binary.run.js", [.. "var a = 1; // "u8, .. Samples.Eicar]), "a.msi"));
+        Assert.Contains(anatomy.AllParts(), part => part.FileName == "Binary.run.js" && Samples.HasEicar(part));
     }
 
     [Fact]
@@ -194,21 +202,10 @@ public sealed class OfficeDocumentTests
 
     /// <summary>An object brings the class of its packager along; what is asked for is what the case is about.</summary>
     private static ActiveContent LiftedBesides(ActiveContent expected) =>
-        (expected & (ExternalObject | Exploit)) != 0 ? EmbeddedFile : expected == ExcelMacro ? MacroSuspicious : expected == Control ? None : None;
+        (expected & (ExternalObject | Exploit)) != 0 ? EmbeddedFile : expected == ExcelMacro ? MacroSuspicious : None;
 
     private static string Describe(MessageAnatomy anatomy) =>
         string.Join('\n', anatomy.AllParts().Select(part => $"{part.Path} {part.DetectedType} {part.Active}: {string.Join(" ; ", part.Evidence)}")) + "\n" + string.Join('\n', anatomy.Troubles);
 
     private static string Hex(byte[] bytes) => Convert.ToHexString(bytes);
-
-    private static byte[] Deflate(byte[] bytes)
-    {
-        using var stream = new MemoryStream();
-        using (var zlib = new ZLibStream(stream, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            zlib.Write(bytes);
-        }
-
-        return stream.ToArray();
-    }
 }

@@ -12,9 +12,10 @@ internal static class OfficeSamples
 
     public static readonly Guid Equation = new("0002CE02-0000-0000-C000-000000000046");
 
-    public static byte[] WithMacro(string source, string root = "Macros/VBA", byte[]? compiled = null) => AddMacro(new CompoundFileWriter(), source, root, compiled).Write();
+    public static byte[] WithMacro(string source, string root = "Macros/VBA", byte[]? compiled = null, byte[]? compiledNames = null) =>
+        AddMacro(new CompoundFileWriter(), source, root, compiled, compiledNames).Write();
 
-    public static CompoundFileWriter AddMacro(CompoundFileWriter file, string source, string root, byte[]? compiled = null)
+    public static CompoundFileWriter AddMacro(CompoundFileWriter file, string source, string root, byte[]? compiled = null, byte[]? compiledNames = null)
     {
         compiled ??= [1, .. new byte[40]];
         byte[] directory =
@@ -22,7 +23,7 @@ internal static class OfficeSamples
             .. Record(3, BitConverter.GetBytes((ushort)1252)), .. Record(9, [1, 0, 0, 0, 2, 0], size: 4), .. Record(0x19, "Module1"u8), .. Record(0x1a, "Module1"u8),
             .. Record(0x32, Encoding.Unicode.GetBytes("Module1")), .. Record(0x31, BitConverter.GetBytes(compiled.Length)), .. Record(0x21, []), .. Record(0x2b, []),
         ];
-        return file.Stream($"{root}/dir", Compress(directory)).Stream($"{root}/_VBA_PROJECT", [0xcc, 0x61, 0, 0, 0, 0, 0])
+        return file.Stream($"{root}/dir", Compress(directory)).Stream($"{root}/_VBA_PROJECT", compiledNames ?? [0xcc, 0x61, 0, 0, 0, 0, 0])
             .Stream($"{root}/Module1", [.. compiled, .. source.Length > 0 ? Compress(Encoding.Latin1.GetBytes(source)) : []]);
     }
 
@@ -71,6 +72,36 @@ internal static class OfficeSamples
     public static (ushort, byte[]) MacroSheet(byte state = 2) => (0x85, [0, 0, 0, 0, state, 1, 6, 0, .. "Macro1"u8]);
 
     public static (ushort, byte[]) AutoOpenName() => (0x18, [0x21, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+
+    /// <summary>[MS-PPT] §2.10.34: a compound file inside, compressed.</summary>
+    public static byte[] PowerPoint(byte[] storage)
+    {
+        byte[] atom = [.. BitConverter.GetBytes(storage.Length), .. Deflate(storage)];
+        return new CompoundFileWriter().Stream("PowerPoint Document", [0x10, 0, 0x11, 0x10, .. BitConverter.GetBytes(atom.Length), .. atom]).Write();
+    }
+
+    public static byte[] Installer(string name, byte[] data) =>
+        new CompoundFileWriter().Stream(InstallerName(name), data).Write(new Guid("000C1084-0000-0000-C000-000000000046"));
+
+    public static byte[] Deflate(byte[] bytes)
+    {
+        using var stream = new MemoryStream();
+        using (var zlib = new ZLibStream(stream, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zlib.Write(bytes);
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>Two characters in one, as Windows Installer writes names.</summary>
+    private static string InstallerName(string name)
+    {
+        const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._";
+        return string.Concat(name.Chunk(2).Select(pair => pair.Length == 2
+            ? (char)(0x3800 + Alphabet.IndexOf(pair[0], StringComparison.Ordinal) + (64 * Alphabet.IndexOf(pair[1], StringComparison.Ordinal)))
+            : (char)(0x4800 + Alphabet.IndexOf(pair[0], StringComparison.Ordinal))));
+    }
 
     public static byte[] Word(string text)
     {
