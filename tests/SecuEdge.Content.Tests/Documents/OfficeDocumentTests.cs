@@ -16,6 +16,7 @@ public sealed class OfficeDocumentTests
         ["harmless macro"] = ("a.doc", WithMacro(Harmless), Macro),
         ["stomped"] = ("a.xls", WithMacro("", "_VBA_PROJECT_CUR/VBA", [1, .. new byte[50], .. "powershell"u8, .. new byte[200]]), Macro | MacroSuspicious),
         ["source replaced"] = ("a.doc", WithMacro(Harmless, compiledNames: [0xcc, 0x61, 0, 0, .. "AutoOpen"u8, 0]), Macro | MacroAutoExec | MacroSuspicious),
+        ["unreadable project"] = ("a.doc", new CompoundFileWriter().Stream("Macros/VBA/dir", new byte[20]).Stream("Macros/VBA/_VBA_PROJECT", new byte[10]).Write(), Macro),
         ["macro in docm"] = ("a.docm", Zip([("[Content_Types].xml", "<Types/>"u8.ToArray()), ("word/document.xml", "<w:document/>"u8.ToArray()), ("word/vbaProject.bin", WithMacro(Dropper, "VBA"))]), Macro | MacroAutoExec | MacroSuspicious),
         ["excel 4"] = ("a.xls", Xls(MacroSheet(), AutoOpenName()), ExcelMacro | MacroAutoExec),
         ["excel 4 exec"] = ("a.xls", Xls(MacroSheet(), (0x809, [0, 6, 0x40, 0]), (0x06, [.. new byte[20], 10, 0, 0x17, 4, 0, .. "calc"u8, 0x42, 1, 110])), ExcelMacro),

@@ -47,10 +47,7 @@ internal static class VbaFindings
             }
         }
 
-        if (hasModule)
-        {
-            visit.Found(ActiveContent.Macro);
-        }
+        visit.Found(ActiveContent.Macro, hasModule ? "" : "a VBA project of which no module can be read");
 
         // Office runs the compiled code when it saved it itself, and shows the source: such a name is the mark of a source put in afterwards.
         foreach (var name in hasModule ? onlyCompiled : [])
