@@ -56,8 +56,7 @@ internal sealed class OleDocument : IDocument
                 PowerPointBinary.ReadCurrentUser(file.Read(stream, 64), visit);
                 break;
             case "ENCRYPTEDPACKAGE":
-                // [MS-OFFCRYPTO] §2.3.4.4
-                visit.Flag(AnatomyFlags.EncryptedArchive);
+                AddEncrypted(file, stream, visit);
                 break;
             case "EQUATION NATIVE":
                 visit.Found(ActiveContent.Exploit, "Equation Native: equation editor object");
@@ -78,6 +77,20 @@ internal sealed class OleDocument : IDocument
                 AddIfFile(file, stream, visit);
                 break;
         }
+    }
+
+    /// <summary>[MS-OFFCRYPTO] §2.3.4.4: a package locked as a whole. Unlocked, it is a part like any other.</summary>
+    private static void AddEncrypted(CompoundFile file, CompoundEntry stream, DocumentVisit visit)
+    {
+        if (file.FindIn(stream.Parent, "EncryptionInfo") is { } description && PackageDecryption.TryUnlock(file.Read(description, MaxObjectHeadBytes)) is { } decryption)
+        {
+            var before = visit.Part.Children.Count;
+            visit.AddFile(new EntryDraft { Name = visit.Part.RawFileName }, () => new DecryptedPackage(file.Open(stream), decryption));
+            ObjectFindings.Lift(visit, before);
+            return;
+        }
+
+        visit.Flag(AnatomyFlags.EncryptedArchive);
     }
 
     /// <summary>[MS-OLEDS] §2.3.6: a size, then what the application of an OLE 1 object wants; mostly a package.</summary>

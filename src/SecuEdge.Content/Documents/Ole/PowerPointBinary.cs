@@ -106,6 +106,7 @@ internal static class PowerPointBinary
     /// <summary>§2.10.34: size when decompressed, then deflated data with a zlib header.</summary>
     private static void AddObject(CompoundFile file, CompoundEntry stream, long position, long length, bool isCompressed, DocumentVisit visit)
     {
+        var before = visit.Part.Children.Count;
         var name = new EntryDraft { Name = "object.bin" };
         if (isCompressed)
         {
@@ -115,6 +116,8 @@ internal static class PowerPointBinary
         {
             visit.AddFile(name, () => new PartOfStream(file.Open(stream), position, length));
         }
+
+        ObjectFindings.Lift(visit, before);
     }
 
     private static bool TrySkip(Stream stream, long count)

@@ -16,7 +16,7 @@ internal static class VbaFindings
 
     private static void Report(CompoundFile file, string storage, DocumentVisit visit)
     {
-        var sources = new StringBuilder();
+        var onlyCompiled = MacroSource.AutoExecAmong(Strings(VbaProject.CompiledNames(file, storage)));
         var hasModule = false;
         foreach (var module in VbaProject.Modules(file, storage))
         {
@@ -33,7 +33,7 @@ internal static class VbaFindings
                 continue;
             }
 
-            sources.Append(module.Source).Append('\n');
+            onlyCompiled.RemoveAll(name => module.Source.Contains(name, StringComparison.OrdinalIgnoreCase));
             if (HasCode(module.Source))
             {
                 visit.Found(ActiveContent.Macro, $"{module.Name}: VBA");
@@ -47,25 +47,12 @@ internal static class VbaFindings
             }
         }
 
-        if (hasModule)
-        {
-            visit.Found(ActiveContent.Macro);
-            FindStomping(Strings(VbaProject.CompiledNames(file, storage)), sources.ToString(), visit);
-        }
-    }
+        visit.Found(ActiveContent.Macro, hasModule ? "" : "a VBA project of which no module can be read");
 
-    /// <summary>
-    /// Office runs the compiled code when it saved it itself, and shows the source. Names of automatic procedures that the compiled code
-    /// knows and no source has are the mark of a source put in afterwards.
-    /// </summary>
-    private static void FindStomping(string compiledNames, string sources, DocumentVisit visit)
-    {
-        foreach (var name in MacroSource.AutoExecAmong(compiledNames))
+        // Office runs the compiled code when it saved it itself, and shows the source: such a name is the mark of a source put in afterwards.
+        foreach (var name in hasModule ? onlyCompiled : [])
         {
-            if (!sources.Contains(name, StringComparison.OrdinalIgnoreCase))
-            {
-                visit.Found(ActiveContent.Macro | ActiveContent.MacroAutoExec | ActiveContent.MacroSuspicious, $"compiled code has {name}, the source has not");
-            }
+            visit.Found(ActiveContent.Macro | ActiveContent.MacroAutoExec | ActiveContent.MacroSuspicious, $"compiled code has {name}, the source has not");
         }
     }
 

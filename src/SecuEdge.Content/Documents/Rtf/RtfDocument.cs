@@ -367,7 +367,6 @@ internal sealed class RtfDocument : IDocument
             }
         }
 
-        /// <summary>An object is part of the page: what it does when shown, the document does.</summary>
         private void AddObject(byte[] bytes, PartKind kind)
         {
             var before = visit.Part.Children.Count;
@@ -376,13 +375,7 @@ internal sealed class RtfDocument : IDocument
                 Ole1Object.Add(bytes, kind, visit);
             }
 
-            foreach (var child in visit.Part.Children.Skip(before))
-            {
-                if (child.Active != ActiveContent.None)
-                {
-                    visit.Found(child.Active, child.Evidence.Count > 0 ? child.Evidence[0] : "");
-                }
-            }
+            ObjectFindings.Lift(visit, before);
         }
 
         private static Encoding EncodingOf(int codePage)

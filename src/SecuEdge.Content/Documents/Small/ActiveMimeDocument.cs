@@ -25,12 +25,6 @@ internal sealed class ActiveMimeDocument : IDocument
             }
         }
 
-        foreach (var child in visit.Part.Children)
-        {
-            if (child.Active != ActiveContent.None)
-            {
-                visit.Found(child.Active, child.Evidence.Count > 0 ? child.Evidence[0] : "");
-            }
-        }
+        ObjectFindings.Lift(visit, first: 0);
     }
 }
