@@ -226,7 +226,7 @@ internal static partial class GatewayHost
 
     private static void Map(WebApplication app)
     {
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or ArgumentException });
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or ArgumentException or CageUnavailableException });
         app.UseStatusCodePages();
 
         app.UseRouting();
@@ -263,6 +263,7 @@ internal static partial class GatewayHost
             Microsoft.AspNetCore.Http.BadHttpRequestException { InnerException: { } inner } bad => (bad.StatusCode, $"{bad.Message} {inner.Message}"),
             Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, bad.Message),
             ArgumentException { ParamName: "cursor" or "reference" } wrong => (StatusCodes.Status400BadRequest, $"{wrong.ParamName}: {wrong.Message}"),
+            CageUnavailableException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "The message cannot be taken apart at the moment; the status of the system says why. Try again later."),
             _ => (StatusCodes.Status500InternalServerError, "Something went wrong here; the log of the appliance says what."),
         };
         return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);

@@ -84,7 +84,7 @@ public sealed class AnatomyTests
     {
         await using var cages = new Cages(options => options.Program = "/nowhere");
         using var anatomist = Caged(cages);
-        var exception = await Assert.ThrowsAsync<IOException>(() => anatomist.ExamineAsync(Zip(), [], TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAsync<CageUnavailableException>(() => anatomist.ExamineAsync(Zip(), [], TestContext.Current.CancellationToken));
         Assert.Contains("/nowhere cannot be started", exception.Message);
     }
 

@@ -63,6 +63,18 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public async Task A_start_that_fails_once_is_not_the_end_of_the_job()
+    {
+        await using var fake = await FakeWorker.StartAsync("""
+            if mkdir FOLDER/once; then kill -9 $$; fi
+            cat FOLDER/greeting; head -c 1 >/dev/null; cat FOLDER/greeting; exec sleep 100
+            """, greets: false);
+        var outcome = await fake.Cages.RunAsync("any", "{}");
+        Assert.IsType<CageOutcome.Answered>(outcome);
+        Assert.Equal([CageRestart.Start], fake.Cages.Replaced.Select(replaced => replaced.Reason));
+    }
+
+    [Fact]
     public async Task A_worker_is_replaced_in_turn_without_a_job_waiting_for_it()
     {
         await using var cages = new Cages(options => options.JobsPerWorker = 3);

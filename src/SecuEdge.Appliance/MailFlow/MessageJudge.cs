@@ -13,7 +13,7 @@ namespace SecuEdge.Appliance.MailFlow;
 internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilter filter, TimeProvider timeProvider, ILogger<MessageJudge> logger)
 {
     /// <exception cref="TimeoutException">Too many messages are being taken apart: our trouble, the client tries again.</exception>
-    /// <exception cref="IOException">The cage or the disk is not available: our trouble, too.</exception>
+    /// <exception cref="CageUnavailableException">No cage, or no place in it: our trouble, too.</exception>
     public async Task<Judgement> JudgeAsync(Envelope envelope, TenantPolicy policy, IByteSource bytes, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();

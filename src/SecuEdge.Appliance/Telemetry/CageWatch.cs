@@ -35,7 +35,8 @@ internal sealed partial class CageWatch : ICageObserver
             _seconds.WithLabels(kind).Observe(time.TotalSeconds);
         }
 
-        if (failure is not null)
+        // What could not be had is told by whoever answers the client, and by the worker's own line: not once more for each message.
+        if (failure is not null and not CageFailure.Unavailable)
         {
             LogFailed(kind, failure.Value, why);
         }

@@ -22,7 +22,7 @@ public sealed class CagedAnatomist(AnatomyBudget budget, CagePool pool, string s
     private readonly SemaphoreSlim _places = new(maxParallel);
 
     /// <exception cref="TimeoutException">Too much is being examined: our trouble, the client tries again.</exception>
-    /// <exception cref="IOException">There is no cage, or no disk: our trouble too.</exception>
+    /// <exception cref="CageUnavailableException">There is no cage, no place in it, or no disk: our trouble too.</exception>
     public async Task<MessageAnatomy> ExamineAsync(IByteSource message, IReadOnlyList<string> passwords, CancellationToken cancellationToken)
     {
         if (!await _places.WaitAsync(maxWait, cancellationToken))
@@ -52,7 +52,7 @@ public sealed class CagedAnatomist(AnatomyBudget budget, CagePool pool, string s
         return outcome switch
         {
             CageOutcome.Answered answer => Read(answer, message),
-            CageOutcome.Failed { Kind: CageFailure.Unavailable } failed => throw new IOException(failed.Why),
+            CageOutcome.Failed { Kind: CageFailure.Unavailable } failed => throw new CageUnavailableException(failed.Why),
             CageOutcome.Failed failed => _anatomist.Fail(message, failed.Why),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
         };

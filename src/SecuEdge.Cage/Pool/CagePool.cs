@@ -142,10 +142,10 @@ public sealed class CagePool : IAsyncDisposable
     }
 
     /// <summary>Nobody waits for what cannot come: with no worker left, the line is told at once.</summary>
-    internal void StartFailed(string why)
+    internal void StartFailed(string why, bool isHopeless)
     {
         Replaced(CageRestart.Start, why);
-        if (Volatile.Read(ref _ready) == 0)
+        if (isHopeless && Volatile.Read(ref _ready) == 0)
         {
             _trouble = why;
             FailWaiting(why);

@@ -8,6 +8,10 @@ internal sealed class WorkerSlot(CagePool pool, WorkerLauncher launcher, CageOpt
     /// <summary>Two runtime starts on a machine that has everything else to do.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>Failed starts in a row until waiting for the next is no use to anybody.</summary>
+    private const int HopelessAfter = 3;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private Task<(WorkerProcess? Worker, string Reason)>? _successor;
@@ -35,9 +39,15 @@ internal sealed class WorkerSlot(CagePool pool, WorkerLauncher launcher, CageOpt
                     continue;
                 }
 
-                Carried(new CageOutcome.Failed(CageFailure.Unavailable, reason));
-                pool.StartFailed(reason);
-                await Task.Delay(PauseAfter(++failures), timeProvider, closing);
+                // One or two may have been killed from outside while they started: jobs wait for the next.
+                var isHopeless = ++failures >= HopelessAfter;
+                if (isHopeless)
+                {
+                    Carried(new CageOutcome.Failed(CageFailure.Unavailable, reason));
+                }
+
+                pool.StartFailed(reason, isHopeless);
+                await Task.Delay(PauseAfter(failures), timeProvider, closing);
             }
         }
         catch (OperationCanceledException) when (closing.IsCancellationRequested)
@@ -54,8 +64,8 @@ internal sealed class WorkerSlot(CagePool pool, WorkerLauncher launcher, CageOpt
         }
     }
 
-    /// <summary>1, 2, 4 … 30 seconds: a program that cannot run is tried again often enough to heal by itself, without eating the machine.</summary>
-    private static TimeSpan PauseAfter(int failures) => failures > 5 ? LongestPause : TimeSpan.FromSeconds(1 << (failures - 1));
+    /// <summary>0.1, 0.2, 0.4 … 30 seconds: a program that cannot run is tried again often enough to heal by itself, without eating the machine.</summary>
+    private static TimeSpan PauseAfter(int failures) => failures > 9 ? LongestPause : FirstPause * (1 << (failures - 1));
 
     private void Carried(CageOutcome outcome)
     {
