@@ -96,6 +96,11 @@ internal static partial class GatewayHost
             app.Services.GetRequiredService<ConvictionGuard>(),
             app.Services.GetRequiredService<TimeProvider>());
         app.Services.GetRequiredService<CagePool>().Start();
+        if (configuration.Yara.Enabled)
+        {
+            await app.Services.GetRequiredService<RuleUpdates>().LoadFirstAsync(CancellationToken.None);
+        }
+
         var version = typeof(GatewayHost).Assembly.GetName().Version!.ToString(3);
         app.Lifetime.ApplicationStarted.Register(() => LogStarted(
             logger,

@@ -16,6 +16,9 @@ internal sealed partial class RuleUpdates : BackgroundService
     /// <summary>Without any rules parts are answered 451: tried again soon.</summary>
     private static readonly TimeSpan UrgentPause = TimeSpan.FromSeconds(2);
 
+    /// <summary>Ten times what our rules take on a small box; a container's start is not held up longer.</summary>
+    private static readonly TimeSpan FirstLimit = TimeSpan.FromSeconds(20);
+
     /// <summary>After a failed download: soon, but not so that a mirror with trouble gets more of it.</summary>
     private static readonly TimeSpan RetryPause = TimeSpan.FromMinutes(15);
 
@@ -38,6 +41,24 @@ internal sealed partial class RuleUpdates : BackgroundService
 
     public IReadOnlyList<RuleSourceStatus> Sources => [.. _sources.Select(source => source.Status)];
 
+    /// <summary>
+    /// Before the first connection: compiling takes a second, and whoever sends at once should not be told to come again. What cannot be
+    /// loaded in time is tried further in the background; mail without attachments flows meanwhile.
+    /// </summary>
+    public async Task LoadFirstAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(FirstLimit, _timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await _book.ReloadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Late: the background goes on with it.
+        }
+    }
+
     /// <summary>Looks now whether the source has something new.</summary>
     /// <returns>Why it has nothing that is in force now; empty when all is well.</returns>
     internal async Task<string> UpdateAsync(int index, CancellationToken cancellationToken)
@@ -59,7 +80,7 @@ internal sealed partial class RuleUpdates : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        while (!await _book.ReloadAsync(stoppingToken))
+        while (_book.Current is null && !await _book.ReloadAsync(stoppingToken))
         {
             await Task.Delay(UrgentPause, _timeProvider, stoppingToken);
         }
