@@ -16,6 +16,7 @@ using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Dns;
 using SecuEdge.Filter.Scanners;
+using SecuEdge.Filter.Scanners.HashLists;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
@@ -109,10 +110,14 @@ internal static partial class GatewayHost
         services.AddSingleton(stores.Settings);
 
         services.AddSingleton(p => new Anatomist(configuration.Content, folder.Scratch, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(configuration.HashLists);
+        services.AddSingleton(p => new HashListStore(folder.HashLists, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<HashListStore>>()));
         services.AddSingleton(p => AllScanners.Create(
             configuration.ClamAvService.Enabled ? configuration.ClamAv : null,
             yara: null,
             rules: null,
+            configuration.Icap,
+            p.GetRequiredService<HashListStore>(),
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(p => new MessageFilter(
@@ -130,6 +135,7 @@ internal static partial class GatewayHost
         services.AddSingleton<IDnsResolver>(p => new DnsClientResolver(configuration.Dns, p.GetRequiredService<TimeProvider>()));
         services.AddDelivery(configuration.Queue, configuration.Delivery);
         services.AddHostedService<EngineWatch>();
+        services.AddHostedService<HashListUpdates>();
         services.AddHostedService<Housekeeping>();
         services.AddSmtpServer();
         services.AddSingleton<ISmtpTransactions, MailReceiver>();
@@ -137,6 +143,7 @@ internal static partial class GatewayHost
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
+        services.AddSingleton<HashListOperations>();
         services.AddSingleton<AnalyzeOperations>();
         services.AddSingleton<SiteOperations>();
         services.AddSingleton<SystemOperations>();
@@ -229,6 +236,7 @@ internal static partial class GatewayHost
         MessagesApi.Map(api);
         QuarantineApi.Map(api);
         QueueApi.Map(api);
+        HashListsApi.Map(api);
         SystemApi.Map(api);
     }
 

@@ -6,5 +6,5 @@ namespace SecuEdge.Appliance.Supervision;
 internal sealed class EngineWatch(IReadOnlyList<IScanner> scanners) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(scanners.OfType<ClamAvScanner>().Select(s => s.RunStatusAsync(stoppingToken)));
+        Task.WhenAll(scanners.Select(s => s.RunStatusAsync(stoppingToken)));
 }

@@ -23,6 +23,11 @@ internal static class StateMetrics
         var accepting = factory.CreateGauge("secuedge_store_accepting", "1 while the spool accepts mail.");
         var engineUp = factory.CreateGauge("secuedge_engine_up", "1 while the engine can scan.", "engine");
         var engineAge = factory.CreateGauge("secuedge_engine_signature_age_seconds", "Age of the engine's signatures; absent when unknown.", "engine");
+        foreach (var scanner in scanners)
+        {
+            metrics.AddEngine(scanner.Name);
+        }
+
         metrics.Registry.AddBeforeCollectCallback(() =>
         {
             var state = queue.Figures;

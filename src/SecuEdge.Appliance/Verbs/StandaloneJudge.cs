@@ -28,10 +28,21 @@ internal sealed class StandaloneJudge : IAsyncDisposable
     {
         var time = TimeProvider.System;
         var scratch = Directory.CreateTempSubdirectory("secuedge-").FullName;
-        var scanners = AllScanners.Create(configuration.ClamAvService.Enabled ? configuration.ClamAv : null, yara: null, rules: null, time, NullLoggerFactory.Instance);
-        foreach (var scanner in scanners.OfType<ClamAvScanner>())
+        var scanners = AllScanners.Create(
+            configuration.ClamAvService.Enabled ? configuration.ClamAv : null,
+            yara: null,
+            rules: null,
+            configuration.Icap,
+            hashLists: null,
+            time,
+            NullLoggerFactory.Instance);
+        foreach (var scanner in scanners)
         {
-            await scanner.RefreshStatusAsync(CancellationToken.None);
+            switch (scanner)
+            {
+                case ClamAvScanner clamAv: await clamAv.RefreshStatusAsync(CancellationToken.None); break;
+                case IcapScanner icap: await icap.RefreshStatusAsync(CancellationToken.None); break;
+            }
         }
 
         var judge = new MessageJudge(
