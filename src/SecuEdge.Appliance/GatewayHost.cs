@@ -110,6 +110,7 @@ internal static partial class GatewayHost
         services.AddSingleton(stores.Settings);
 
         services.AddSingleton(p => new Anatomist(configuration.Content, folder.Scratch, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(folder);
         services.AddSingleton(configuration.HashLists);
         services.AddSingleton(p => new HashListStore(folder.HashLists, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<HashListStore>>()));
         services.AddSingleton(p => AllScanners.Create(
