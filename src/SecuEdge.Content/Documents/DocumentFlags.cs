@@ -11,20 +11,15 @@ internal static class DocumentFlags
     /// <summary>Names of PDF that run something or bring a file along (ISO 32000-1 §12.6).</summary>
     private static readonly byte[][] PdfActions = ["/JavaScript"u8.ToArray(), "/JS"u8.ToArray(), "/Launch"u8.ToArray(), "/OpenAction"u8.ToArray(), "/AA"u8.ToArray()];
 
-    /// <summary>Stream names in an OLE directory, UTF-16: VBA project, Excel 4 macros have none.</summary>
-    private static readonly byte[][] OleMacros = ["_VBA_PROJECT"u8.ToArray().Widen(), "Macros"u8.ToArray().Widen()];
-
-    private static readonly byte[] OleEncrypted = "EncryptedPackage"u8.ToArray().Widen();
-
     public static AnatomyFlags Of(string detectedType, IByteSource source, ReadOnlySpan<byte> head)
     {
-        if (detectedType is not (FileTypes.Pdf or FileTypes.Ole))
+        if (detectedType != FileTypes.Pdf)
         {
             return detectedType == FileTypes.Pgp || head.IndexOf("-----BEGIN PGP MESSAGE-----"u8) >= 0 ? AnatomyFlags.EncryptedPgp : AnatomyFlags.None;
         }
 
         var flags = AnatomyFlags.None;
-        return source.TryLookAtAll(MaxBytes, bytes => flags = detectedType == FileTypes.Pdf ? OfPdf(bytes.Span) : OfOle(bytes.Span)) ? flags : AnatomyFlags.OverBudget;
+        return source.TryLookAtAll(MaxBytes, bytes => flags = OfPdf(bytes.Span)) ? flags : AnatomyFlags.OverBudget;
     }
 
     private static AnatomyFlags OfPdf(ReadOnlySpan<byte> bytes)
@@ -60,17 +55,4 @@ internal static class DocumentFlags
 
         return false;
     }
-
-    private static AnatomyFlags OfOle(ReadOnlySpan<byte> bytes)
-    {
-        var flags = bytes.IndexOf(OleEncrypted) >= 0 ? AnatomyFlags.EncryptedArchive : AnatomyFlags.None;
-        foreach (var macro in OleMacros)
-        {
-            flags |= bytes.IndexOf(macro) >= 0 ? AnatomyFlags.ActiveContent : AnatomyFlags.None;
-        }
-
-        return flags;
-    }
-
-    private static byte[] Widen(this byte[] ascii) => [.. ascii.SelectMany(character => new byte[] { character, 0 })];
 }

@@ -161,9 +161,11 @@ internal static class FileTypeDetector
             (byte)'B' or (byte)'b' when StartsWith(start, "BEGIN:VCALENDAR") => "text/calendar",
             (byte)'B' or (byte)'b' when StartsWith(start, "BEGIN:VCARD") => "text/vcard",
             (byte)'-' when StartsWith(start, "-----BEGIN PGP MESSAGE") => FileTypes.Pgp,
+            (byte)'I' or (byte)'i' when IsSylk(start) => FileTypes.Sylk,
+            (byte)'W' or (byte)'w' when IsWebQuery(start) => FileTypes.WebQuery,
             _ when IsMessage(start) => FileTypes.Message,
             _ when start.Contains((byte)'<') && ContainsAny(Encoding.Latin1.GetString(start), HtmlMarks) => FileTypes.Html,
-            _ => FileTypes.PlainText,
+            _ => Documents.Small.TableInjection.Find(head) is null ? FileTypes.PlainText : FileTypes.Csv,
         };
     }
 
@@ -172,11 +174,37 @@ internal static class FileTypeDetector
         var text = Encoding.Latin1.GetString(start);
         var isXml = text.StartsWith("<?xml", StringComparison.OrdinalIgnoreCase);
         return text.Contains("<svg", StringComparison.OrdinalIgnoreCase) && !text.Contains("<html", StringComparison.OrdinalIgnoreCase) ? "image/svg+xml"
+            : IsOfficeXml(text) ? FileTypes.OfficeXml
             : isXml && !text.Contains("<html", StringComparison.OrdinalIgnoreCase) ? "application/xml"
             : ContainsAny(text, HtmlMarks) || text.StartsWith("<!--", StringComparison.Ordinal) ? FileTypes.Html
             : isXml ? "application/xml"
             : FileTypes.PlainText;
     }
+
+    /// <summary>Word and Excel 2003, flat packages and flat OpenDocument say so in the instruction for Windows or in their first namespaces.</summary>
+    private static bool IsOfficeXml(string text) =>
+        text.Contains("<?mso-application", StringComparison.OrdinalIgnoreCase) || text.Contains("http://schemas.microsoft.com/office/word/2003/wordml", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("http://schemas.microsoft.com/office/2006/xmlPackage", StringComparison.OrdinalIgnoreCase)
+        || (text.Contains("urn:schemas-microsoft-com:office:spreadsheet", StringComparison.OrdinalIgnoreCase) && text.Contains("Workbook", StringComparison.OrdinalIgnoreCase) && !text.Contains("<html", StringComparison.OrdinalIgnoreCase))
+        || (text.Contains("urn:oasis:names:tc:opendocument", StringComparison.OrdinalIgnoreCase) && text.Contains("office:document ", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The first record of SYLK and a second one: a table whose first column is called ID has no such line.</summary>
+    private static bool IsSylk(ReadOnlySpan<byte> start)
+    {
+        var line = start.IndexOfAny((byte)'\r', (byte)'\n');
+        if (line < 4 || !StartsWith(start, "ID;"))
+        {
+            return false;
+        }
+
+        var next = start[line..].TrimStart("\r\n"u8);
+        var type = next[..Math.Max(next.IndexOf((byte)';'), 0)];
+        return type.Length is 1 or 2 && "P B C F O NN NE NU W E"u8.IndexOf(type) >= 0;
+    }
+
+    private static bool IsWebQuery(ReadOnlySpan<byte> start) =>
+        StartsWith(start, "WEB") && start.Length > 10 && start[3..].TrimStart(" \t"u8)[0] is (byte)'\r' or (byte)'\n' && start.IndexOf("://"u8) >= 0
+        && char.IsAsciiDigit((char)start[3..].TrimStart(" \t\r\n"u8)[0]);
 
     /// <summary>Two lines that look like fields, the first with a name that messages begin with.</summary>
     private static bool IsMessage(ReadOnlySpan<byte> start)

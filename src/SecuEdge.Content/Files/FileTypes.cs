@@ -13,6 +13,11 @@ internal static class FileTypes
     public const string Pdf = "application/pdf";
     public const string Pkcs7 = "application/pkcs7-mime";
     public const string Pgp = "application/pgp-encrypted";
+    public const string OfficeXml = "application/vnd.ms-office-xml";
+    public const string ActiveMime = "application/x-mso";
+    public const string Sylk = "application/x-sylk";
+    public const string WebQuery = "text/x-ms-iqy";
+    public const string Csv = "text/csv";
 
     public static readonly FileType[] All =
     [
@@ -68,7 +73,15 @@ internal static class FileTypes
         new("application/vnd.oasis.opendocument", FileFamily.Document, "odt ods odp odg odf ott") { Aliases = "application/vnd.oasis.opendocument.text application/vnd.oasis.opendocument.spreadsheet application/vnd.oasis.opendocument.presentation" },
         new("application/epub+zip", FileFamily.Document, "epub"),
         new("application/rtf", FileFamily.Document, "rtf doc", "{\\rt") { Aliases = "text/rtf application/x-rtf text/richtext application/msword" },
-        new("application/onenote", FileFamily.Document, "one", "\u00e4\u0052\u005c\u007b\u008c\u00d8\u00a7\u004d\u00ae\u00b1\u0053\u0078\u00d0\u0029\u0096\u00d3") { IsUnopenedContainer = true },
+        new("application/onenote", FileFamily.Document, "one onetoc2", "\u00e4\u0052\u005c\u007b\u008c\u00d8\u00a7\u004d\u00ae\u00b1\u0053\u0078\u00d0\u0029\u0096\u00d3",
+            "\u00a1\u002f\u00ff\u0043\u00d9\u00ef\u0076\u004c\u009e\u00e2\u0010\u00ea\u0057\u0022\u0076\u005f") { Aliases = "application/msonenote" },
+        new(ActiveMime, FileFamily.Document, "mso", "ActiveMime"),
+
+        // Office documents as text; recognised by FileTypeDetector
+        new(OfficeXml, FileFamily.Text, "fodt fods fodp"),
+        new(Sylk, FileFamily.Text, "slk"),
+        new(WebQuery, FileFamily.Text, "iqy"),
+        new(Csv, FileFamily.Text, "csv tsv"),
         new("application/postscript", FileFamily.Document, "ps eps ai", "%!PS", "\u0004%!PS", "\u00c5\u00d0\u00d3\u00c6"),
         new("image/vnd.djvu", FileFamily.Document, "djvu", "AT&TFORM"),
         new("application/ms-tnef", FileFamily.Archive, "dat", "\u0078\u009f\u003e\u0022") { Aliases = "application/vnd.ms-tnef" },
@@ -113,7 +126,7 @@ internal static class FileTypes
         new("application/xml", FileFamily.Text, "xml xsl xsd rels") { Aliases = "text/xml" },
         new("text/calendar", FileFamily.Text, "ics ical"),
         new("text/vcard", FileFamily.Text, "vcf") { Aliases = "text/x-vcard text/directory" },
-        new(PlainText, FileFamily.Text, "txt log csv md json diff patch ini cfg conf c h cs java py asc"),
+        new(PlainText, FileFamily.Text, "txt log md json diff patch ini cfg conf c h cs java py asc"),
         new(Message, FileFamily.Message, "eml mht mhtml"),
         new(Pkcs7, FileFamily.Cryptographic, "p7m p7s p7c p7z") { Aliases = "application/x-pkcs7-mime application/pkcs7-signature application/x-pkcs7-signature" },
         new(Pgp, FileFamily.Cryptographic, "pgp gpg asc") { Aliases = "application/pgp-signature application/pgp-keys" },

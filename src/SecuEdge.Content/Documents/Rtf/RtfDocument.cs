@@ -1,0 +1,393 @@
+using System.Text;
+using SecuEdge.Content.Documents.Ole;
+
+namespace SecuEdge.Content.Documents.Rtf;
+
+/// <summary>
+/// RTF 1.9.1: objects in hexadecimal, a template of another host, fields, text. Objects are read twice where two readers could differ: with
+/// and without what stands in groups inside the data.
+/// </summary>
+internal sealed class RtfDocument : IDocument
+{
+    public IReadOnlyList<string> MediaTypes => ["application/rtf"];
+
+    public void Read(IByteSource bytes, DocumentVisit visit)
+    {
+        using var tokens = new RtfReader(bytes.OpenRead());
+        var reading = new Reading(visit);
+        for (var count = 1; tokens.Read(); count++)
+        {
+            if (count % 4096 == 0 && !visit.Meter.HasTime())
+            {
+                break;
+            }
+
+            reading.Take(tokens);
+        }
+
+        reading.Finish();
+    }
+
+    /// <summary>What the text of a group is for.</summary>
+    private enum Destination
+    {
+        Text,
+        Nothing,
+        ObjectData,
+        ObjectClass,
+        ClassId,
+        Template,
+        Instruction,
+        FontTable,
+        ShapeName,
+        ShapeValue,
+    }
+
+    private readonly record struct Group(Destination Destination, bool IsField, int SkippedAfterUnicode);
+
+    private sealed class Reading(DocumentVisit visit)
+    {
+        private const int MaxDepth = 10_000;
+        private const int MaxNoteChars = 4096;
+
+        /// <summary>CVE-2023-21716: Word counts fonts in 16 bits; nobody has a thousandth of that.</summary>
+        private const int MaxFonts = 20_000;
+
+        /// <summary>CVE-2010-3333: the value of this property is copied to the stack; honest ones have a dozen characters.</summary>
+        private const int MaxFragmentsChars = 300;
+
+        private static readonly HashSet<string> Skipped = new(StringComparer.Ordinal)
+        {
+            "colortbl", "stylesheet", "info", "pict", "generator", "listtable", "listoverridetable", "rsidtbl", "themedata", "colorschememapping", "datastore", "latentstyles",
+            "xmlnstbl", "filetbl", "revtbl", "mmathpr", "wgrffmtfilter", "blipuid", "pgptbl", "bkmkstart", "bkmkend", "objname", "nonshppict",
+        };
+
+        private readonly Stack<Group> _groups = new();
+        private readonly DocumentText _text = new(visit);
+        private readonly FieldCode _fields = new(visit);
+        private readonly StringBuilder _note = new();
+        private readonly List<byte> _pending = [];
+        private readonly HexData _strict = new();
+        private readonly HexData _loose = new();
+        private Group _group = new(Destination.Text, IsField: false, SkippedAfterUnicode: 1);
+        private Encoding _encoding = Encoding.GetEncoding(1252);
+        private int _objectDepth;
+        private int _skip;
+        private int _fonts;
+        private bool _isStarred;
+        private bool _isFragments;
+
+        public void Take(RtfReader tokens)
+        {
+            switch (tokens.Token)
+            {
+                case RtfToken.GroupStart:
+                    Flush();
+                    Open();
+                    break;
+                case RtfToken.GroupEnd:
+                    Flush();
+                    Close();
+                    break;
+                case RtfToken.Word:
+                    Flush();
+                    Word(tokens.Word, tokens.Number);
+                    break;
+                case RtfToken.Symbol:
+                    Symbol(tokens.Value);
+                    break;
+                case RtfToken.Binary when _objectDepth > 0:
+                    _strict.AddRaw(_group.Destination == Destination.ObjectData ? tokens.Binary : []);
+                    _loose.AddRaw(tokens.Binary);
+                    break;
+                case RtfToken.HexByte:
+                    _strict.DropHalf();
+                    AddByte(tokens.Value, isHex: true);
+                    break;
+                case RtfToken.Byte:
+                    AddByte(tokens.Value, isHex: false);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        public void Finish()
+        {
+            Flush();
+            while (_groups.Count > 0)
+            {
+                Close();
+            }
+
+            _fields.Finish();
+            _text.Deliver();
+        }
+
+        private void Open()
+        {
+            // A reader that overflows its stack has stopped long before.
+            if (_groups.Count < MaxDepth)
+            {
+                _groups.Push(_group);
+                _group = _group with { IsField = false };
+            }
+
+            _isStarred = false;
+        }
+
+        private void Close()
+        {
+            var closed = _group;
+            if (_objectDepth > 0 && _groups.Count == _objectDepth)
+            {
+                _objectDepth = 0;
+                AddObjects();
+            }
+
+            _group = _groups.TryPop(out var outer) ? outer : _group;
+            if (closed.Destination != _group.Destination)
+            {
+                EndNote(closed.Destination);
+            }
+
+            if (closed.IsField)
+            {
+                _fields.End();
+            }
+        }
+
+        private void Word(string word, int? number)
+        {
+            switch (word)
+            {
+                case "objdata":
+                    Enter(Destination.ObjectData);
+                    _objectDepth = _objectDepth == 0 ? _groups.Count : _objectDepth;
+                    break;
+                case "objclass":
+                    Enter(Destination.ObjectClass);
+                    break;
+                case "oleclsid":
+                    Enter(Destination.ClassId);
+                    break;
+                case "template":
+                    Enter(Destination.Template);
+                    break;
+                case "fonttbl":
+                    Enter(Destination.FontTable);
+                    break;
+                case "sn":
+                    Enter(Destination.ShapeName);
+                    break;
+                case "sv":
+                    Enter(Destination.ShapeValue);
+                    break;
+                case "objocx":
+                    visit.Found(ActiveContent.Control, "objocx");
+                    break;
+                case "field":
+                    _group = _group with { IsField = true };
+                    _fields.Begin();
+                    break;
+                case "fldinst":
+                    Enter(Destination.Instruction);
+                    break;
+                case "fldrslt":
+                    Enter(Destination.Text);
+                    _fields.Separate();
+                    break;
+                case "f" when _group.Destination == Destination.FontTable && ++_fonts == MaxFonts:
+                    visit.Found(ActiveContent.Exploit, "font table of more than 20,000 fonts");
+                    break;
+                case "ansicpg" when number is > 0 and < 65536:
+                    _encoding = EncodingOf(number.Value);
+                    break;
+                default:
+                    Character(word, number);
+                    break;
+            }
+
+            _isStarred = false;
+        }
+
+        private void Character(string word, int? number)
+        {
+            switch (word)
+            {
+                case "u" when number is { } code:
+                    AddText(((char)code).ToString());
+                    _skip = _group.SkippedAfterUnicode;
+                    break;
+                case "uc":
+                    _group = _group with { SkippedAfterUnicode = Math.Clamp(number ?? 1, 0, 10) };
+                    break;
+                case "par" or "line" or "row" or "page" or "sect":
+                    AddText("\n");
+                    break;
+                case "tab" or "cell":
+                    AddText(" ");
+                    break;
+                case "emdash" or "endash":
+                    AddText("-");
+                    break;
+                default:
+                    // A destination that a reader does not know is to be ignored; inside object data it ends nothing.
+                    if (_isStarred || Skipped.Contains(word))
+                    {
+                        _group = _group with { Destination = Destination.Nothing };
+                    }
+
+                    break;
+            }
+        }
+
+        private void Symbol(byte symbol)
+        {
+            if (symbol == '*')
+            {
+                _isStarred = true;
+                return;
+            }
+
+            if (symbol is (byte)'\\' or (byte)'{' or (byte)'}')
+            {
+                AddByte(symbol, isHex: true);
+            }
+            else if (symbol == '~')
+            {
+                AddText(" ");
+            }
+        }
+
+        private void Enter(Destination destination)
+        {
+            _note.Clear();
+            _group = _group with { Destination = destination };
+        }
+
+        private void AddByte(byte value, bool isHex)
+        {
+            if (_skip > 0)
+            {
+                _skip--;
+                return;
+            }
+
+            if (_objectDepth > 0)
+            {
+                if (!isHex)
+                {
+                    _loose.AddDigit(value);
+                }
+
+                if (!isHex && _group.Destination == Destination.ObjectData)
+                {
+                    _strict.AddDigit(value);
+                }
+            }
+            else if (_group.Destination is not (Destination.Nothing or Destination.FontTable))
+            {
+                _pending.Add(value);
+            }
+        }
+
+        private void Flush()
+        {
+            if (_pending.Count > 0)
+            {
+                AddText(_encoding.GetString(_pending.ToArray()));
+                _pending.Clear();
+            }
+        }
+
+        private void AddText(string text)
+        {
+            switch (_group.Destination)
+            {
+                case Destination.Text:
+                    _fields.Add(text);
+                    if (!_fields.IsInInstruction)
+                    {
+                        _text.Add(text);
+                    }
+
+                    break;
+                case Destination.Instruction:
+                    _fields.Add(text);
+                    break;
+                case Destination.Nothing or Destination.ObjectData or Destination.FontTable:
+                    break;
+                default:
+                    _note.Append(_note.Length < MaxNoteChars ? text : "");
+                    break;
+            }
+        }
+
+        private void EndNote(Destination destination)
+        {
+            var note = _note.ToString().Trim();
+            switch (destination)
+            {
+                case Destination.ObjectClass:
+                    DangerousClasses.Judge(note, visit);
+                    break;
+                case Destination.ClassId when Guid.TryParse(note, out var id):
+                    DangerousClasses.Judge(id, "object", visit);
+                    break;
+                case Destination.Template when RemoteTargets.IsRemote(note):
+                    visit.Found(ActiveContent.ExternalTemplate, note);
+                    break;
+                case Destination.ShapeName:
+                    _isFragments = note.Equals("pFragments", StringComparison.OrdinalIgnoreCase);
+                    break;
+                case Destination.ShapeValue when _isFragments && note.Length > MaxFragmentsChars:
+                    visit.Found(ActiveContent.Exploit, "overlong pFragments");
+                    break;
+                default:
+                    break;
+            }
+
+            _note.Clear();
+        }
+
+        private void AddObjects()
+        {
+            if (_strict.IsCut || _loose.IsCut)
+            {
+                visit.Flag(AnatomyFlags.OverBudget);
+            }
+
+            var strict = _strict.Take();
+            var loose = _loose.Take();
+            AddObject(strict, PartKind.Entry);
+            if (!loose.AsSpan().SequenceEqual(strict))
+            {
+                AddObject(loose, PartKind.Reading);
+            }
+        }
+
+        private void AddObject(byte[] bytes, PartKind kind)
+        {
+            var before = visit.Part.Children.Count;
+            if (bytes.Length > 0)
+            {
+                Ole1Object.Add(bytes, kind, visit);
+            }
+
+            ObjectFindings.Lift(visit, before);
+        }
+
+        private static Encoding EncodingOf(int codePage)
+        {
+            try
+            {
+                return Encoding.GetEncoding(codePage);
+            }
+            catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+            {
+                return Encoding.GetEncoding(1252);
+            }
+        }
+    }
+}
