@@ -20,6 +20,7 @@ using SecuEdge.Filter.Dns;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Filter.Scanners;
+using SecuEdge.Filter.Scanners.HashLists;
 using SecuEdge.Filter.Scanners.Yara;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
@@ -136,10 +137,15 @@ internal static partial class GatewayHost
             configuration.Filter.MaxParallelMessages,
             configuration.Filter.CheckTimeout,
             p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(folder);
+        services.AddSingleton(configuration.HashLists);
+        services.AddSingleton(p => new HashListStore(folder.HashLists, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<HashListStore>>()));
         services.AddSingleton(p => AllScanners.Create(
             configuration.ClamAvService.Enabled ? configuration.ClamAv : null,
             configuration.Yara,
             p.GetRequiredService<IRuleEngine>(),
+            configuration.Icap,
+            p.GetRequiredService<HashListStore>(),
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILoggerFactory>()));
         services.AddYara(configuration.Yara, configuration.YaraService, folder.Root, folder.Scratch);
@@ -148,7 +154,7 @@ internal static partial class GatewayHost
                 p.GetRequiredService<IReadOnlyList<IScanner>>(),
                 p.GetRequiredService<TimeProvider>(),
                 p.GetRequiredService<ConvictionGuard>(),
-                Knowledge(configuration, stores, p.GetRequiredService<SiteHolder>())),
+                Knowledge(configuration, stores, p.GetRequiredService<SiteHolder>(), p.GetRequiredService<HashListStore>())),
             configuration.Filter,
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<MessageFilter>>()));
@@ -170,6 +176,8 @@ internal static partial class GatewayHost
         services.AddSingleton<IDnsResolver>(p => new DnsClientResolver(configuration.Dns, p.GetRequiredService<TimeProvider>()));
         services.AddDelivery(configuration.Queue, configuration.Delivery);
         services.AddHostedService<EngineWatch>();
+        services.AddHostedService<HashListUpdates>();
+        services.AddHostedService<ListedFiles>();
         services.AddHostedService<Housekeeping>();
         services.AddSmtpServer();
         services.AddSingleton<ISmtpTransactions, MailReceiver>();
@@ -179,17 +187,19 @@ internal static partial class GatewayHost
         services.AddSingleton<QueueOperations>();
         services.AddSingleton<HoldOperations>();
         services.AddSingleton<EngineOperations>();
+        services.AddSingleton<HashListOperations>();
         services.AddSingleton<AnalyzeOperations>();
         services.AddSingleton<SiteOperations>();
         services.AddSingleton<RuleOperations>();
         services.AddSingleton<SystemOperations>();
     }
 
-    private static OutbreakKnowledge Knowledge(Configuration configuration, Stores stores, SiteHolder sites) => new()
+    private static OutbreakKnowledge Knowledge(Configuration configuration, Stores stores, SiteHolder sites, HashListStore lists) => new()
     {
         Files = stores.RiskyFiles,
         Options = configuration.Outbreak,
         HoldTime = (tenant, direction) => (sites.Current.FindTenant(tenant)?.Tenant.Policy ?? TenantPolicy.Default).OutbreakHold.Of(direction),
+        IsKnownGood = lists.IsKnownGood,
     };
 
     private static void AddApi(IServiceCollection services)
@@ -282,6 +292,7 @@ internal static partial class GatewayHost
         RulesApi.Map(api);
         EnginesApi.Map(api);
         RetroVerdictsApi.Map(api);
+        HashListsApi.Map(api);
         SystemApi.Map(api);
     }
 

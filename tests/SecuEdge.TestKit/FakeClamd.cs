@@ -34,6 +34,7 @@ public sealed class FakeClamd : IAsyncDisposable
     private readonly List<Socket> _connections = [];
     private EndPoint _address;
     private Socket? _listener;
+    private Socket? _reserved;
     private Task _accepting = Task.CompletedTask;
     private TaskCompletionSource _scanStarted = NewSignal();
     private int _sessions;
@@ -93,8 +94,8 @@ public sealed class FakeClamd : IAsyncDisposable
             File.Delete(_address.ToString()!);
         }
 
-        var listener = new Socket(_address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(_address);
+        var listener = _reserved ?? Bind(_address);
+        _reserved = null;
         // clamd's own queue.
         listener.Listen(15);
         _address = listener.LocalEndPoint is IPEndPoint ip ? ip : _address;
@@ -132,6 +133,11 @@ public sealed class FakeClamd : IAsyncDisposable
         }
 
         await _accepting;
+        if (_address is IPEndPoint)
+        {
+            // Nobody else may get the port meanwhile; bound without listening it refuses like a closed one.
+            _reserved = Bind(_address);
+        }
     }
 
     /// <summary>Says something on every connection without having been asked.</summary>
@@ -152,10 +158,24 @@ public sealed class FakeClamd : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        _reserved?.Dispose();
         if (_folder is not null)
         {
             Directory.Delete(_folder, recursive: true);
         }
+    }
+
+    private static Socket Bind(EndPoint address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        if (address is IPEndPoint)
+        {
+            // Connections that are still ending must not keep the port from its next owner, who is us.
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        }
+
+        socket.Bind(address);
+        return socket;
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -35,6 +35,7 @@ public sealed class FakeIcap : IAsyncDisposable
 {
     private readonly List<Socket> _connections = [];
     private Socket? _listener;
+    private Socket? _reserved;
     private Task _accepting = Task.CompletedTask;
     private int _port;
     private int _sessions;
@@ -70,8 +71,8 @@ public sealed class FakeIcap : IAsyncDisposable
 
     public void Start()
     {
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, _port));
+        var listener = _reserved ?? Bind(_port);
+        _reserved = null;
         listener.Listen(15);
         _port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         _listener = listener;
@@ -81,7 +82,12 @@ public sealed class FakeIcap : IAsyncDisposable
 
     public async Task StopAsync()
     {
-        _listener?.Dispose();
+        if (_listener is null)
+        {
+            return;
+        }
+
+        _listener.Dispose();
         _listener = null;
         _stopped.TrySetResult();
         lock (_connections)
@@ -95,9 +101,24 @@ public sealed class FakeIcap : IAsyncDisposable
         }
 
         await _accepting;
+        // Nobody else may get the port meanwhile; bound without listening it refuses like a closed one.
+        _reserved = Bind(_port);
     }
 
-    public async ValueTask DisposeAsync() => await StopAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _reserved?.Dispose();
+    }
+
+    private static Socket Bind(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        // Connections that are still ending must not keep the port from its next owner, who is us.
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        return socket;
+    }
 
     private async Task AcceptAsync(Socket listener)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Filter.Scanners.HashLists;
 using SecuEdge.Store.Attachments;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.State;
@@ -49,30 +50,37 @@ internal sealed partial class RetroVerdicts(
     }
 
     /// <summary>Files that a list calls malware from now on.</summary>
-    /// <param name="sha256s">Lower-case hex.</param>
-    /// <param name="by">Name of the list.</param>
-    public Task ConvictedAsync(IEnumerable<string> sha256s, string by, CancellationToken cancellationToken) =>
-        ConvictedAsync("hashlist", sha256s.Distinct(StringComparer.Ordinal).ToDictionary(s => s, _ => by), $"hash list {by}", cancellationToken);
+    public Task ListedAsync(HashListChange change, CancellationToken cancellationToken) => TellAllAsync(
+        "hashlist",
+        () => attachments.FindAsync(sha256 => change.Find(sha256) is not null, cancellationToken),
+        _ => change.List.Name,
+        $"hash list {change.List.Name}",
+        change.List.Tenant,
+        cancellationToken);
 
     /// <param name="signatures">Signature by SHA-256.</param>
     /// <param name="by">What brought it to light, as it stands in a sentence.</param>
-    public async Task ConvictedAsync(string engine, IReadOnlyDictionary<string, string> signatures, string by, CancellationToken cancellationToken)
+    public Task ConvictedAsync(string engine, IReadOnlyDictionary<string, string> signatures, string by, CancellationToken cancellationToken)
+    {
+        // Each further mail of a wave convicts the same file again; those who got it are known by then.
+        var fresh = signatures.Keys.Where(s => !_handled.Contains((s, engine))).ToHashSet(StringComparer.Ordinal);
+        return fresh.Count == 0
+            ? Task.CompletedTask
+            : TellAllAsync(engine, () => attachments.FindAsync(fresh, cancellationToken), sha256 => signatures[sha256], by, tenant: "", cancellationToken, fresh);
+    }
+
+    private async Task TellAllAsync(
+        string engine, Func<Task<IReadOnlyList<AttachmentSighting>>> find, Func<string, string> signatureOf, string by, string tenant,
+        CancellationToken cancellationToken, IReadOnlySet<string>? asked = null)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            // Each further mail of a wave convicts the same file again; those who got it are known by then.
-            var fresh = signatures.Keys.Where(s => !_handled.Contains((s, engine))).ToHashSet(StringComparer.Ordinal);
-            if (fresh.Count == 0)
+            var files = (await find()).GroupBy(s => s.Sha256).Where(file => !_handled.Contains((file.Key, engine))).ToList();
+            Remember(asked ?? files.Select(file => file.Key).ToHashSet(StringComparer.Ordinal), engine);
+            foreach (var file in files)
             {
-                return;
-            }
-
-            var sightings = await attachments.FindAsync(fresh, cancellationToken);
-            Remember(fresh, engine);
-            foreach (var file in sightings.GroupBy(s => s.Sha256))
-            {
-                await TellAsync(engine, file.Key, signatures[file.Key], by, [.. file.Select(s => s.Reference).Distinct()], cancellationToken);
+                await TellAsync(engine, file.Key, signatureOf(file.Key), by, tenant, [.. file.Select(s => s.Reference).Distinct()], cancellationToken);
             }
         }
         finally
@@ -81,7 +89,7 @@ internal sealed partial class RetroVerdicts(
         }
     }
 
-    private void Remember(HashSet<string> sha256s, string engine)
+    private void Remember(IReadOnlySet<string> sha256s, string engine)
     {
         if (_handled.Count + sha256s.Count > MaxHandled)
         {
@@ -89,20 +97,16 @@ internal sealed partial class RetroVerdicts(
             _handled.UnionWith(_all.Select(v => (v.Sha256, v.Engine)));
         }
 
-        // A list of millions is imported once; it need not be remembered.
-        if (sha256s.Count < MaxHandled / 10)
-        {
-            _handled.UnionWith(sha256s.Select(s => (s, engine)));
-        }
+        _handled.UnionWith(sha256s.Take(MaxHandled).Select(s => (s, engine)));
     }
 
-    private async Task TellAsync(string engine, string sha256, string signature, string by, List<string> references, CancellationToken cancellationToken)
+    private async Task TellAsync(string engine, string sha256, string signature, string by, string tenant, List<string> references, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
         List<RetroMessage> messages = [];
         foreach (var reference in references)
         {
-            if (await messageLog.FindAsync(reference, cancellationToken) is not { } record)
+            if (await messageLog.FindAsync(reference, cancellationToken) is not { } record || (tenant.Length > 0 && record.Tenant != tenant))
             {
                 continue;
             }

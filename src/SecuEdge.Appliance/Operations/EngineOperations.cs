@@ -1,6 +1,7 @@
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;
@@ -14,7 +15,7 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>What an administrator does about engines: see them, believe them less or again, and take back what one alone had convicted.</summary>
 internal sealed class EngineOperations(
     IReadOnlyList<IScanner> scanners, EngineChanges changes, ConvictionGuard guard, ConvictionWatch watch, IQuarantine quarantine, MailQueue queue,
-    QuarantineOperations quarantineOperations, HoldOperations holdOperations, SiteHolder sites)
+    QuarantineOperations quarantineOperations, HoldOperations holdOperations, SiteHolder sites, GatewayMetrics metrics, TimeProvider timeProvider)
 {
     // More at once would keep the caller waiting for minutes; the next call goes on where this one ended.
     private const int MaxItems = 1000;
@@ -136,7 +137,7 @@ internal sealed class EngineOperations(
 
     private EngineDetail DetailOf(IScanner scanner)
     {
-        var status = EngineStatus.Of(scanner);
+        var status = EngineStatus.Of(scanner, metrics, timeProvider.GetUtcNow());
         return new EngineDetail(
             status.Name, status.IsReady, status.Version, status.SignaturesAt, status.Trouble,
             [.. guard.Demotions.Where(d => d.Engine == scanner.Name)],

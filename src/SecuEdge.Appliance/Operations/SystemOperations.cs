@@ -1,6 +1,7 @@
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
+using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Scanners;
@@ -23,6 +24,7 @@ internal sealed class SystemOperations(
     ISettingsStore settings,
     ClamAvSupervision supervision,
     ConvictionGuard guard,
+    GatewayMetrics metrics,
     StartNotes notes,
     TimeProvider timeProvider)
 {
@@ -38,7 +40,7 @@ internal sealed class SystemOperations(
         var now = timeProvider.GetUtcNow();
         var store = spool.Status;
         var line = queue.Figures;
-        List<EngineStatus> engines = [.. scanners.Select(EngineStatus.Of)];
+        List<EngineStatus> engines = [.. scanners.Select(scanner => EngineStatus.Of(scanner, metrics, now))];
         var problems = new List<string>();
         var warnings = new List<string>();
         if (!store.IsAccepting)
@@ -77,7 +79,8 @@ internal sealed class SystemOperations(
             warnings.Add($"{demotion.Engine}: {whom} only hold mail since {demotion.Since.UtcDateTime:yyyy-MM-dd HH:mm} UTC{by}: {demotion.Reason}; POST /api/v1/engines/{demotion.Engine}:restore ends it");
         }
 
-        if (!scanners.Any(s => s is ClamAvScanner))
+        // The administrator's own lists are no antivirus.
+        if (scanners.All(scanner => scanner is HashListScanner))
         {
             warnings.Add("antivirus is switched off by configuration (SECUEDGE__ClamAv__Enabled=false)");
         }
@@ -165,15 +168,54 @@ public sealed record SystemStatus
     public required int Domains { get; init; }
 }
 
-/// <param name="IsDaily">Its signatures are stale after a day.</param>
-public sealed record EngineStatus(string Name, bool IsReady, string Version, DateTimeOffset? SignaturesAt, string Trouble, bool IsDaily)
+/// <summary>One engine.</summary>
+public sealed record EngineStatus
 {
-    internal static EngineStatus Of(IScanner scanner)
+    /// <summary><c>clamav</c>, <c>yara</c>, <c>icap</c>, <c>hashlist</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>It could scan now. Mail is answered 451 otherwise.</summary>
+    public required bool IsReady { get; init; }
+
+    /// <summary>Engine and signatures as the engine names them; it changes with every update.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>When the signatures were published; absent when the engine does not say.</summary>
+    public DateTimeOffset? SignaturesAt { get; init; }
+
+    public double? SignatureAgeHours { get; init; }
+
+    /// <summary>Signatures of single files, stale after a day.</summary>
+    public required bool IsDaily { get; init; }
+
+    /// <summary>Messages it was asked about since the start, and how it answered.</summary>
+    public required EngineAnswers Answers { get; init; }
+
+    /// <summary>Why it is not ready, or what is degraded; empty otherwise.</summary>
+    public required string Trouble { get; init; }
+
+    internal static EngineStatus Of(IScanner scanner, GatewayMetrics metrics, DateTimeOffset now)
     {
         var status = scanner.Status;
-        return new EngineStatus(scanner.Name, status.IsReady, status.Version, status.SignaturesAt, status.Trouble, status.IsDaily);
+        return new EngineStatus
+        {
+            Name = scanner.Name,
+            IsReady = status.IsReady,
+            Version = status.Version,
+            SignaturesAt = status.SignaturesAt,
+            SignatureAgeHours = status.SignaturesAt is { } published ? Math.Round((now - published).TotalHours, 1) : null,
+            IsDaily = status.IsDaily,
+            Answers = new EngineAnswers(
+                metrics.EngineAnswers(scanner.Name, "clean"),
+                metrics.EngineAnswers(scanner.Name, "hit"),
+                metrics.EngineAnswers(scanner.Name, "error"),
+                metrics.EngineAnswers(scanner.Name, "timeout")),
+            Trouble = status.Trouble,
+        };
     }
 }
+
+public sealed record EngineAnswers(long Clean, long Hit, long Error, long Timeout);
 
 /// <summary>The processes that take mail apart, and what keeps them in.</summary>
 /// <param name="Workers">Processes wanted.</param>

@@ -43,6 +43,10 @@ internal sealed record Configuration
 
     public required YaraServiceOptions YaraService { get; init; }
 
+    public required IcapOptions Icap { get; init; }
+
+    public required HashListOptions HashLists { get; init; }
+
     public required SmtpClientOptions Delivery { get; init; }
 
     public required DnsOptions Dns { get; init; }
@@ -101,6 +105,8 @@ internal sealed record Configuration
             ClamAvService = reader.Read<ClamAvServiceOptions>("ClamAv"),
             Yara = reader.Read<YaraOptions>("Yara"),
             YaraService = reader.Read<YaraServiceOptions>("Yara"),
+            Icap = reader.Read<IcapOptions>("Icap"),
+            HashLists = reader.Read<HashListOptions>("HashLists"),
             Delivery = reader.Read<SmtpClientOptions>("Delivery"),
             Dns = reader.Read<DnsOptions>("Dns"),
             Store = reader.Read<StoreOptions>("Store"),
@@ -115,6 +121,11 @@ internal sealed record Configuration
         if (configuration.ClamAvService.Enabled && configuration.Smtp.MaxMessageBytes > configuration.ClamAv.MaxStreamBytes)
         {
             reader.Add($"{Prefix}Smtp__MaxMessageBytes = '{configuration.Smtp.MaxMessageBytes}': is more than antivirus takes; raise {Prefix}ClamAv__MaxStreamBytes above it");
+        }
+
+        if (configuration.Icap.Enabled && configuration.Smtp.MaxMessageBytes > configuration.Icap.MaxBytes)
+        {
+            reader.Add($"{Prefix}Smtp__MaxMessageBytes = '{configuration.Smtp.MaxMessageBytes}': is more than the ICAP engine gets; raise {Prefix}Icap__MaxBytes above it");
         }
 
         reader.RejectUnknown();

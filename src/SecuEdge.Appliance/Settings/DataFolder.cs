@@ -19,6 +19,8 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Parts of messages being taken apart; emptied at start.</summary>
     public string Scratch => Path.Combine(Root, "scratch");
 
+    public string HashLists => Path.Combine(Root, "hashlists");
+
     public string SetupToken => Path.Combine(Root, "keys", "setup-token");
 
     /// <summary>Where the appliance listens for its own verbs.</summary>

@@ -117,6 +117,20 @@ internal sealed class GatewayMetrics
         _retroMessages.Inc(messages);
     }
 
+    /// <summary>Messages that the engine answered so since the start.</summary>
+    public long EngineAnswers(string engine, string result) => (long)_engineScans.WithLabels(engine, result).Value;
+
+    /// <summary>Makes the series of an engine, so that a rate does not miss its first event.</summary>
+    public void AddEngine(string engine)
+    {
+        foreach (var result in (ReadOnlySpan<string>)["clean", "hit", "error", "timeout"])
+        {
+            _engineScans.WithLabels(engine, result);
+        }
+
+        _engineSeconds.WithLabels(engine);
+    }
+
     /// <summary>Enum names are the vocabulary of metrics, API and console alike.</summary>
     internal static string Word<T>(T value)
         where T : struct, Enum => Words<T>.Of[value];

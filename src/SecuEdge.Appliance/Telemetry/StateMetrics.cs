@@ -33,6 +33,11 @@ internal static class StateMetrics
         var held = factory.CreateGauge("secuedge_hold_messages", "Messages held to be judged again.");
         var heldOldest = factory.CreateGauge("secuedge_hold_oldest_seconds", "Age of the oldest held message; 0 when none is held.");
         var advisory = factory.CreateGauge("secuedge_engine_advisory", "Demotions of the engine: 1 and more when it, or signatures of it, only hold mail.", "engine");
+        foreach (var scanner in scanners)
+        {
+            metrics.AddEngine(scanner.Name);
+        }
+
         metrics.Registry.AddBeforeCollectCallback(() =>
         {
             ruleCount.Set(rules.Current?.Rules.Count ?? 0);

@@ -35,10 +35,20 @@ internal sealed class StandaloneJudge : IAsyncDisposable
         var cage = new CagePool(configuration.Cage, scratch, time);
         var rules = configuration.Yara.Enabled ? await RulesAsync(configuration, cage, scratch) : null;
         var scanners = AllScanners.Create(
-            configuration.ClamAvService.Enabled ? configuration.ClamAv : null, configuration.Yara, rules, time, NullLoggerFactory.Instance);
-        foreach (var scanner in scanners.OfType<ClamAvScanner>())
+            configuration.ClamAvService.Enabled ? configuration.ClamAv : null,
+            configuration.Yara,
+            rules,
+            configuration.Icap,
+            hashLists: null,
+            time,
+            NullLoggerFactory.Instance);
+        foreach (var scanner in scanners)
         {
-            await scanner.RefreshStatusAsync(CancellationToken.None);
+            switch (scanner)
+            {
+                case ClamAvScanner clamAv: await clamAv.RefreshStatusAsync(CancellationToken.None); break;
+                case IcapScanner icap: await icap.RefreshStatusAsync(CancellationToken.None); break;
+            }
         }
 
         var judge = new MessageJudge(

@@ -95,6 +95,12 @@ internal sealed class ScannerCheck : ICheck
         // Read before scanning: a reload in between makes a fresh result old at worst, never an old one fresh.
         var version = _scanner.Status.Version;
         var targets = Targets(facts);
+        if (targets.Count == 0)
+        {
+            // Nothing for this engine: it has no opinion, and its version stands for none.
+            return CheckResult.Nothing;
+        }
+
         var results = targets.Count == 1
             ? [await ScanTargetAsync(targets[0], cancellationToken)]
             : await ScanAllAsync(targets, cancellationToken);

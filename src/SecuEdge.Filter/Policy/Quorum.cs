@@ -10,15 +10,16 @@ namespace SecuEdge.Filter.Policy;
 public static class Quorum
 {
     // The administrator's own lists are a decision, not an opinion: they need nobody's agreement.
-    private static readonly string[] Decisions = ["HASHLIST_INFECTED"];
+    private const string OwnLists = "hashlist";
+    private const string OwnListsConvict = "HASHLIST_INFECTED";
 
     /// <param name="engines">Who answered: an engine that is down cannot agree and does not raise the bar.</param>
     /// <param name="quorum">1 leaves every conviction as it is.</param>
     public static IReadOnlyList<Finding> Apply(IReadOnlyList<Finding> findings, IReadOnlyList<EngineReport> engines, int quorum)
     {
         var convictions = findings.Count(IsConviction);
-        var needed = Math.Min(quorum, engines.Count(engine => engine.Result is "clean" or "hit"));
-        return convictions == 0 || convictions >= needed || findings.Any(finding => Decisions.Contains(finding.Code))
+        var needed = Math.Min(quorum, engines.Count(engine => engine.Name != OwnLists && engine.Result is ("clean" or "hit")));
+        return convictions == 0 || convictions >= needed || findings.Any(finding => finding.Code == OwnListsConvict)
             ? findings
             : [.. findings.Select(finding => IsConviction(finding) ? Doubt(finding, convictions, needed) : finding)];
     }

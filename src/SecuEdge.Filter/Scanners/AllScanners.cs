@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SecuEdge.Filter.Scanners.HashLists;
 using SecuEdge.Filter.Scanners.Yara;
 
 namespace SecuEdge.Filter.Scanners;
@@ -8,7 +9,13 @@ public static class AllScanners
 {
     /// <param name="clamAv">Null = switched off; so are the others.</param>
     public static IReadOnlyList<IScanner> Create(
-        ClamAvOptions? clamAv, YaraOptions? yara, IRuleEngine? rules, TimeProvider timeProvider, ILoggerFactory loggers)
+        ClamAvOptions? clamAv,
+        YaraOptions? yara,
+        IRuleEngine? rules,
+        IcapOptions? icap,
+        HashListStore? hashLists,
+        TimeProvider timeProvider,
+        ILoggerFactory loggers)
     {
         List<IScanner> all = [];
         if (clamAv is not null)
@@ -19,6 +26,16 @@ public static class AllScanners
         if (yara is { Enabled: true } && rules is not null)
         {
             all.Add(new YaraScanner(rules, yara, loggers.CreateLogger<YaraScanner>()));
+        }
+
+        if (icap is { Enabled: true })
+        {
+            all.Add(new IcapScanner(icap, timeProvider, loggers.CreateLogger<IcapScanner>()));
+        }
+
+        if (hashLists is not null)
+        {
+            all.Add(new HashListScanner(hashLists));
         }
 
         return all;

@@ -12,6 +12,8 @@ namespace SecuEdge.Store.Attachments;
 /// </summary>
 public sealed class AttachmentLog : IAttachmentLog, IAsyncDisposable
 {
+    private delegate bool MayMatter(ReadOnlySpan<byte> record);
+
     private const int RecordSize = 64;
     private const int ReferenceBytes = 20;
     private const string Extension = ".hashes";
@@ -34,11 +36,19 @@ public sealed class AttachmentLog : IAttachmentLog, IAsyncDisposable
 
     public void Note(string sha256, string reference, DateTimeOffset receivedAt) => _writer.Add(new AttachmentSighting(sha256, reference, receivedAt));
 
-    public async Task<IReadOnlyList<AttachmentSighting>> FindAsync(IReadOnlySet<string> sha256s, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<AttachmentSighting>> FindAsync(IReadOnlySet<string> sha256s, CancellationToken cancellationToken)
     {
-        await _writer.FlushAsync(cancellationToken);
         // The first eight bytes sort out nearly everything without making a string of it.
         var starts = sha256s.Select(s => BinaryPrimitives.ReadUInt64LittleEndian(Convert.FromHexString(s))).ToHashSet();
+        return FindAsync(record => starts.Contains(BinaryPrimitives.ReadUInt64LittleEndian(record)), sha256s.Contains, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<AttachmentSighting>> FindAsync(Func<string, bool> isWanted, CancellationToken cancellationToken) =>
+        FindAsync(_ => true, isWanted, cancellationToken);
+
+    private async Task<IReadOnlyList<AttachmentSighting>> FindAsync(MayMatter mayMatter, Func<string, bool> isWanted, CancellationToken cancellationToken)
+    {
+        await _writer.FlushAsync(cancellationToken);
         var oldest = _timeProvider.GetUtcNow() - TimeSpan.FromDays(_options.AttachmentDays);
         List<AttachmentSighting> found = [];
         foreach (var path in Days())
@@ -47,8 +57,7 @@ public sealed class AttachmentLog : IAttachmentLog, IAsyncDisposable
             using var file = RecordFile.Open(_options.Files, path, RecordSize);
             file.Read(record =>
             {
-                if (starts.Contains(BinaryPrimitives.ReadUInt64LittleEndian(record))
-                    && Decode(record) is var sighting && sha256s.Contains(sighting.Sha256) && sighting.ReceivedAt >= oldest)
+                if (mayMatter(record) && Decode(record) is var sighting && sighting.ReceivedAt >= oldest && isWanted(sighting.Sha256))
                 {
                     found.Add(sighting);
                 }

@@ -10,6 +10,9 @@ public interface IAttachmentLog
     /// <param name="sha256s">Lower-case hex.</param>
     Task<IReadOnlyList<AttachmentSighting>> FindAsync(IReadOnlySet<string> sha256s, CancellationToken cancellationToken);
 
+    /// <summary>The same for files that somebody has an opinion about: asked once for each record.</summary>
+    Task<IReadOnlyList<AttachmentSighting>> FindAsync(Func<string, bool> isWanted, CancellationToken cancellationToken);
+
     /// <summary>Deletes the days past the retention.</summary>
     void Expire();
 }
