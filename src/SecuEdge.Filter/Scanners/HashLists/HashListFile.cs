@@ -22,7 +22,6 @@ internal sealed class HashListFile : IDisposable
     public const int HeaderBytes = 4096;
     public const int Prefixes = 65536;
 
-    private const int MaxBucketBytes = 8192;
     private const int MaxCommentBytes = 64 * 1024 * 1024;
 
     public static readonly byte[] Magic = "SEHASH1\n"u8.ToArray();
@@ -124,31 +123,28 @@ internal sealed class HashListFile : IDisposable
     {
         var (low, high) = Range(table, BinaryPrimitives.ReadUInt16BigEndian(hash));
         var wanted = hash[(hash.Length - table.Stride)..];
-        // A list of five million has 76 hashes with the same two bytes: one copy of all is cheaper than a guarded read for each step.
-        if ((high - low) * table.Stride <= MaxBucketBytes)
-        {
-            Span<byte> bucket = stackalloc byte[MaxBucketBytes];
-            bucket = bucket[..(int)((high - low) * table.Stride)];
-            Read(table.HashesAt + (low * table.Stride), bucket);
-            var place = IndexIn(bucket, wanted);
-            return place < 0 ? -1 : low + place;
-        }
+        // Seventy million hashes that all begin alike are no list of hashes.
+        var length = checked((int)((high - low) * table.Stride));
+        var place = IndexAt(table.HashesAt + (low * table.Stride), length, wanted);
+        return place < 0 ? -1 : low + place;
+    }
 
-        Span<byte> found = stackalloc byte[table.Stride];
-        while (low < high)
+    // Searched in place: the runtime's guarded reads copy byte by byte. The mapping cannot end while the pointer is held.
+    private unsafe int IndexAt(long position, int length, ReadOnlySpan<byte> wanted)
+    {
+        byte* start = null;
+        try
         {
-            var middle = low + ((high - low) / 2);
-            Read(table.HashesAt + (middle * table.Stride), found);
-            var order = found.SequenceCompareTo(wanted);
-            if (order == 0)
+            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            return IndexIn(new ReadOnlySpan<byte>(start + position, length), wanted);
+        }
+        finally
+        {
+            if (start is not null)
             {
-                return middle;
+                _view.SafeMemoryMappedViewHandle.ReleasePointer();
             }
-
-            (low, high) = order < 0 ? (middle + 1, high) : (low, middle);
         }
-
-        return -1;
     }
 
     private static int IndexIn(ReadOnlySpan<byte> sorted, ReadOnlySpan<byte> wanted)
