@@ -23,6 +23,8 @@ internal ref struct HtmlAttributes
     public ReadOnlySpan<char> Alternative;
     public bool IsHidden;
 
+    public readonly bool HasLinks => !Href.IsEmpty || !Src.IsEmpty || !Action.IsEmpty || !FormAction.IsEmpty || !BackgroundPicture.IsEmpty || !Data.IsEmpty || !Poster.IsEmpty;
+
     /// <param name="page">Takes event handlers, which are scripts.</param>
     public void Take(ReadOnlySpan<char> name, ReadOnlySpan<char> value, HtmlPage page)
     {
