@@ -92,7 +92,8 @@ internal struct HtmlDeclarations
         }
     }
 
-    private static bool Is(ReadOnlySpan<char> name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+    /// <summary>The first letter decides mostly, and this is asked for every attribute of every tag.</summary>
+    private static bool Is(ReadOnlySpan<char> name, string other) => (name[0] | 0x20) == other[0] && name.Equals(other, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Up to one pixel or a tenth of the usual size.</summary>
     private static bool IsTinySize(ReadOnlySpan<char> value)
