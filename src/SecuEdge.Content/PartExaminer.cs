@@ -59,7 +59,7 @@ internal sealed class PartExaminer(Examination examination)
         var source = draft.Bytes.Source;
         var head = source.Peek(0, FileTypeDetector.HeadBytes);
         var tail = source.Length <= FileTypeDetector.HeadBytes ? head : source.Peek(Math.Max(0, source.Length - TailBytes), TailBytes);
-        var detected = AsShown(draft, FileTypeDetector.Detect(head.Span, tail.Span));
+        var detected = TypeOf(draft, head.Span, tail.Span);
         examination.IsNew(draft.Bytes.Sha256);
         var part = new MessagePart
         {
@@ -190,10 +190,12 @@ internal sealed class PartExaminer(Examination examination)
     }
 
     /// <summary>A script in a text body is shown and never run: people write about scripts.</summary>
-    private static string AsShown(PartDraft draft, string detected) =>
-        draft.Kind == PartKind.Body && draft.DeclaredType is FileTypes.PlainText or FileTypes.Html or "" && draft.Name is null && FileTypes.OfMediaType(detected) is { IsText: true }
-            ? FileTypes.PlainText
-            : detected;
+    private static string TypeOf(PartDraft draft, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
+    {
+        var isShown = draft.Kind == PartKind.Body && draft.DeclaredType is FileTypes.PlainText or FileTypes.Html or "" && draft.Name is null;
+        var type = FileTypeDetector.Detect(head, tail, isShown);
+        return isShown && FileTypes.OfMediaType(type) is { IsText: true } ? FileTypes.PlainText : type;
+    }
 
     /// <summary>Declared as one, or a file that is one; the first piece of a split message has its header (RFC 2046 §5.2.2.1). A text body may quote a header without being a message.</summary>
     private static bool IsMessage(PartDraft draft, string detectedType) =>

@@ -50,11 +50,17 @@ public sealed class EicarCorpusTests
             "infected" when file.StartsWith("control-", StringComparison.Ordinal) && (anatomy.Flags & (Accusations & ~AnatomyFlags.Executable)) != 0 => "a control is accused",
             "evilname" when IsTrick(note) && (anatomy.Flags & (AnatomyFlags.DeceptiveName | AnatomyFlags.Executable)) == 0 => "the name is taken at face value",
             "macro" or "pdf-js" when (anatomy.Flags & AnatomyFlags.ActiveContent) == 0 => "active content is not seen",
+            "pdf-js" when !Does(anatomy, ActiveContent.JavaScript | ActiveContent.OpenAction) => "the script is not seen",
+            "html-smuggling,infected" when !Does(anatomy, ActiveContent.Smuggling) => "smuggling is not seen",
+            "url-file" when !Does(anatomy, ActiveContent.RemotePath) => "the share is not seen",
+            "lnk" when !Does(anatomy, ActiveContent.ShortcutCommand) => "the command is not seen",
             "encrypted" when (anatomy.Flags & AnatomyFlags.EncryptedArchive) == 0 => "encryption is not seen",
             "lnk" when (anatomy.Flags & AnatomyFlags.Executable) == 0 => "the shortcut is not seen",
             _ => null,
         };
     }
+
+    private static bool Does(MessageAnatomy anatomy, ActiveContent active) => anatomy.AllParts().Any(part => part.Active.HasFlag(active));
 
     private static bool IsTrick(string note) => note.Contains("RTLO", StringComparison.Ordinal) || note.Contains("control", StringComparison.Ordinal)
         || note.Contains("fullwidth", StringComparison.Ordinal) || note.Contains("blanks", StringComparison.Ordinal)

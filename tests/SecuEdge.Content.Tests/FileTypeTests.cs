@@ -95,25 +95,6 @@ public sealed class FileTypeTests
     }
 
     [Fact]
-    public void Ordinary_bodies_are_no_scripts()
-    {
-        // Straight from the bytes, without the rule that a text body is shown as text.
-        var root = Samples.Require("mail-dev");
-        var alarms = new List<string>();
-        foreach (var path in Directory.EnumerateFiles(root, "*.eml", SearchOption.AllDirectories))
-        {
-            using var anatomy = Samples.Examine(File.ReadAllBytes(path));
-            var head = Encoding.UTF8.GetBytes(anatomy.Text);
-            if (FileTypes.FamilyOf(FileTypeDetector.Detect(head, head)) == FileFamily.Executable)
-            {
-                alarms.Add(path);
-            }
-        }
-
-        Assert.Empty(alarms);
-    }
-
-    [Fact]
     public void An_ISO_image_without_files_is_no_empty_tar_but_broken()
     {
         var image = new byte[40_000];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
+using SecuEdge.Content.Files;
 using SecuEdge.TestKit;
 
 namespace SecuEdge.Content.Tests;
@@ -78,6 +79,7 @@ public sealed class RobustnessTests(ITestOutputHelper output)
         var flags = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var unparseable = new List<string>();
+        var scripts = new List<string>();
         foreach (var (name, bytes) in messages)
         {
             using var anatomy = Samples.Examine(bytes);
@@ -86,6 +88,18 @@ public sealed class RobustnessTests(ITestOutputHelper output)
             foreach (var flag in Enum.GetValues<AnatomyFlags>().Where(flag => flag != 0 && anatomy.Flags.HasFlag(flag)))
             {
                 flags[$"{key} {flag}"] = flags.GetValueOrDefault($"{key} {flag}") + 1;
+            }
+
+            foreach (var active in Enum.GetValues<ActiveContent>().Where(active => active != 0 && anatomy.AllParts().Any(part => part.Active.HasFlag(active))))
+            {
+                flags[$"{key} {active}"] = flags.GetValueOrDefault($"{key} {active}") + 1;
+            }
+
+            // Straight from the bytes, without the rule that a text body is shown as text.
+            var text = System.Text.Encoding.UTF8.GetBytes(anatomy.Text);
+            if (FileTypes.FamilyOf(FileTypeDetector.Detect(text, text)) == FileFamily.Executable)
+            {
+                scripts.Add($"{name}: {FileTypeDetector.Detect(text, text)}");
             }
 
             if (anatomy.Flags.HasFlag(AnatomyFlags.Unparseable))
@@ -101,7 +115,13 @@ public sealed class RobustnessTests(ITestOutputHelper output)
 
         output.WriteLine(string.Join('\n', counts.Concat(flags).Select(pair => $"{pair.Key}: {pair.Value}")));
         Assert.True(unparseable.Count == 0, string.Join('\n', unparseable));
+        Assert.True(scripts.Count == 0, string.Join('\n', scripts));
         var ham = counts.GetValueOrDefault("ham");
+        foreach (var active in (ReadOnlySpan<ActiveContent>)[ActiveContent.Script, ActiveContent.Smuggling, ActiveContent.PasswordForm])
+        {
+            Assert.True(flags.GetValueOrDefault($"ham {active}") <= ham / 200, $"{active} in {flags.GetValueOrDefault($"ham {active}")} of {ham} ham messages");
+        }
+
         Assert.True(flags.GetValueOrDefault("ham Ambiguous") <= ham / 100, $"{flags.GetValueOrDefault("ham Ambiguous")} of {ham} ham messages are ambiguous");
     }
 

@@ -42,7 +42,8 @@ internal static class FileTypeDetector
 
     /// <param name="head">The first <see cref="HeadBytes"/> of the content, or all of it.</param>
     /// <param name="tail">Its last bytes: the directory of a zip tells an office document from an archive.</param>
-    public static string Detect(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
+    /// <param name="isShown">A text body, which is shown and never run: whether it might be a script is not asked.</param>
+    public static string Detect(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, bool isShown = false)
     {
         if (head.IsEmpty)
         {
@@ -61,7 +62,7 @@ internal static class FileTypeDetector
             };
         }
 
-        return ByStructure(head, tail) ?? ByText(head) ?? FileTypes.Unknown;
+        return ByStructure(head, tail) ?? ByText(head, isShown) ?? FileTypes.Unknown;
     }
 
     private static (int Offset, byte[] Bytes, FileType Type) Parse(string signature, FileType type)
@@ -181,14 +182,14 @@ internal static class FileTypeDetector
             ? "application/x-ms-installer"
             : FileTypes.Ole;
 
-    private static string? ByText(ReadOnlySpan<byte> head)
+    private static string? ByText(ReadOnlySpan<byte> head, bool isShown)
     {
         var text = head[..Math.Min(head.Length, TextBytes)];
         if (text.StartsWith((ReadOnlySpan<byte>)[0xff, 0xfe]) || text.StartsWith((ReadOnlySpan<byte>)[0xfe, 0xff]))
         {
             // Characters above U+00FF become noise, but every format is named by characters below.
             var wide = text[0] == 0xff ? Encoding.Unicode.GetString(text[2..]) : Encoding.BigEndianUnicode.GetString(text[2..]);
-            return ByText(Encoding.Latin1.GetBytes(wide.Replace("\0", "", StringComparison.Ordinal))) is { } type && type != FileTypes.Message ? type : FileTypes.PlainText;
+            return ByText(Encoding.Latin1.GetBytes(wide.Replace("\0", "", StringComparison.Ordinal)), isShown) is { } type && type != FileTypes.Message ? type : FileTypes.PlainText;
         }
 
         if (text.ContainsAny(NotText))
@@ -203,7 +204,7 @@ internal static class FileTypeDetector
             return FileTypes.PlainText;
         }
 
-        if (TextTypes.Detect(start) is { } format && !(format == FileTypes.JavaScript && IsMessage(start)))
+        if (!isShown && TextTypes.Detect(start) is { } format && !(format == FileTypes.JavaScript && IsMessage(start)))
         {
             return format;
         }

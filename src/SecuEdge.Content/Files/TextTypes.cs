@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace SecuEdge.Content.Files;
@@ -72,6 +73,11 @@ internal static class TextTypes
         ("text/x-autoit", [("\n#AutoIt3Wrapper", 2), ("\n#NoTrayIcon", 1), ("\nLocal $", 1), ("\nGlobal $", 1), ("\nFunc ", 1), ("\nEndFunc", 1), ("@ScriptDir", 1)]),
     ];
 
+    /// <summary>Lines that tell a letter from a program.</summary>
+    private const int MaxLines = 10;
+
+    private static readonly SearchValues<char> CodeSigns = SearchValues.Create("=(){};$%@|\\");
+
     private static readonly string[] PlainScriptStarts = ["'use strict'", "\"use strict\"", "(function", "!function", "function ", "const ", "var ", "let "];
 
     /// <param name="start">Text without marks and blanks in front.</param>
@@ -111,6 +117,11 @@ internal static class TextTypes
 
     private static string? ByWords(string text)
     {
+        if (ReadsLikeProse(text))
+        {
+            return null;
+        }
+
         var isIndented = text.Contains("\n ", StringComparison.Ordinal) || text.Contains("\n\t", StringComparison.Ordinal);
         text = isIndented ? text.Replace("\n    ", "\n", StringComparison.Ordinal).Replace("\n\t", "\n", StringComparison.Ordinal) : text;
         var (best, most) = ((string?)null, MinWeight - 1);
@@ -134,6 +145,33 @@ internal static class TextTypes
             && text.Contains('=', StringComparison.Ordinal)
             ? FileTypes.JavaScript
             : null;
+    }
+
+    /// <summary>
+    /// People quote scripts in letters, but begin with words: of the first lines most have several and no sign of code. A program begins
+    /// with code or with remarks.
+    /// </summary>
+    private static bool ReadsLikeProse(string text)
+    {
+        var (prose, code) = (0, 0);
+        foreach (var raw in text.AsSpan().EnumerateLines())
+        {
+            var line = raw.Trim();
+            if (line.Length < 3)
+            {
+                continue;
+            }
+
+            var isCode = line.ContainsAny(CodeSigns) || line.StartsWith("rem ", StringComparison.OrdinalIgnoreCase) || line.StartsWith("//", StringComparison.Ordinal) || line[0] is '#' or '\'' or ':';
+            prose += !isCode && line.Count(' ') >= 4 || line[0] is '>' ? 1 : 0;
+            code += isCode ? 1 : 0;
+            if (prose + code >= MaxLines)
+            {
+                break;
+            }
+        }
+
+        return prose > code;
     }
 
     private static bool Has(string text, string mark) => text.Contains(mark, StringComparison.OrdinalIgnoreCase);

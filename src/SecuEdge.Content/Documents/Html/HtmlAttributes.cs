@@ -23,6 +23,8 @@ internal ref struct HtmlAttributes
     public ReadOnlySpan<char> Alternative;
     public bool IsHidden;
 
+    public readonly bool HasLinks => !Href.IsEmpty || !Src.IsEmpty || !Action.IsEmpty || !FormAction.IsEmpty || !BackgroundPicture.IsEmpty || !Data.IsEmpty || !Poster.IsEmpty;
+
     /// <param name="page">Takes event handlers, which are scripts.</param>
     public void Take(ReadOnlySpan<char> name, ReadOnlySpan<char> value, HtmlPage page)
     {
@@ -108,7 +110,7 @@ internal ref struct HtmlAttributes
 
     private static void TakeHandler(ReadOnlySpan<char> name, ReadOnlySpan<char> value, HtmlPage page)
     {
-        if (name.Length is > 4 and < 40 && name.StartsWith("on", StringComparison.OrdinalIgnoreCase) && !value.IsWhiteSpace())
+        if (name.Length is > 4 and < 40 && (name[0] | 0x20) == 'o' && name.StartsWith("on", StringComparison.OrdinalIgnoreCase) && !value.IsWhiteSpace())
         {
             HtmlPage.Add(page.Scripts, HtmlEntities.Decode(value));
         }
@@ -116,5 +118,6 @@ internal ref struct HtmlAttributes
 
     private static void Set(ref ReadOnlySpan<char> target, ReadOnlySpan<char> value) => target = target.IsEmpty ? value : target;
 
-    private static bool Is(ReadOnlySpan<char> name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+    /// <summary>The first letter decides mostly, and this is asked for every attribute of every tag.</summary>
+    private static bool Is(ReadOnlySpan<char> name, string other) => (name[0] | 0x20) == other[0] && name.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

@@ -27,7 +27,7 @@ internal ref struct HtmlReader
     private readonly HtmlText _seen;
     private readonly HtmlText _hidden;
     private readonly HtmlStyleSheet _sheet = new();
-    private readonly List<(int Start, int Length, HtmlStyle Style)> _open = [];
+    private readonly List<(int Start, int Length, HtmlTag Tag, HtmlStyle Style)> _open = [];
     private HtmlTokenizer _tokens;
     private HtmlStyle _style = HtmlStyle.Default;
     private string _base = "";
@@ -127,7 +127,7 @@ internal ref struct HtmlReader
         }
         else if (!tag.HasFlag(HtmlTag.Void) && !(_isXml && _tokens.IsSelfClosed) && _open.Count < MaxDepth)
         {
-            _open.Add((nameStart, name.Length, _style));
+            _open.Add((nameStart, name.Length, tag, _style));
             _style = style;
         }
         else if (name.Equals("body", StringComparison.OrdinalIgnoreCase))
@@ -170,8 +170,7 @@ internal ref struct HtmlReader
             return;
         }
 
-        var (start, length, style) = _open[^1];
-        var last = HtmlTags.Of(_html.Slice(start, length));
+        var (_, _, last, style) = _open[^1];
         if ((last & HtmlTag.ClosedByNext) != 0 && (last.HasFlag(HtmlTag.Paragraph) || (last & tag & (HtmlTag.Cell | HtmlTag.Item)) != 0))
         {
             _style = style;
@@ -187,19 +186,24 @@ internal ref struct HtmlReader
             CloseLink();
         }
 
-        if (HtmlTags.Of(name).HasFlag(HtmlTag.Block))
-        {
-            (_style.IsUnseen ? _hidden : _seen).Break();
-        }
-
         for (var i = _open.Count - 1; i >= 0 && i >= _open.Count - MaxSearch; i--)
         {
             if (_html.Slice(_open[i].Start, _open[i].Length).Equals(name, StringComparison.OrdinalIgnoreCase))
             {
+                if (_open[i].Tag.HasFlag(HtmlTag.Block))
+                {
+                    (_style.IsUnseen ? _hidden : _seen).Break();
+                }
+
                 _style = _open[i].Style;
                 _open.RemoveRange(i, _open.Count - i);
                 return;
             }
+        }
+
+        if (HtmlTags.Of(name).HasFlag(HtmlTag.Block))
+        {
+            (_style.IsUnseen ? _hidden : _seen).Break();
         }
     }
 
@@ -296,6 +300,11 @@ internal ref struct HtmlReader
         if (isAnchor)
         {
             CloseLink();
+        }
+
+        if (!attributes.HasLinks)
+        {
+            return;
         }
 
         AddLink(attributes.Href, isAnchor && !style.IsUnseen, attributes.Download);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SecuEdge.Content.Documents.Html;
 
 /// <summary>What declarations say about being seen. Colors are RGB, or one of the constants.</summary>
@@ -94,7 +92,8 @@ internal struct HtmlDeclarations
         }
     }
 
-    private static bool Is(ReadOnlySpan<char> name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+    /// <summary>The first letter decides mostly, and this is asked for every attribute of every tag.</summary>
+    private static bool Is(ReadOnlySpan<char> name, string other) => (name[0] | 0x20) == other[0] && name.Equals(other, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Up to one pixel or a tenth of the usual size.</summary>
     private static bool IsTinySize(ReadOnlySpan<char> value)
@@ -105,15 +104,31 @@ internal struct HtmlDeclarations
             : number is >= 0 and <= 1;
     }
 
+    /// <summary>The number in front; by hand, since it is asked for every size of a newsletter.</summary>
     private static double Number(ReadOnlySpan<char> value)
     {
-        var length = 0;
-        while (length < value.Length && (char.IsAsciiDigit(value[length]) || value[length] is '.' or '-' or '+'))
+        var isNegative = value.Length > 0 && value[0] == '-';
+        value = value.Length > 0 && value[0] is '-' or '+' ? value[1..] : value;
+        var (number, scale, digits) = (0d, 0d, 0);
+        foreach (var character in value)
         {
-            length++;
+            if (char.IsAsciiDigit(character) && digits < 12)
+            {
+                number = (number * 10) + character - '0';
+                scale *= 10;
+                digits++;
+            }
+            else if (character == '.' && scale == 0)
+            {
+                scale = 1;
+            }
+            else
+            {
+                break;
+            }
         }
 
-        return double.TryParse(value[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+        return digits == 0 ? double.NaN : (isNegative ? -number : number) / (scale == 0 ? 1 : scale);
     }
 }
 

@@ -13,6 +13,8 @@ internal sealed class HtmlStyleSheet
     private static readonly SearchValues<char> Combining = SearchValues.Create(" >+~:[");
 
     private readonly Dictionary<string, HtmlDeclarations> _rules = new(StringComparer.OrdinalIgnoreCase);
+    private bool _hasTags;
+    private bool _hasTagClasses;
     private readonly Dictionary<string, HtmlDeclarations>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
     public HtmlStyleSheet() => _lookup = _rules.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -47,7 +49,7 @@ internal sealed class HtmlStyleSheet
             return style;
         }
 
-        style = Apply(style, tag);
+        style = _hasTags ? Apply(style, tag) : style;
         Span<char> key = stackalloc char[128];
         foreach (var range in classes.Split(' '))
         {
@@ -58,7 +60,7 @@ internal sealed class HtmlStyleSheet
                 key[tag.Length] = '.';
                 name.CopyTo(key[(tag.Length + 1)..]);
                 style = Apply(style, key[tag.Length..(tag.Length + name.Length + 1)]);
-                style = Apply(style, key[..(tag.Length + name.Length + 1)]);
+                style = _hasTagClasses ? Apply(style, key[..(tag.Length + name.Length + 1)]) : style;
             }
         }
 
@@ -83,6 +85,8 @@ internal sealed class HtmlStyleSheet
             if (selector.Length is > 0 and < 100 && !selector.ContainsAny(Combining) && _rules.Count < MaxRules)
             {
                 _rules[selector.ToString()] = declarations;
+                _hasTags |= selector[0] is not ('.' or '#') && !selector.Contains('.');
+                _hasTagClasses |= selector[0] is not ('.' or '#') && selector.Contains('.');
             }
         }
     }

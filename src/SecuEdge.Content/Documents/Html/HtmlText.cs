@@ -26,6 +26,7 @@ internal sealed class HtmlText(int maxChars)
             piece = HtmlEntities.Decode(piece);
         }
 
+        var hasNoWidth = piece.ContainsAny(WithoutWidth);
         var isFirst = true;
         foreach (var range in piece.SplitAny(' ', '\t', '\r', '\n'))
         {
@@ -35,7 +36,14 @@ internal sealed class HtmlText(int maxChars)
             }
 
             isFirst = false;
-            AppendWord(piece[range]);
+            if (hasNoWidth)
+            {
+                AppendWord(piece[range]);
+            }
+            else
+            {
+                _text.Append(piece[range]);
+            }
         }
     }
 
@@ -64,8 +72,13 @@ internal sealed class HtmlText(int maxChars)
 
     public override string ToString()
     {
-        var result = _text.ToString().TrimEnd();
-        return result.Length <= maxChars ? result : result[..maxChars];
+        var length = Math.Min(_text.Length, maxChars);
+        while (length > 0 && char.IsWhiteSpace(_text[length - 1]))
+        {
+            length--;
+        }
+
+        return _text.ToString(0, length);
     }
 
     /// <summary>Characters without width split a word for filters and not for eyes. Those that join letters stay between letters that need them.</summary>

@@ -17,7 +17,6 @@ internal enum HtmlToken
 /// </summary>
 internal ref struct HtmlTokenizer(ReadOnlySpan<char> html, bool isXml)
 {
-    private static readonly SearchValues<char> NameEnd = SearchValues.Create(" \t\r\n\f/>=");
     private static readonly SearchValues<char> TagNameEnd = SearchValues.Create(" \t\r\n\f/>");
     private static readonly SearchValues<char> ValueEnd = SearchValues.Create(" \t\r\n\f>");
 
@@ -86,10 +85,13 @@ internal ref struct HtmlTokenizer(ReadOnlySpan<char> html, bool isXml)
         }
 
         // An equals sign in front belongs to the name (§13.2.5.32).
-        var length = _html[(at + 1)..].IndexOfAny(NameEnd);
-        var end = length < 0 ? _html.Length : at + 1 + length;
-        name = _html[at..end];
-        at = end;
+        var start = at++;
+        while (at < _html.Length && _html[at] is not ('=' or '>' or ' ' or '/' or '\t' or '\r' or '\n' or '\f'))
+        {
+            at++;
+        }
+
+        name = _html[start..at];
         while (at < _html.Length && char.IsWhiteSpace(_html[at]))
         {
             at++;
