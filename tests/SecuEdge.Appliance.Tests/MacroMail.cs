@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 
 namespace SecuEdge.Appliance.Tests;
@@ -8,13 +9,19 @@ internal static class MacroMail
     private static int s_files;
 
     /// <summary>Another one each time: nobody has seen it.</summary>
-    public static byte[] NewFile() =>
-    [
-        0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1,
-        .. Encoding.ASCII.GetBytes($"file {Interlocked.Increment(ref s_files)} of {Environment.ProcessId} "),
-        .. Encoding.Unicode.GetBytes("_VBA_PROJECT"),
-        .. new byte[600],
-    ];
+    public static byte[] NewFile()
+    {
+        var number = Interlocked.Increment(ref s_files);
+        using var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create))
+        {
+            Add(zip, "[Content_Types].xml", "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>");
+            Add(zip, "word/document.xml", $"<document>file {number} of {Environment.ProcessId}</document>");
+            Add(zip, "word/vbaProject.bin", $"not really a project, number {number}");
+        }
+
+        return bytes.ToArray();
+    }
 
     public static string Create(byte[] file) => $"""
         From: me@sender.example
@@ -35,4 +42,10 @@ internal static class MacroMail
         --b--
 
         """.ReplaceLineEndings("\r\n");
+
+    private static void Add(ZipArchive zip, string name, string content)
+    {
+        using var stream = zip.CreateEntry(name).Open();
+        stream.Write(Encoding.UTF8.GetBytes(content));
+    }
 }
