@@ -12,9 +12,9 @@ public sealed class BreakerOptions
     [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Convictions within <see cref="Window"/> that are never too many, whatever the history: a small site sees a wave of twenty now and then.</summary>
+    /// <summary>Convictions within <see cref="Window"/> that are never too many, whatever the history: a wave of some dozens reaches a small site now and then.</summary>
     [Range(1, 100_000)]
-    public int MinConvictions { get; set; } = 20;
+    public int MinConvictions { get; set; } = 50;
 
     /// <summary>So many times the usual convictions of an hour, the average of the last 7 days. Real waves rise gradually; ten-fold at once is a new signature.</summary>
     [Range(1, 10_000)]

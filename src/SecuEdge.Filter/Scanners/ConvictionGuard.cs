@@ -52,8 +52,9 @@ public sealed class ConvictionGuard(BreakerOptions options, TimeProvider timePro
         }
     }
 
-    /// <summary>The file that everybody tests with is always what it says.</summary>
-    public static bool IsTestFile(string signature) => signature.Contains("eicar", StringComparison.OrdinalIgnoreCase);
+    /// <summary>The files that everybody tests with, EICAR's and ClamAV's own, are always what they say.</summary>
+    public static bool IsTestFile(string signature) =>
+        signature.Contains("eicar", StringComparison.OrdinalIgnoreCase) || signature.Contains("ClamAV-Test-File", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>One more message was judged, convicted or not.</summary>
     public void CountMessage()

@@ -6,7 +6,7 @@ namespace SecuEdge.Filter.Tests.Scanners;
 public sealed class ConvictionGuardTests
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
-    private readonly BreakerOptions _options = new();
+    private readonly BreakerOptions _options = new() { MinConvictions = 20 };
 
     [Fact]
     public void A_signature_that_suddenly_convicts_far_above_its_history_is_demoted_and_the_engine_is_not()
@@ -77,6 +77,7 @@ public sealed class ConvictionGuardTests
     [Theory]
     [InlineData("Eicar-Test-Signature")]
     [InlineData("Win.Test.EICAR_HDB-1")]
+    [InlineData("ClamAV-Test-File.UNOFFICIAL")]
     public void The_test_file_never_trips_it_and_is_never_advice(string signature)
     {
         var guard = New();
