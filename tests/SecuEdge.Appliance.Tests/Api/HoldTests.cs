@@ -13,7 +13,7 @@ public sealed class HoldTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Gateway = await RunningGateway.StartAsync(("ClamAv:StatusInterval", "00:00:01"));
+        Gateway = await RunningGateway.StartAsync(("ClamAv:StatusInterval", "00:00:01"), ("Breaker:MinConvictions", "20"));
         await ChangeSiteAsync("""{"outbreakHold":{"inbound":"01:00:00"}}""");
     }
 
