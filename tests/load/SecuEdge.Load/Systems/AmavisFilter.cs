@@ -26,7 +26,7 @@ internal sealed class AmavisFilter : MailSystem
             $MYHOME = '{{Folder}}/home'; $TEMPBASE = '{{Folder}}/tmp'; $db_home = '{{Folder}}/db'; $QUARANTINEDIR = '{{Folder}}/quarantine';
             $lock_file = '{{Folder}}/home/amavisd.lock'; $pid_file = '{{Folder}}/home/amavisd.pid';
             $log_level = 0; $do_syslog = 0; $LOGFILE = '{{Folder}}/home/amavis.log';
-            $enable_db = 0; $max_servers = {{Environment.ProcessorCount * 2}}; $max_requests = 500;
+            $enable_db = 0; $max_servers = 8; $max_requests = 500;
             $mydomain = 'acme.example'; $myhostname = 'amavis.example';
             $inet_socket_bind = '127.0.0.1'; $inet_socket_port = {{Entry.Port}}; @inet_acl = qw(127.0.0.1);
             $forward_method = 'smtp:[127.0.0.1]:{{sink.Port}}'; $notify_method = $forward_method;
