@@ -113,6 +113,7 @@ public sealed class OfficeDocumentTests
     {
         using var anatomy = Samples.Examine(Samples.WithAttachment(WithMacro(Dropper), "a.doc"));
         var source = Assert.Single(anatomy.AllParts(), part => part.FileName == "Module1.bas");
+        Assert.False(source.Flags.HasFlag(AnatomyFlags.Executable), "the source of a macro is no program that somebody attached");
         using var reader = new StreamReader(source.Content!.OpenRead());
         Assert.Equal(Dropper, reader.ReadToEnd());
         Assert.Contains(anatomy.AllParts(), part => part.Evidence.Contains("Module1: AutoOpen"));
