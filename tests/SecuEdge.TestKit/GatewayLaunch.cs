@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace SecuEdge.TestKit;
 
@@ -28,6 +29,9 @@ public sealed record GatewayLaunch
     public IPEndPoint Api { get; init; } = FreeEndPoint();
 
     public IPEndPoint Management { get; init; } = FreeEndPoint();
+
+    /// <summary>The tenant's policy as the site file has it.</summary>
+    public string Policy { get; init; } = "{}";
 
     /// <summary>More settings, or other values for those above.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
@@ -97,6 +101,7 @@ public sealed record GatewayLaunch
                     name = "acme",
                     domains = new[] { new { name = "acme.example", nextHops, recipients = new[] { "*" } } },
                     outbound = new { networks = new[] { "127.0.0.1/32" }, nextHops },
+                    policy = JsonNode.Parse(Policy),
                 },
             },
         });

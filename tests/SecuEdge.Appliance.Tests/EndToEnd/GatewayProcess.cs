@@ -36,7 +36,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>A gateway with a folder of its own below <paramref name="folder"/>; skips the test when the program was not built.</summary>
-    public static GatewayProcess Create(string folder, IPEndPoint nextHop, string? clamd = null, IReadOnlyDictionary<string, string>? settings = null)
+    public static GatewayProcess Create(string folder, IPEndPoint nextHop, string? clamd = null, IReadOnlyDictionary<string, string>? settings = null, string policy = "{}")
     {
         Assert.SkipUnless(GatewayLaunch.FindLibrary() is not null, "The gateway was not built: no secuedge.dll");
         return new GatewayProcess(new GatewayLaunch
@@ -44,6 +44,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
             DataFolder = Path.Combine(folder, "data"),
             NextHop = nextHop,
             Clamd = clamd,
+            Policy = policy,
             Settings = new Dictionary<string, string>(Impatience.Concat(settings ?? new Dictionary<string, string>())),
         });
     }
