@@ -41,7 +41,7 @@ internal static class VbaFindings
 
             MacroSource.Judge(module.Name, module.Source, visit);
             var text = Encoding.UTF8.GetBytes(module.Source);
-            if (!visit.AddFile(new EntryDraft { Name = $"{module.Name}.bas" }, () => new MemoryStream(text, writable: false)))
+            if (!visit.AddFile(new EntryDraft { Name = $"{module.Name}.bas", IsExcerpt = true }, () => new MemoryStream(text, writable: false)))
             {
                 return;
             }
