@@ -10,7 +10,8 @@ rule Ooxml_Remote_Template
     date = "2026-11-23"
   strings:
     $template = "/attachedTemplate\"" nocase
-    $remote = /Target="(https?|ftp|file):\/\// nocase
+    // file:///C:\...\Normal.dotm stands in honest documents; a share does not.
+    $remote = /Target="(https?:\/\/|ftp:\/\/|file:\/\/[^\/]|file:\/\/\/\\\\)/ nocase
     $external = "TargetMode=\"External\"" nocase
   condition:
     all of them

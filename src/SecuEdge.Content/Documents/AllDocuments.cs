@@ -24,6 +24,7 @@ internal static class AllDocuments
         new OneNoteDocument(),
         new ActiveMimeDocument(),
         new SymbolicLinkDocument(),
+        new RawWorkbook(),
         new TableInjection(),
     ];
 

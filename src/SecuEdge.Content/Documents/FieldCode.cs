@@ -71,7 +71,7 @@ internal sealed class FieldCode(DocumentVisit visit)
 
         var command = words[0].ToUpperInvariant();
         var target = words.Skip(1).FirstOrDefault(word => !word.StartsWith('\\') || word.StartsWith("\\\\", StringComparison.Ordinal)) ?? "";
-        if (command is "DDE" or "DDEAUTO" || (command == "QUOTE" && IsQuotedDde(words)))
+        if (command is "DDE" or "DDEAUTO" || IsSplitDde(instruction) || (command == "QUOTE" && IsQuotedDde(words)))
         {
             visit.Found(ActiveContent.Dde, string.Join(' ', words));
         }
@@ -100,6 +100,11 @@ internal sealed class FieldCode(DocumentVisit visit)
     /// <summary>In instructions a backslash is written twice.</summary>
     private static string Collapse(string word) =>
         word.StartsWith(@"\\\\", StringComparison.Ordinal) || word.Contains(@":\\", StringComparison.Ordinal) ? word.Replace(@"\\", @"\", StringComparison.Ordinal) : word;
+
+    /// <summary>Ends of paragraphs inside a field are nothing to Word, wherever they stand: <c>DD¶E</c>.</summary>
+    private static bool IsSplitDde(string instruction) =>
+        instruction.Contains('\n', StringComparison.Ordinal) && Words(instruction.Replace("\n", "", StringComparison.Ordinal)).FirstOrDefault() is { } first
+        && first.ToUpperInvariant() is "DDE" or "DDEAUTO";
 
     /// <summary>QUOTE with the characters of a command as numbers, the known way to hide DDE: <c>QUOTE 68 68 69 65 85 84 79 …</c>.</summary>
     private static bool IsQuotedDde(List<string> words)

@@ -75,6 +75,12 @@ internal static class FileTypeDetector
 
     private static string? BySignature(ReadOnlySpan<byte> head)
     {
+        // PostScript to the eye, with the version of PDF behind it: old readers of PDF take it.
+        if (head.StartsWith("%!PS-Adobe-"u8) && head[..Math.Min(head.Length, 64)].IndexOf(" PDF-"u8) > 0)
+        {
+            return FileTypes.Pdf;
+        }
+
         foreach (var row in AtStart[head[0]] ?? [])
         {
             if (head.StartsWith(row.Bytes))

@@ -26,10 +26,13 @@ internal static class FileTypes
     public const string Registry = "text/x-registry";
     public const string SetupInformation = "text/x-ms-inf";
     public const string WebQuery = "text/x-ms-iqy";
+    public const string WebLocation = "application/x-apple-webloc";
+    public const string DataConnection = "text/x-ms-odc";
     public const string JavaScript = "text/javascript";
     public const string PrivateKey = "application/x-private-key";
     public const string Zip = "application/zip";
     public const string Ole = "application/x-ole-storage";
+    public const string RawWorkbook = "application/x-biff";
     public const string Pdf = "application/pdf";
     public const string Pkcs7 = "application/pkcs7-mime";
     public const string Pgp = "application/pgp-encrypted";
@@ -120,6 +123,9 @@ internal static class FileTypes
         new("application/x-alz", FileFamily.Archive, "alz egg", "ALZ\u0001", "EGGA") { IsUnopenedContainer = true },
 
         // Documents
+        new(
+            RawWorkbook, FileFamily.Document, "xlm xlw",
+            "\u0009\0\u0004\0", "\u0009\u0002\u0006\0", "\u0009\u0004\u0006\0", "\u0009\u0008\u0008\0\0\u0005", "\u0009\u0008\u0010\0\0\u0006"),
         new(Pdf, FileFamily.Document, "pdf", "%PDF-") { Aliases = "application/x-pdf" },
         new(Ole, FileFamily.Document, "doc dot xls xlt ppt pot pps msg vsd pub mpp", "\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1") { Aliases = "application/msword application/vnd.ms-excel application/vnd.ms-powerpoint application/vnd.ms-outlook application/vnd.visio" },
         new("application/vnd.openxmlformats-officedocument.wordprocessingml.document", FileFamily.Document, "docx docm dotx dotm") { Aliases = "application/vnd.ms-word.document.macroenabled.12" },
@@ -191,6 +197,8 @@ internal static class FileTypes
         new(JavaScript, FileFamily.Text, "mjs") { Aliases = "application/javascript application/x-javascript" },
         new(FolderSettings, FileFamily.Text, ""),
         new(Contact, FileFamily.Text, "contact"),
+        new(WebLocation, FileFamily.Text, "webloc inetloc fileloc ftploc afploc"),
+        new(DataConnection, FileFamily.Text, "odc"),
         new("text/calendar", FileFamily.Text, "ics ical"),
         new("text/vcard", FileFamily.Text, "vcf") { Aliases = "text/x-vcard text/directory" },
         new(PlainText, FileFamily.Text, "txt log md json diff patch ini cfg conf c h cs java py asc"),

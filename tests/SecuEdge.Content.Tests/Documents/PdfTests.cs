@@ -22,7 +22,9 @@ public sealed class PdfTests
     [InlineData("1 0 obj <</FT/Tx/T(a)/AA<</C<</S/JavaScript/JS(1)>>>>>>", ActiveContent.JavaScript)]
     [InlineData("1 0 obj <</Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(1)>>]>>>>>>", ActiveContent.JavaScript)]
     [InlineData("1 0 obj <</OpenAction<</S/Launch/Win<</F(cmd.exe)/P(/c calc)>>>>>>", ActiveContent.Launch | ActiveContent.OpenAction)]
-    [InlineData(@"1 0 obj <</S/GoToE/F<</F(\\\\host\\share\\x.pdf)>>>>", ActiveContent.Launch | ActiveContent.RemotePath)]
+    [InlineData(@"1 0 obj <</S/GoToE/F<</F(\\\\host\\share\\x.pdf)>>>>", ActiveContent.Launch | ActiveContent.RemotePath | ActiveContent.ExternalObject)]
+    [InlineData("1 0 obj <</S/GoToR/F(chapter2.pdf)/D[0/Fit]>>", ActiveContent.None)]
+    [InlineData("1 0 obj <</S/GoToR/F(setup.exe)/D[0/Fit]>>", ActiveContent.Launch)]
     [InlineData("1 0 obj <</S/SubmitForm/F<</FS/URL/F(http://a.example/)>>>>", ActiveContent.SubmitForm)]
     [InlineData("1 0 obj <</Subtype/RichMedia>>", ActiveContent.EmbeddedFile)]
     [InlineData("1 0 obj <</XFA 2 0 R>> 2 0 obj <<>> stream\n<xdp><script>x</script></xdp>\nendstream", ActiveContent.JavaScript)]
@@ -41,6 +43,7 @@ public sealed class PdfTests
     [Theory]
     [InlineData("%PDF-1.4\n1 0 obj <<>>")]
     [InlineData("% remark\n% more\n%PDF-1.\nobj<<>>\ntrailer<<>>")]
+    [InlineData("%!PS-Adobe-2.0 PDF-1.3\n1 0 obj <<>>")]
     [InlineData("%PDF\n1\0 0 obj<<>>")]
     [InlineData("%PDF-\0obj<<>>trailer<<>>")]
     public void The_header_may_be_as_wrong_as_readers_allow(string start)

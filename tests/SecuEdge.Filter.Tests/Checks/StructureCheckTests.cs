@@ -51,6 +51,15 @@ public sealed class StructureCheckTests
     }
 
     [Fact]
+    public async Task A_saved_page_that_carries_a_file_is_no_body()
+    {
+        var body = new MessagePart { Path = "1", Kind = PartKind.Body, DetectedType = "text/html", Active = ActiveContent.Smuggling, Flags = AnatomyFlags.ActiveContent };
+        body.Children.Add(new MessagePart { Path = "1/a.zip", Kind = PartKind.Entry });
+
+        Assert.Equal("HTML_SMUGGLING", Assert.Single(await RunAsync(Facts.Of("x", AnatomyFlags.None, body))).Code);
+    }
+
+    [Fact]
     public void No_hint_that_honest_files_give_too_reaches_a_threshold_alone()
     {
         foreach (var definition in new StructureCheck().Findings.Where(definition => definition.Action is null))

@@ -1,3 +1,5 @@
+using SecuEdge.Content.Files;
+
 namespace SecuEdge.Content.Documents.Html;
 
 /// <summary>What the scripts of a page are there for, judged by the words that no disguise can do without.</summary>
@@ -10,6 +12,9 @@ internal static class ScriptFacts
     /// <summary>Words that make data of text.</summary>
     private static readonly string[] Decoding =
         ["atob", "fromCharCode", "Uint8Array", "charCodeAt", "unescape(", "decodeURIComponent(", ";base64,", "ArrayBuffer", "TextEncoder", "parseInt("];
+
+    /// <summary>Files of text that nothing runs.</summary>
+    private static readonly string[] Exported = ["csv", "tsv", "txt", "json", "ics", "vcf", "md"];
 
     /// <summary>Data as long as this in strings or numbers is a payload whatever it decodes to.</summary>
     private const int MinPayloadChars = 2_000;
@@ -24,7 +29,26 @@ internal static class ScriptFacts
             || script.Strings.Exists(text => text.Length >= MinPayloadChars && text.AsSpan().IndexOf(' ') < 0)
             || script.Lists.Exists(text => text.Length >= MinPayloadChars && !text.ToString().Contains(' ', StringComparison.Ordinal))
             || script.Numbers.Exists(numbers => numbers.Length >= MinPayloadNumbers);
+        if (!payloads.HasFile && IsExport(code, hasPayload))
+        {
+            return false;
+        }
+
         return (assembling > 0 && (hasPayload || decodes)) || assembling > 1 || (payloads.HasFile && decodes);
+    }
+
+    /// <summary>
+    /// Reports with a button that saves their table: text under the name of text, or encoded on the spot what smuggling would decode.
+    /// </summary>
+    private static bool IsExport(string code, bool hasPayload)
+    {
+        if (hasPayload || code.Contains("atob", StringComparison.Ordinal) || code.Contains("charCodeAt", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        return code.Contains("btoa(", StringComparison.Ordinal)
+            || (FileNameOf(code) is { } name ? Array.IndexOf(Exported, FileNames.ExtensionOf(name)) >= 0 : code.Contains("text/csv", StringComparison.Ordinal));
     }
 
     /// <summary>The page goes elsewhere without a click: <c>location = …</c>, <c>location.href = …</c>, <c>location.replace(…)</c>.</summary>

@@ -34,8 +34,19 @@ internal static class Commands
         return (path.StartsWith(@"\\", StringComparison.Ordinal) && !path.StartsWith(@"\\?\", StringComparison.Ordinal) && !path.StartsWith(@"\\.\", StringComparison.Ordinal) && path.Length > 3)
             || (path.StartsWith("file:", StringComparison.OrdinalIgnoreCase) && path.AsSpan(5).TrimStart("/\\") is { Length: > 1 } rest && !(rest.Length > 1 && rest[1] is ':' or '|') && path.AsSpan(5).IndexOfAnyExcept('/', '\\') is 2 or 4 or 5)
             || path.Contains("@SSL", StringComparison.OrdinalIgnoreCase) || path.Contains("DavWWWRoot", StringComparison.OrdinalIgnoreCase)
-            || path.StartsWith("search-ms:", StringComparison.OrdinalIgnoreCase) || path.StartsWith("smb:", StringComparison.OrdinalIgnoreCase);
+            || IsSearch(path) || path.StartsWith("smb:", StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>Explorer shows what it finds there like a folder of this computer.</summary>
+    private static bool IsSearch(string path) =>
+        path.StartsWith("search-ms:", StringComparison.OrdinalIgnoreCase) || path.StartsWith("ms-search:", StringComparison.OrdinalIgnoreCase)
+        || (path.StartsWith("search:", StringComparison.OrdinalIgnoreCase) && path.Contains("location:", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The first word of a command that leads elsewhere: a share or an address that it fetches.</summary>
+    public static string? RemoteWordOf(string command) => command
+        .Split([' ', '"', '\'', ',', ';', '(', ')'], StringSplitOptions.RemoveEmptyEntries)
+        .Take(1_000)
+        .FirstOrDefault(word => IsRemote(word) || word.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || word.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
 
     private static string NameOf(string path)
     {

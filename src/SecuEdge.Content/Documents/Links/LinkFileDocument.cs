@@ -33,6 +33,7 @@ internal sealed class LinkFileDocument : IDocument
     [
         FileTypes.WebShortcut, FileTypes.Library, FileTypes.SavedSearch, FileTypes.SettingContent, FileTypes.Theme, FileTypes.RemoteDesktop, FileTypes.JavaLauncher,
         FileTypes.ClickOnce, FileTypes.ShellCommand, FileTypes.FolderSettings, FileTypes.Contact, FileTypes.DesktopEntry, FileTypes.Registry, FileTypes.SetupInformation, FileTypes.WebQuery,
+        FileTypes.WebLocation, FileTypes.DataConnection,
     ];
 
     public void Read(IByteSource bytes, DocumentVisit visit)
@@ -67,20 +68,41 @@ internal sealed class LinkFileDocument : IDocument
             visit.AddLink(url);
         }
 
+        if (type == FileTypes.WebLocation && url.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+        {
+            // A double click starts what lies there, past the question that macOS asks for programs of mails.
+            visit.Found(ActiveContent.RemotePath, url);
+        }
+
         if (type == FileTypes.WebQuery && isWeb)
         {
             visit.Found(ActiveContent.ExternalObject, url);
+        }
+        else if (type == FileTypes.DataConnection && SourceOf(key, value) is { } source)
+        {
+            visit.Found(ActiveContent.ExternalObject, source);
         }
 
         if (IsCommand(key, value, type))
         {
             visit.Found(ActiveContent.ShortcutCommand, $"{key} {value}");
+            if (Commands.RemoteWordOf(value) is { } remote)
+            {
+                visit.Found(ActiveContent.RemotePath, remote);
+                visit.AddLink(remote);
+            }
         }
         else if (type == FileTypes.RemoteDesktop && key == "drivestoredirect" && value.Trim().Length > 0)
         {
             visit.Found(ActiveContent.RemotePath, $"{key} {value}");
         }
     }
+
+    /// <summary>Where a connection leads, if it is an address or a share. Databases are named otherwise.</summary>
+    private static string? SourceOf(string key, string value) =>
+        key is "ConnectionString" or "CommandText" or "SourceFile" or "ConnectionFile"
+            ? value.Split([';', '=', '"', '\'', '(', ')', ' '], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(RemoteTargets.IsRemote)
+            : null;
 
     private static bool IsCommand(string key, string value, string type) => value.Trim().Length > 0 && type switch
     {

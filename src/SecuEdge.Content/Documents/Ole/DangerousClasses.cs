@@ -5,12 +5,6 @@ internal static class DangerousClasses
 {
     private static readonly Dictionary<Guid, (ActiveContent Active, string Name)> ById = new()
     {
-        // Removed from Office in January 2018 because of its holes (CVE-2017-11882, CVE-2018-0802); nobody can edit such an object any more.
-        [new("0002CE02-0000-0000-C000-000000000046")] = (ActiveContent.Exploit, "equation editor object"),
-        [new("0002CE03-0000-0000-C000-000000000046")] = (ActiveContent.Exploit, "equation editor object"),
-        [new("00021700-0000-0000-C000-000000000046")] = (ActiveContent.Exploit, "equation editor object"),
-        [new("0004A6B0-0000-0000-C000-000000000046")] = (ActiveContent.Exploit, "equation editor object"),
-
         // Common controls with holes in how they are loaded (CVE-2012-0158, CVE-2012-1856).
         [new("BDD1F04B-858B-11D1-B16A-00C0F0283628")] = (ActiveContent.Exploit, "MSCOMCTL.ListView"),
         [new("996BF5E0-8044-4650-ADEB-0B013914E99C")] = (ActiveContent.Exploit, "MSCOMCTL.ListView"),
@@ -56,9 +50,26 @@ internal static class DangerousClasses
 
     public static void Judge(Guid classId, string where, DocumentVisit visit)
     {
-        if (ById.TryGetValue(classId, out var known))
+        if (EquationObject.Has(classId))
+        {
+            visit.Found(ActiveContent.EmbeddedFile, $"{where}: {EquationObject.Name}");
+        }
+        else if (ById.TryGetValue(classId, out var known))
         {
             visit.Found(known.Active, $"{where}: {known.Name}");
+        }
+    }
+
+    /// <summary>Where no writer puts formulas any more and attacks do: objects of RTF.</summary>
+    public static void JudgeInRtf(string programId, DocumentVisit visit)
+    {
+        if (EquationObject.Has(programId.Trim()))
+        {
+            visit.Found(ActiveContent.Exploit, $"{programId.Trim()}: {EquationObject.Name}");
+        }
+        else
+        {
+            Judge(programId, visit);
         }
     }
 
@@ -66,9 +77,9 @@ internal static class DangerousClasses
     public static void Judge(string programId, DocumentVisit visit)
     {
         var name = programId.Trim();
-        if (name.StartsWith("Equation", StringComparison.OrdinalIgnoreCase) || name.StartsWith("DSEquations", StringComparison.OrdinalIgnoreCase))
+        if (EquationObject.Has(name))
         {
-            visit.Found(ActiveContent.Exploit, $"{name}: equation editor object");
+            visit.Found(ActiveContent.EmbeddedFile, $"{name}: {EquationObject.Name}");
         }
         else if (name.StartsWith("Package", StringComparison.OrdinalIgnoreCase))
         {

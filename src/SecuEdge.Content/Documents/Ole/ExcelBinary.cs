@@ -22,8 +22,14 @@ internal static class ExcelBinary
             visit.Flag(AnatomyFlags.OverBudget);
         }
 
+        Read(file.Open(stream), visit);
+    }
+
+    /// <summary>Before version 5 the records were the file, and the Excel of today still opens such files, also with newer records.</summary>
+    public static void Read(Stream content, DocumentVisit visit)
+    {
         var workbook = new Workbook(visit);
-        using var records = new BinaryReader(file.Open(stream));
+        using var records = new BinaryReader(content);
         var header = new byte[4];
         long position = 0;
         while (position < MaxStreamBytes && records.BaseStream.ReadAtLeast(header, 4, throwOnEndOfStream: false) == 4)
@@ -114,7 +120,7 @@ internal static class ExcelBinary
             _strings.Deliver();
             if (_hasMacroSheet)
             {
-                visit.Found(ActiveContent.ExcelMacro | (_hasAutoName ? ActiveContent.MacroAutoExec : ActiveContent.None));
+                visit.Found(ActiveContent.ExcelMacro | (_hasAutoName ? ActiveContent.MacroAutoExec : ActiveContent.None), "Excel 4 macro sheet");
             }
         }
 

@@ -19,7 +19,7 @@ internal static class Ole1Object
         var position = 8;
         if (header.Length > 12 && TryReadString(header, ref position, out var className))
         {
-            DangerousClasses.Judge(className, visit);
+            DangerousClasses.JudgeInRtf(className, visit);
             if (TryReadString(header, ref position, out var topic) && RemoteTargets.IsRemote(topic))
             {
                 visit.Found(ActiveContent.ExternalObject, topic);

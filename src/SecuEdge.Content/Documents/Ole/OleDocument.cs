@@ -19,7 +19,14 @@ internal sealed class OleDocument : IDocument
         using var file = new CompoundFile(bytes);
         foreach (var storage in file.Entries.Where(entry => !entry.IsStream && entry.ClassId != Guid.Empty))
         {
-            DangerousClasses.Judge(storage.ClassId, storage.Path.Length == 0 ? "document" : Shown(storage.Name), visit);
+            if (EquationObject.Has(storage.ClassId))
+            {
+                EquationObject.JudgeStorage(file, storage, visit);
+            }
+            else
+            {
+                DangerousClasses.Judge(storage.ClassId, storage.Path.Length == 0 ? "document" : Shown(storage.Name), visit);
+            }
         }
 
         VbaFindings.Report(file, visit);
@@ -59,7 +66,7 @@ internal sealed class OleDocument : IDocument
                 AddEncrypted(file, stream, visit);
                 break;
             case "EQUATION NATIVE":
-                visit.Found(ActiveContent.Exploit, "Equation Native: equation editor object");
+                EquationObject.JudgeFormula(file, stream, visit);
                 break;
             case "\u0001OLE10NATIVE":
                 AddNative(file, stream, visit);

@@ -1,4 +1,5 @@
 using System.Text;
+using SecuEdge.Content.Files;
 
 namespace SecuEdge.Content.Documents.Pdf;
 
@@ -70,8 +71,7 @@ internal sealed class PdfActions(PdfFile file, DocumentVisit visit)
                 FindRemote(dictionary);
                 break;
             case "GoToR" or "GoToE":
-                visit.Found(ActiveContent.Launch, $"{kind} {PathOf(dictionary["F"])}");
-                FindRemote(dictionary);
+                FindOther(kind, dictionary);
                 break;
             case "SubmitForm" or "ImportData":
                 visit.Found(ActiveContent.SubmitForm, PathOf(dictionary["F"]));
@@ -200,11 +200,26 @@ internal sealed class PdfActions(PdfFile file, DocumentVisit visit)
         }
     }
 
+    /// <summary>§12.6.4.3: a page of another PDF. Manuals of several files are full of them; programs and other computers are none.</summary>
+    private void FindOther(string kind, PdfDictionary dictionary)
+    {
+        var path = PathOf(dictionary["F"]);
+        if (RemoteTargets.IsUnc(path))
+        {
+            visit.Found(ActiveContent.Launch | ActiveContent.ExternalObject, $"{kind} {path}");
+            FindRemote(dictionary);
+        }
+        else if (FileTypes.IsExecutableExtension(FileNames.ExtensionOf(path)))
+        {
+            visit.Found(ActiveContent.Launch, $"{kind} {path}");
+        }
+    }
+
     private void FindRemote(PdfDictionary dictionary)
     {
         var path = PathOf(dictionary["F"]);
         path = path.Length > 0 ? path : PathOf((file.Resolve(dictionary["Win"]) as PdfDictionary)?["F"]);
-        if (path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal))
+        if (RemoteTargets.IsUnc(path))
         {
             visit.Found(ActiveContent.RemotePath, path);
             visit.AddLink(path);

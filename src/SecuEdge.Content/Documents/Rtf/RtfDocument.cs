@@ -330,7 +330,10 @@ internal sealed class RtfDocument : IDocument
             switch (destination)
             {
                 case Destination.ObjectClass:
-                    DangerousClasses.Judge(note, visit);
+                    DangerousClasses.JudgeInRtf(note, visit);
+                    break;
+                case Destination.ClassId when Guid.TryParse(note, out var formula) && EquationObject.Has(formula):
+                    visit.Found(ActiveContent.Exploit, EquationObject.Name);
                     break;
                 case Destination.ClassId when Guid.TryParse(note, out var id):
                     DangerousClasses.Judge(id, "object", visit);
@@ -376,6 +379,12 @@ internal sealed class RtfDocument : IDocument
             }
 
             ObjectFindings.Lift(visit, before);
+
+            // The class of the object inside counts whatever the RTF says it is.
+            if (visit.Part.Children.Skip(before).Any(child => child.Evidence.Any(evidence => evidence.EndsWith(EquationObject.Name, StringComparison.Ordinal))))
+            {
+                visit.Found(ActiveContent.Exploit, EquationObject.Name);
+            }
         }
 
         private static Encoding EncodingOf(int codePage)
