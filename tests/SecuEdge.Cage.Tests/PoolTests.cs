@@ -75,6 +75,24 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public async Task Starts_that_are_killed_are_waited_for_while_the_program_has_worked_lately()
+    {
+        // The first one starts, has no job and dies; the next five die before they greet, then one works.
+        await using var fake = await FakeWorker.StartAsync("""
+            echo . >>FOLDER/starts
+            starts=$(wc -l <FOLDER/starts)
+            if [ $starts -gt 1 ] && [ $starts -lt 7 ]; then kill -9 $$; fi
+            cat FOLDER/greeting
+            if [ $starts = 1 ]; then exit 1; fi
+            head -c 1 >/dev/null; cat FOLDER/greeting; exec sleep 100
+            """, greets: false);
+        fake.Cages.Pool.Start();
+        await Until(() => fake.Cages.Replaced.Any(replaced => replaced.Reason == CageRestart.Start));
+        Assert.IsType<CageOutcome.Answered>(await fake.Cages.RunAsync("any", "{}"));
+        Assert.Equal(5, fake.Cages.Replaced.Count(replaced => replaced.Reason == CageRestart.Start));
+    }
+
+    [Fact]
     public async Task A_worker_is_replaced_in_turn_without_a_job_waiting_for_it()
     {
         await using var cages = new Cages(options => options.JobsPerWorker = 3);

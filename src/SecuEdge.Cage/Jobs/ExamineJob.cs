@@ -3,6 +3,7 @@ using System.Text.Json;
 using SecuEdge.Cage.Examination;
 using SecuEdge.Cage.Protocol;
 using SecuEdge.Content;
+using SecuEdge.Content.Containers.Native;
 
 namespace SecuEdge.Cage.Jobs;
 
@@ -22,6 +23,8 @@ internal sealed class ExamineJob : ICageJob
 
     public void WarmUp(string scratchFolder)
     {
+        // While the loader may still look for them: behind the bars it sees no more than Landlock lets it.
+        NativeLibraries.Preload();
         var message = new MemoryBytes(Encoding.ASCII.GetBytes(Example.ReplaceLineEndings("\r\n")));
         var parameters = JsonSerializer.Serialize(new ExamineParameters(new AnatomyBudget(), []), CageJson.Default.ExamineParameters);
         Run(new CageQuestion(Word, parameters, message, scratchFolder), CancellationToken.None);

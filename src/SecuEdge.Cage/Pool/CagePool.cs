@@ -25,6 +25,7 @@ public sealed class CagePool : IAsyncDisposable
     private string _lastFailure = "";
     private DateTimeOffset? _lastFailureAt;
     private long _restarts;
+    private long _lastStart;
     private int _waiting;
     private int _ready;
     private int _busy;
@@ -125,8 +126,15 @@ public sealed class CagePool : IAsyncDisposable
         return null;
     }
 
+    /// <summary>
+    /// A program that has just worked is not broken: somebody kills its processes, or the machine is short for a moment. As long as a job
+    /// may wait, it waits for the next start.
+    /// </summary>
+    internal bool HasWorkedLately => Interlocked.Read(ref _lastStart) is var at and > 0 && _timeProvider.GetElapsedTime(at) < _options.MaxWait;
+
     internal void WorkerStarted(IReadOnlyList<Bar> bars)
     {
+        Interlocked.Exchange(ref _lastStart, _timeProvider.GetTimestamp());
         _bars = bars;
         _trouble = "";
         Interlocked.Increment(ref _ready);

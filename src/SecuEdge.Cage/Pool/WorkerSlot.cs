@@ -8,7 +8,7 @@ internal sealed class WorkerSlot(CagePool pool, WorkerLauncher launcher, CageOpt
     /// <summary>Two runtime starts on a machine that has everything else to do.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Failed starts in a row until waiting for the next is no use to anybody.</summary>
+    /// <summary>Failed starts in a row until waiting for the next is no use to anybody, unless the program has worked lately.</summary>
     private const int HopelessAfter = 3;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -39,15 +39,16 @@ internal sealed class WorkerSlot(CagePool pool, WorkerLauncher launcher, CageOpt
                     continue;
                 }
 
-                // One or two may have been killed from outside while they started: jobs wait for the next.
-                var isHopeless = ++failures >= HopelessAfter;
+                // Some may have been killed from outside while they started: jobs wait for the next.
+                var hasWorked = pool.HasWorkedLately;
+                var isHopeless = ++failures >= HopelessAfter && !hasWorked;
                 if (isHopeless)
                 {
                     Carried(new CageOutcome.Failed(CageFailure.Unavailable, reason));
                 }
 
                 pool.StartFailed(reason, isHopeless);
-                await Task.Delay(PauseAfter(failures), timeProvider, closing);
+                await Task.Delay(hasWorked ? FirstPause : PauseAfter(failures), timeProvider, closing);
             }
         }
         catch (OperationCanceledException) when (closing.IsCancellationRequested)

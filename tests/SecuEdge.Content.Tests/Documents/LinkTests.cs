@@ -111,7 +111,7 @@ public sealed class LinkTests
     }
 
     /// <summary>[MS-SHLLINK] §2.1 and §2.4: a header and three strings.</summary>
-    private static byte[] Shortcut(string path, string arguments, string icon, bool isUnicode = true)
+    internal static byte[] Shortcut(string path, string arguments, string icon, bool isUnicode = true)
     {
         var header = new byte[0x4c];
         byte[] start = [0x4c, 0, 0, 0, 1, 0x14, 2, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46];

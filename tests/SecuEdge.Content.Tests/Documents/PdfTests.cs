@@ -6,7 +6,7 @@ namespace SecuEdge.Content.Tests.Documents;
 
 public sealed class PdfTests
 {
-    private const string Script = "%PDF-1.4\n1 0 obj <</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>";
+    internal const string Script = "%PDF-1.4\n1 0 obj <</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>";
 
     [Theory]
     [InlineData("1 0 obj <</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>", ActiveContent.JavaScript | ActiveContent.OpenAction)]
