@@ -31,7 +31,7 @@ public enum CageFailure
     /// <summary>The process died of the job, twice.</summary>
     Crashed,
 
-    /// <summary>No answer within the job's time, twice; the process was killed.</summary>
+    /// <summary>No answer within the job's time; the process was killed.</summary>
     TimedOut,
 
     /// <summary>The job gave up, or a limit of the cage ended it, or its answer was malformed.</summary>

@@ -8,7 +8,7 @@ namespace SecuEdge.Cage.Pool;
 /// The processes behind bars: runs each job in one of them, within its time, and replaces those that die, hang or grow.
 /// <code>
 /// RunAsync -> line (bounded, with a time limit) -> one of N slots -> its worker process -> outcome
-/// slot: start -> serve -> replace: in turn (the successor starts before), or after any failure (then the job is tried once more)
+/// slot: start -> serve -> replace: in turn (the successor starts before), or after any failure (after a crash the job is tried once more)
 /// </code>
 /// </summary>
 public sealed class CagePool : IAsyncDisposable

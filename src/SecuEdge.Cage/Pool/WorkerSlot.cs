@@ -211,7 +211,8 @@ internal sealed class WorkerSlot(CagePool pool, WorkerLauncher launcher, CageOpt
 
         var failed = outcome as CageOutcome.Failed;
         pool.JobEnded(job, failed, timeProvider.GetElapsedTime(started));
-        if (failed is { Kind: CageFailure.Crashed or CageFailure.TimedOut } && job.MayTryAgain)
+        // What hung once hangs again, and would keep the client and a worker for twice the time: only a crash is tried again.
+        if (failed is { Kind: CageFailure.Crashed } && job.MayTryAgain)
         {
             _carried = job;
         }

@@ -22,6 +22,9 @@ internal sealed class AnswerReader(long maxBytes, string scratchFolder)
     /// <summary>Texts and names of a message; a thousandth of it is usual.</summary>
     private const int MaxBodyBytes = 64 * 1024 * 1024;
 
+    /// <summary>A sentence about a failure, which goes to logs, events and the console; a worker cuts its own at 500 characters.</summary>
+    private const int MaxSentenceBytes = 2 * 1024;
+
     /// <summary>As in the anatomy itself (AnatomyBudget.MaxPartBytesInMemory): small parts in memory, large ones in files.</summary>
     private const int MaxAttachmentInMemory = 256 * 1024;
 
@@ -39,7 +42,8 @@ internal sealed class AnswerReader(long maxBytes, string scratchFolder)
         var kind = (AnswerKind)BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(4));
         var bodyBytes = BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(8));
         var attachments = BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(12));
-        if (BinaryPrimitives.ReadUInt32LittleEndian(head) != AnswerFrame.Magic || !Enum.IsDefined(kind) || bodyBytes > Math.Min(MaxBodyBytes, maxBytes) || attachments > MaxAttachments)
+        if (BinaryPrimitives.ReadUInt32LittleEndian(head) != AnswerFrame.Magic || !Enum.IsDefined(kind) || bodyBytes > Math.Min(kind == AnswerKind.Answered ? MaxBodyBytes : MaxSentenceBytes, maxBytes)
+            || attachments > (kind == AnswerKind.Answered ? MaxAttachments : 0))
         {
             throw new InvalidDataException("not an answer");
         }
@@ -57,7 +61,7 @@ internal sealed class AnswerReader(long maxBytes, string scratchFolder)
                 read[i] = await ReadAttachmentAsync(stream, lengths[i], files, cancellationToken);
             }
 
-            return new WorkerReply(kind, text, read, files);
+            return new WorkerReply(kind, kind == AnswerKind.Answered ? text : ShownText.Clean(text, MaxSentenceBytes), read, files);
         }
         catch
         {
