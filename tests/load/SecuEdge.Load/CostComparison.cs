@@ -16,10 +16,10 @@ internal sealed class CostComparison(Sink sink, IReadOnlyList<MailSystem> system
     /// <summary>Content and messages a run; enough for some seconds each.</summary>
     private static readonly (LoadContent Content, string Name, int Messages)[] Kinds =
     [
-        (LoadContent.Plain, "plain mail, 4 KB", 600),
-        (LoadContent.SmallZip, "small zip, 20 KB", 300),
-        (LoadContent.Office, "office document, 1 MB", 60),
-        (LoadContent.Pdf, "PDF, 10 MB", 10),
+        (LoadContent.Plain, "plain mail, 4 KB", 400),
+        (LoadContent.SmallZip, "small zip, 20 KB", 200),
+        (LoadContent.Office, "office document, 1 MB", 30),
+        (LoadContent.Pdf, "PDF, 10 MB", 6),
     ];
 
     private readonly Measurer _measurer = new(sink);
