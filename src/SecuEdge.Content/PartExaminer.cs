@@ -52,6 +52,8 @@ internal sealed class PartExaminer(Examination examination)
     /// <summary>Bytes of no known type may be text with a few odd characters; large ones are data.</summary>
     private const int MaxUnknownBytes = 1024 * 1024;
 
+    private static readonly PgpContainer PgpMessage = new();
+
     private BudgetMeter Meter => examination.Meter;
 
     public MessagePart Examine(PartDraft draft)
@@ -157,6 +159,11 @@ internal sealed class PartExaminer(Examination examination)
 
         var family = FileTypes.FamilyOf(part.DetectedType);
         part.Flags |= family is FileFamily.Text or FileFamily.Cryptographic ? Mime.PgpArmor.FlagsOf(head) : AnatomyFlags.None;
+        if (family is FileFamily.Text or FileFamily.Cryptographic && Mime.PgpArmor.ReadableAt(head) is >= 0 and var message)
+        {
+            Open(PgpMessage, part, draft, source.Slice(message, source.Length - message));
+        }
+
         if (FileTypes.OfMediaType(part.DetectedType) is { IsUnopenedContainer: true })
         {
             part.Flags |= AnatomyFlags.UnknownContainer;
@@ -194,6 +201,11 @@ internal sealed class PartExaminer(Examination examination)
     {
         var isShown = draft.Kind == PartKind.Body && draft.DeclaredType is FileTypes.PlainText or FileTypes.Html or "" && draft.Name is null;
         var type = FileTypeDetector.Detect(head, tail, isShown);
+        if (type == FileTypes.Unknown && draft.Name is { Extension: "br" } && BrotliContainer.IsBrotli(head))
+        {
+            type = BrotliContainer.MediaType;
+        }
+
         return isShown && FileTypes.OfMediaType(type) is { IsText: true } ? FileTypes.PlainText : type;
     }
 
@@ -205,10 +217,27 @@ internal sealed class PartExaminer(Examination examination)
     /// <summary>MIME parts in a body are found by the message, which knows its boundaries; in other text they are found here.</summary>
     private void LookIntoText(MessagePart part, IByteSource source, PartDraft draft)
     {
+        AddNarrow(part, source, draft);
         FindHidden(part, source, draft);
         if (draft.Kind == PartKind.Reading)
         {
             examination.Messages.Others.AddEmbedded(part, source, draft);
+        }
+    }
+
+    /// <summary>Scripts and text in UTF-16 run and open like any other, and signatures are written for bytes.</summary>
+    private void AddNarrow(MessagePart part, IByteSource source, PartDraft draft)
+    {
+        var encoding = source.Peek(0, 2).Span switch
+        {
+            [0xff, 0xfe] => System.Text.Encoding.Unicode,
+            [0xfe, 0xff] => System.Text.Encoding.BigEndianUnicode,
+            _ => null,
+        };
+        if (encoding is not null && draft.Kind is PartKind.Attachment or PartKind.Entry)
+        {
+            using var stream = System.Text.Encoding.CreateTranscodingStream(source.Slice(2, source.Length - 2).OpenRead(), encoding, System.Text.Encoding.UTF8);
+            AddReading(part, Decode(sink => TransferDecoder.Copy(stream, sink), source.Length), draft, name: null, isWanted: true);
         }
     }
 
@@ -270,7 +299,7 @@ internal sealed class PartExaminer(Examination examination)
         }
         catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
         {
-            part.Flags |= AnatomyFlags.Broken;
+            part.Flags |= ContainerVisit.FlagsOf(exception);
             Meter.Note(AnatomyFlags.None, $"{part.DetectedType} could not be read to its end: {exception.GetType().Name}.");
         }
     }

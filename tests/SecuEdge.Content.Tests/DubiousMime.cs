@@ -61,6 +61,8 @@ internal static class DubiousMime
         yield return ("blank before the colon", Part("Content-Transfer-Encoding : base64", B64));
         yield return ("uuencode as encoding", Part("Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: x-uuencode", Uu("begin 644 e.com", isXx: false) + "end\r\n"));
         yield return ("uuencode as encoding, other name", Part("Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: uuencode", Uu("begin 644 e.com", isXx: false) + "end\r\n"));
+        yield return ("quoted-printable with blanks behind its soft breaks", Part("Content-Transfer-Encoding: quoted-printable", Qp[..60] + "= \t\r\n" + Qp[60..]));
+        yield return ("quoted-printable with soft breaks of a bare LF and a bare CR", Part("Content-Transfer-Encoding: quoted-printable", Qp[..60] + "=\n" + Qp[60..90] + "=\r" + Qp[90..]));
         yield return ("base64 of base64", Part("Content-Transfer-Encoding: base64", Convert.ToBase64String(Encoding.ASCII.GetBytes(B64))));
         yield return ("quoted-printable of base64", Part("Content-Transfer-Encoding: quoted-printable", B64.Replace("=", "=3D", StringComparison.Ordinal)));
         yield return ("base64 of uuencode", Part("Content-Transfer-Encoding: base64", Convert.ToBase64String(Samples.Latin1(Uu("begin 644 e.com", isXx: false) + "end\r\n"))));

@@ -26,6 +26,8 @@ internal static class AllContainers
         new RpmContainer(),
         new LzmaContainer(),
         new SzddContainer(),
+        new ZlibContainer(),
+        new BrotliContainer(),
         new DiscContainer(),
         new DiskContainer(),
         new VirtualDiskContainer(),

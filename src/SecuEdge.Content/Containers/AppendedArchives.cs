@@ -79,13 +79,19 @@ internal static class AppendedArchives
             natures.Add(Tar);
         }
 
-        if (Compressed.Contains(detectedType) && tail.LastIndexOf("PK\u0005\u0006"u8) is >= 0 and var end && tail.Length - end < 22 + 1024)
+        if (tail.LastIndexOf("PK\u0005\u0006"u8) is >= 0 and var end
+            && (Compressed.Contains(detectedType) ? tail.Length - end < 22 + 1024 : detectedType == Tar && IsAtEnd(tail[end..])))
         {
             natures.Add(FileTypes.Zip);
         }
 
         return natures;
     }
+
+    /// <summary>
+    /// An end record whose comment ends where the file ends (APPNOTE 4.3.16). A zip in a tar has the padding of the tar behind it.
+    /// </summary>
+    private static bool IsAtEnd(ReadOnlySpan<byte> end) => end.Length >= 22 && end.Length == 22 + BinaryPrimitives.ReadUInt16LittleEndian(end[20..]);
 
     /// <summary>The signature ends in 00 for RAR 1.5 to 4, in 01 00 for RAR 5. It has no length in front.</summary>
     private static long RarLength(IByteSource bytes, long start) =>

@@ -27,8 +27,8 @@ internal sealed record EntryDraft
 /// </summary>
 internal sealed class ContainerVisit(Examination examination, MessagePart container, IByteSource bytes, int depth, int archiveDepth)
 {
-    /// <summary>Below this an odd ratio is a small file of zeros, not a bomb.</summary>
-    private const long MinBombBytes = 1024 * 1024;
+    /// <summary>Below this an odd ratio is a log or a table that repeats itself, not a bomb: four megabytes harm nobody.</summary>
+    private const long MinBombBytes = 4 * 1024 * 1024;
 
     /// <summary>An IOException of the operating system carries its errno, one of a decoder a negative HRESULT.</summary>
     private const int FirstNoErrno = 4096;
@@ -46,6 +46,9 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
     public bool IsIncidental => container.Kind == PartKind.Reading || container.DeclaredType.EndsWith("pkcs7-signature", StringComparison.Ordinal);
 
     public void Flag(AnatomyFlags flags) => container.Flags |= flags;
+
+    /// <summary>What was feared before it was opened.</summary>
+    public void Unflag(AnatomyFlags flags) => container.Flags &= ~flags;
 
     public PasswordSearch Passwords => examination.Passwords;
 
@@ -122,7 +125,7 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
         catch (Exception exception) when (IsFormatError(exception))
         {
             flags |= AnatomyFlags.Broken;
-            container.Flags |= AnatomyFlags.Broken;
+            container.Flags |= FlagsOf(exception);
             Meter.Note(AnatomyFlags.None, $"An entry of {container.DetectedType} is damaged: {exception.GetType().Name}.");
         }
 
@@ -154,6 +157,10 @@ internal sealed class ContainerVisit(Examination examination, MessagePart contai
     public static bool IsFormatError(Exception exception) => exception is not
         (OperationCanceledException or CageNeededException or ScratchException or OutOfMemoryException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
         or IOException { HResult: > 0 and < FirstNoErrno });
+
+    /// <summary>A method that the library does not know is not damage: nobody here has looked inside.</summary>
+    public static AnatomyFlags FlagsOf(Exception exception) =>
+        exception is NotSupportedException or NotImplementedException ? AnatomyFlags.Broken | AnatomyFlags.UnknownContainer : AnatomyFlags.Broken;
 
     private AnatomyFlags Copy(Stream stream, PartSink sink, long? declaredSize)
     {

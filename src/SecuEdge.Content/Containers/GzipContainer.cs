@@ -20,6 +20,22 @@ internal sealed class GzipContainer : IContainer
         {
             visit.Broken("A gzip file ends too early or has something behind it.");
         }
+
+        AddPadded(bytes, visit);
+    }
+
+    /// <summary>
+    /// The framework reads members that touch one another. Tapes and tools pad with zeros in between; five of them are more than the size
+    /// in front of a member that follows directly can have.
+    /// </summary>
+    private static void AddPadded(IByteSource bytes, ContainerVisit visit)
+    {
+        var at = bytes.IndexOf((ReadOnlySpan<byte>)[0, 0, 0, 0, 0, 0x1f, 0x8b, 8]);
+        if (at >= 0)
+        {
+            var member = bytes.Slice(at + 5, bytes.Length - at - 5);
+            visit.Add(new EntryDraft { Kind = PartKind.Reading }, member.OpenRead);
+        }
     }
 
     private static bool HasSecondMember(IByteSource bytes) =>

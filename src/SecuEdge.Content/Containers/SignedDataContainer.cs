@@ -1,3 +1,5 @@
+using System.Formats.Asn1;
+using System.IO.Compression;
 using System.Security.Cryptography.Pkcs;
 
 namespace SecuEdge.Content.Containers;
@@ -10,7 +12,7 @@ internal sealed class SignedDataContainer : IContainer
 
     private const string SignedData = "1.2.840.113549.1.7.2";
 
-    /// <summary>RFC 3274. Hardly anybody writes it, and nobody here unpacks it.</summary>
+    /// <summary>RFC 3274. Hardly anybody writes it, yet Outlook opens it.</summary>
     private const string CompressedData = "1.2.840.113549.1.9.16.1.9";
 
     private static readonly HashSet<string> EnvelopedData =
@@ -26,16 +28,17 @@ internal sealed class SignedDataContainer : IContainer
         }
 
         byte[]? content = null;
+        byte[]? packed = null;
         var isComplete = bytes.TryLookAtAll(MaxBytes, all =>
         {
-            var type = ContentInfo.GetContentType(all.Span).Value;
-            if (type is not null && EnvelopedData.Contains(type))
+            var type = new AsnReader(all, AsnEncodingRules.BER).ReadSequence().ReadObjectIdentifier();
+            if (EnvelopedData.Contains(type))
             {
                 visit.Flag(AnatomyFlags.EncryptedSmime);
             }
             else if (type == CompressedData)
             {
-                visit.Flag(AnatomyFlags.UnknownContainer);
+                packed = CompressedBytes(all);
             }
             else if (type == SignedData)
             {
@@ -54,5 +57,23 @@ internal sealed class SignedDataContainer : IContainer
             visit.Flag(AnatomyFlags.SignedMessage);
             visit.Add(new EntryDraft { DeclaredSize = content.Length }, () => new MemoryStream(content, writable: false));
         }
+        else if (packed is not null)
+        {
+            visit.Add(new EntryDraft(), () => new ZLibStream(new MemoryStream(packed, writable: false), CompressionMode.Decompress));
+        }
+    }
+
+    /// <summary>RFC 3274 §1.1: version, algorithm (there is only zlib), then the content as an octet string, which BER may cut into pieces.</summary>
+    private static byte[] CompressedBytes(ReadOnlyMemory<byte> message)
+    {
+        var explicitly = new Asn1Tag(TagClass.ContextSpecific, 0);
+        var outer = new AsnReader(message, AsnEncodingRules.BER).ReadSequence();
+        outer.ReadObjectIdentifier();
+        var compressed = outer.ReadSequence(explicitly).ReadSequence();
+        compressed.ReadInteger();
+        compressed.ReadSequence();
+        var content = compressed.ReadSequence();
+        content.ReadObjectIdentifier();
+        return content.ReadSequence(explicitly).ReadOctetString();
     }
 }

@@ -19,6 +19,9 @@ internal sealed class ZipContainer : IContainer
     private const int Stored = 0;
     private const int Deflated = 8;
 
+    /// <summary>Old methods are read from a copy in memory.</summary>
+    private const int MaxOldBytes = 16 * 1024 * 1024;
+
     public IReadOnlyList<string> MediaTypes =>
     [
         Files.FileTypes.Zip, "application/java-archive", "application/vnd.android.package-archive", "application/epub+zip",
@@ -78,7 +81,12 @@ internal sealed class ZipContainer : IContainer
             return AddLocked(bytes, item, draft, visit);
         }
 
-        if (!visit.Add(draft, () => Decompress(bytes, item, item.Method)))
+        if (!CanDecompress(item))
+        {
+            visit.Flag(AnatomyFlags.UnknownContainer);
+            visit.AddUnreadable(draft with { Flags = AnatomyFlags.UnknownContainer });
+        }
+        else if (!visit.Add(draft, () => Decompress(bytes, item, item.Method)))
         {
             return false;
         }
@@ -87,8 +95,17 @@ internal sealed class ZipContainer : IContainer
             || visit.Add(draft with { Kind = PartKind.Reading }, () => Decompress(bytes, item, other));
     }
 
+    /// <summary>APPNOTE 4.4.5 keeps numbers for methods that hardly a program has: what nobody here reads is not merely damaged.</summary>
+    private static bool CanDecompress(ZipItem item) =>
+        item.Method is Stored or Deflated or 9 or 12 or 14 or 93 or 95 || (item.Method is (>= 1 and <= 6) or 98 && item.CompressedSize <= MaxOldBytes);
+
     private static bool AddLocked(IByteSource bytes, ZipItem item, EntryDraft draft, ContainerVisit visit)
     {
+        if (item.IsLockDoubtful && !visit.Add(draft with { Kind = PartKind.Reading }, () => Decompress(bytes, item, item.Method)))
+        {
+            return false;
+        }
+
         var locked = bytes.Slice(item.DataOffset, item.CompressedSize);
         if (ZipUnlocker.Unlock(locked, item, visit, (plain, method) => Decompress(plain, plain, item, method)) is { } open)
         {
@@ -139,7 +156,7 @@ internal sealed class ZipContainer : IContainer
     /// </summary>
     private static EntryStreamWithReader? ByLibrary(IByteSource data, ZipItem item, int method)
     {
-        if (method is not (>= 1 and <= 6 or 98) || data.Length > 16 * 1024 * 1024)
+        if (method is not (>= 1 and <= 6 or 98) || data.Length > MaxOldBytes)
         {
             throw new InvalidDataException($"Compression method {method} of zip is not known.");
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using SecuEdge.Content.Containers.Passwords;
+using SecuEdge.Content.Files;
 using SecuEdge.Content.Text;
 
 namespace SecuEdge.Content.Containers;
@@ -18,6 +19,9 @@ internal sealed record ZipItem(string Name, long HeaderOffset, long DataOffset, 
 
     /// <summary>How it is locked; null for what is not.</summary>
     public ZipLock? Lock { get; init; }
+
+    /// <summary>Only one of local header and directory calls it locked: programs that believe the other one just open it.</summary>
+    public bool IsLockDoubtful { get; init; }
 
     /// <summary>The method of the local header where the directory names another one.</summary>
     public int? OtherMethod { get; init; }
@@ -179,6 +183,7 @@ internal sealed class ZipDirectory
         var flags = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(8));
         var method = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(10));
         var entryLock = (flags & 1) == 0 ? null : LockOf(flags, header.AsSpan(12), BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(16)), variable.AsSpan(Math.Min(nameLength, variable.Length)));
+        name = UnicodeName(variable.AsSpan(Math.Min(nameLength, variable.Length)), name);
         Add(name, offset + shift, method, entryLock, compressed, size);
         return position + CentralHeader + nameLength + extraLength + commentLength;
     }
@@ -193,11 +198,13 @@ internal sealed class ZipDirectory
         }
 
         _headers.Add(headerOffset);
+        var isLockDoubtful = (entryLock is not null) != local.IsEncrypted;
         var hasSizes = local.CompressedSize > 0 || local.Size > 0;
         var item = new ZipItem(name, headerOffset, local.DataOffset, method, entryLock is not null || local.IsEncrypted, compressed, size)
         {
             Lock = entryLock ?? local.Lock,
-            IsContradictory = local.Name != name || local.Method != method || (hasSizes && (local.CompressedSize != compressed || local.Size != size)),
+            IsLockDoubtful = isLockDoubtful,
+            IsContradictory = local.Name != name || isLockDoubtful || local.Method != method || (hasSizes && (local.CompressedSize != compressed || local.Size != size)),
             OtherMethod = local.Method == method ? null : local.Method,
             MethodFlags = local.MethodFlags,
         };
@@ -266,6 +273,14 @@ internal sealed class ZipDirectory
             MethodFlags = flags,
             Lock = (flags & 1) == 0 ? null : LockOf(flags, header.AsSpan(10), BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(14)), variable.AsSpan(Math.Min(nameLength, variable.Length))),
         };
+    }
+
+    /// <summary>APPNOTE 4.6.9: a second name that many unpackers prefer. It counts here when it makes another kind of file of the entry.</summary>
+    private static string UnicodeName(ReadOnlySpan<byte> extra, string name)
+    {
+        var field = ExtraField(extra, 0x7075);
+        var other = field.Length > 5 ? System.Text.Encoding.UTF8.GetString(field[5..]) : name;
+        return FileNames.ExtensionOf(other) == FileNames.ExtensionOf(name) ? name : other;
     }
 
     /// <summary>APPNOTE 6.1.6: the check byte is from the checksum, or from the time where the checksum follows the data; 7.2.4 and AE-x: the extra fields.</summary>

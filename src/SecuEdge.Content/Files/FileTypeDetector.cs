@@ -162,6 +162,8 @@ internal static class FileTypeDetector
 
         return IsOldTar(head) ? "application/x-tar" : IsPkcs7(head) ? FileTypes.Pkcs7 : LzmaContainer.IsLzma(head) ? LzmaContainer.MediaType
             : ArcContainer.IsArc(head) ? ArcContainer.MediaType
+            : ZlibContainer.IsZlib(head) ? ZlibContainer.MediaType
+            : Mime.PgpPackets.IsEncrypted(head) || Mime.PgpPackets.IsCompressed(head) ? FileTypes.Pgp
             : null;
     }
 
@@ -179,7 +181,8 @@ internal static class FileTypeDetector
 
     /// <summary>A DER or BER SEQUENCE that starts with a PKCS #7 object identifier (RFC 5652 §3).</summary>
     private static bool IsPkcs7(ReadOnlySpan<byte> head) =>
-        head[0] == 0x30 && head[..Math.Min(head.Length, 24)].IndexOf((ReadOnlySpan<byte>)[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01]) >= 0;
+        head[0] == 0x30 && (head[..Math.Min(head.Length, 24)].IndexOf((ReadOnlySpan<byte>)[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01]) >= 0
+            || head[..Math.Min(head.Length, 24)].IndexOf((ReadOnlySpan<byte>)[0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01]) >= 0);
 
     private static string OleFlavour(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail) =>
         // The class of an installer database in the root entry; without it an OLE file is some document.

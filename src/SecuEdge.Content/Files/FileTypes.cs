@@ -120,6 +120,13 @@ internal static class FileTypes
         new("application/x-xar", FileFamily.Archive, "xar pkg", "xar!\0"),
         new("application/x-lz4", FileFamily.Archive, "lz4", "\u0004\u0022\u004d\u0018", "\u0002\u0021\u004c\u0018"),
         new("application/x-stuffit", FileFamily.Archive, "sit", "SIT!", "StuffIt ") { IsUnopenedContainer = true },
+        new("application/x-lzop", FileFamily.Archive, "lzo", "\u0089LZO\0\r\n\u001a\n") { IsUnopenedContainer = true },
+        new("application/x-lrzip", FileFamily.Archive, "lrz", "LRZI\0") { IsUnopenedContainer = true },
+        new("application/x-squashfs", FileFamily.Archive, "sqfs squashfs snap", "hsqs", "sqsh\0") { IsUnopenedContainer = true },
+        new("application/x-zoo", FileFamily.Archive, "zoo", "20:\u00dc\u00a7\u00c4\u00fd") { IsUnopenedContainer = true },
+        new("application/x-zpaq", FileFamily.Archive, "zpaq", "7kSt\u00a0", "zPQ\u0001", "zPQ\u0002") { IsUnopenedContainer = true },
+        new(Containers.ZlibContainer.MediaType, FileFamily.Archive, "zz zlib"),
+        new(Containers.BrotliContainer.MediaType, FileFamily.Archive, "br"),
         new("application/x-alz", FileFamily.Archive, "alz egg", "ALZ\u0001", "EGGA") { IsUnopenedContainer = true },
 
         // Documents

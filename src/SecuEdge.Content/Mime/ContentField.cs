@@ -28,6 +28,9 @@ internal sealed class ContentField
 
     public IEnumerable<string> All(string name) => Parameters.Where(parameter => parameter.Key == name).Select(parameter => parameter.Value);
 
+    /// <summary>The field is there twice, and programs differ on which one counts.</summary>
+    public ContentField With(ContentField other) => new(Value, [.. Parameters, .. other.Parameters], isWellFormed: false);
+
     public static ContentField Parse(ReadOnlySpan<byte> raw)
     {
         var text = Encoding.Latin1.GetString(raw).Replace("\r\n", "", StringComparison.Ordinal).Replace('\n', ' ');
@@ -45,6 +48,12 @@ internal sealed class ContentField
             if (equals <= 0)
             {
                 isWellFormed = false;
+                if (parameters.Count > 0)
+                {
+                    // An unquoted name with a semicolon in it: some read on behind it.
+                    parameters.Add(new(parameters[^1].Key, $"{parameters[^1].Value};{piece}"));
+                }
+
                 continue;
             }
 

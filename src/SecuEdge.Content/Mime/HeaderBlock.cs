@@ -15,6 +15,9 @@ internal sealed class HeaderBlock
     /// <summary>Address parsing is quadratic in MimeKit; mail to more visible recipients than this is spam or an accident.</summary>
     private const int MaxAddresses = 1_000;
 
+    /// <summary>One is right and a second one a trick; more say nothing new.</summary>
+    private const int MaxDispositions = 4;
+
     /// <summary>RFC 5322 §2.2: printable US-ASCII without the colon.</summary>
     private static readonly SearchValues<byte> NameCharacters =
         SearchValues.Create([.. Enumerable.Range(33, 94).Where(code => code != ':').Select(code => (byte)code)]);
@@ -204,13 +207,18 @@ internal sealed class HeaderBlock
         }
         else if (Ascii.EqualsIgnoreCase(name, "disposition"u8))
         {
-            if (++_dispositions > 1)
+            if (++_dispositions > MaxDispositions)
             {
-                Note("several Content-Disposition fields");
                 return;
             }
 
-            Disposition = ContentField.Parse(value);
+            var disposition = ContentField.Parse(value);
+            if (Disposition is not null)
+            {
+                Note("several Content-Disposition fields");
+            }
+
+            Disposition = Disposition?.With(disposition) ?? disposition;
         }
     }
 

@@ -22,6 +22,18 @@ internal static class PartNames
             {
                 Add(names, parameter.Value);
             }
+
+            // A dot in two bytes, as sloppy decoders of UTF-8 take it (RFC 3629 §10).
+            if (parameter.Key is "filename*" or "name*" && parameter.Value.Contains("%C0%AE", StringComparison.OrdinalIgnoreCase))
+            {
+                Add(names, parameter.Value[(parameter.Value.LastIndexOf('\'') + 1)..].Replace("%C0%AE", ".", StringComparison.OrdinalIgnoreCase));
+            }
+        }
+
+        // Outlook shows the description of a part that has no name.
+        if (names.Count == 0 && FileNames.Parse(entity.Headers[HeaderId.ContentDescription]) is { } description && IsDangerous(description))
+        {
+            names.Add(description.Raw);
         }
 
         FileName? chosen = null;

@@ -13,7 +13,7 @@ internal static class PgpArmor
 
     public static AnatomyFlags FlagsOf(ReadOnlySpan<byte> text)
     {
-        var flags = AnatomyFlags.None;
+        var flags = PgpPackets.IsEncrypted(text) ? AnatomyFlags.EncryptedPgp : AnatomyFlags.None;
         for (var blocks = 0; blocks < MaxBlocks && text.IndexOf("-----BEGIN PGP "u8) is >= 0 and var at; blocks++)
         {
             var isOwnLine = at == 0 || text[at - 1] == (byte)'\n' || IsBom(text[..at]);
@@ -29,9 +29,22 @@ internal static class PgpArmor
         return flags;
     }
 
+    /// <summary>Where a message begins that needs no key to be read: signed, compressed or neither. -1 without one.</summary>
+    public static int ReadableAt(ReadOnlySpan<byte> text)
+    {
+        if (PgpPackets.IsCompressed(text))
+        {
+            return 0;
+        }
+
+        const string begin = "-----BEGIN PGP MESSAGE-----";
+        var at = text.IndexOf(System.Text.Encoding.ASCII.GetBytes(begin));
+        return at >= 0 && (at == 0 || text[at - 1] == (byte)'\n' || IsBom(text[..at])) && (OfPackets(Behind(text[at..])) & (AnatomyFlags.UnknownContainer | AnatomyFlags.SignedMessage)) != 0 ? at : -1;
+    }
+
     /// <summary>
     /// RFC 9580 §4.2 and §5: the first packet says what follows. 1 and 3 carry session keys, 9, 18 and 20 the encrypted data; 2 and 4
-    /// belong to a signature whose message is not encrypted. 8 is compressed and 11 literal: readable for whoever unpacks it, which nobody does here.
+    /// belong to a signature whose message is not encrypted. 8 is compressed and 11 literal: readable for whoever unpacks it.
     /// </summary>
     public static AnatomyFlags OfPacket(byte first) => ((first & 0x80) == 0 ? 0 : (first & 0x40) != 0 ? first & 0x3f : (first >> 2) & 0x0f) switch
     {

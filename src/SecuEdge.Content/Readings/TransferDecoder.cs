@@ -19,7 +19,7 @@ internal static class TransferDecoder
         return encoding switch
         {
             ContentEncoding.Base64 => Base64Reader.Decode(encoded, sink, Base64Style.Usual, out oddities),
-            ContentEncoding.QuotedPrintable => Filter(encoded, new QuotedPrintableDecoder(), sink),
+            ContentEncoding.QuotedPrintable => QuotedPrintableReader.Decode(encoded, sink),
             ContentEncoding.UUEncode => Filter(encoded, new UUDecoder(), sink),
             _ => Copy(encoded, sink),
         };
