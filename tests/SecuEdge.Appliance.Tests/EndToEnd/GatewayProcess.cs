@@ -33,6 +33,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>What the gateway wrote to its output so far, all starts together.</summary>
     public string Output => File.Exists(_output) ? File.ReadAllText(_output) : "";
 
+    /// <summary>Of the process that was started last.</summary>
+    public int ProcessId => _process!.Id;
+
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>A gateway with a folder of its own below <paramref name="folder"/>; skips the test when the program was not built.</summary>

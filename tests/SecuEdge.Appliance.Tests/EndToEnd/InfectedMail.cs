@@ -5,9 +5,9 @@ namespace SecuEdge.Appliance.Tests.EndToEnd;
 /// <summary>Mail with EICAR's test file, put together at run time so that no scanner on a developer's machine takes this source away.</summary>
 internal static class InfectedMail
 {
-    private static readonly string TestFile = @"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-" + "ANTIVIRUS-TEST-FILE!$H+H*";
+    public static readonly byte[] TestFile = Encoding.ASCII.GetBytes(@"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-" + "ANTIVIRUS-TEST-FILE!$H+H*");
 
-    public static byte[] Create() => Wrap("eicar.com", Encoding.ASCII.GetBytes(TestFile));
+    public static byte[] Create() => Wrap("eicar.com", TestFile);
 
     /// <summary>A message with one attachment.</summary>
     public static byte[] Wrap(string fileName, byte[] attachment) => Encoding.ASCII.GetBytes(

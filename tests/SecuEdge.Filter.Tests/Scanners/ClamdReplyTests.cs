@@ -120,6 +120,29 @@ public sealed class ClamdReplyTests
     public void An_endless_name_is_not_understood() =>
         Assert.False(ClamdReply.TryParse(Encoding.ASCII.GetBytes($"7: stream: {new string('a', 201)} FOUND"), 7, out _));
 
+    /// <summary>One byte may turn a failure into another failure, never into a pass.</summary>
+    [Fact]
+    public void No_damaged_reply_is_clean_or_throws()
+    {
+        var random = new Random(20_261);
+        byte[][] replies = ["7: stream: Eicar-Test-Signature FOUND"u8.ToArray(), "7: fd[12]: Can't allocate memory ERROR"u8.ToArray(), "7: stream: OK FOUND"u8.ToArray()];
+        for (var round = 0; round < 50_000; round++)
+        {
+            var reply = replies[random.Next(replies.Length)].ToArray();
+            for (var change = random.Next(1, 5); change > 0; change--)
+            {
+                reply[random.Next(reply.Length)] = random.Next(2) == 0 ? (byte)random.Next(256) : " :[]OK\n\0"u8[random.Next(8)];
+            }
+
+            var cut = random.Next(8) == 0 ? random.Next(reply.Length) : reply.Length;
+            if (ClamdReply.TryParse(reply.AsSpan(0, cut), 7, out var result) && result is ScanResult.Clean)
+            {
+                // Only the cut of "OK FOUND" is the answer itself.
+                Assert.Equal("7: stream: OK", Encoding.ASCII.GetString(reply, 0, cut));
+            }
+        }
+    }
+
     private static ScanResult Understood(string reply)
     {
         Assert.True(ClamdReply.TryParse(Encoding.ASCII.GetBytes(reply), 7, out var result));
