@@ -119,4 +119,7 @@ internal sealed class Settlement(QueuedMessage message, MessageRecord record)
     public IReadOnlyList<DeliveryFailure> Failures { get; set; } = [];
 
     public DeliveryLane? FullLane { get; init; }
+
+    /// <summary>Of a person, who is told when this is stored.</summary>
+    public HoldDecision? Decision { get; init; }
 }

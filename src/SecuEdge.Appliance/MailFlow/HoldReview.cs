@@ -14,7 +14,8 @@ namespace SecuEdge.Appliance.MailFlow;
 /// Looks at a held message again, the whole way of a fresh one with the envelope it came with:
 /// <list type="number">
 /// <item>a person's decision is carried out without looking;</item>
-/// <item>otherwise it is judged, and <see cref="HoldRule"/> says what follows;</item>
+/// <item>otherwise it is judged; a decision that comes meanwhile is carried out, but no release of what is worse than it was;</item>
+/// <item>without one <see cref="HoldRule"/> says what follows;</item>
 /// <item>the settler makes it durable and gives the message back to the queue.</item>
 /// </list>
 /// </summary>
@@ -78,16 +79,29 @@ internal sealed partial class HoldReview(
         var envelope = EnvelopeOf(record);
         var policy = sites.Current.FindTenant(record.Tenant)?.Tenant.Policy ?? TenantPolicy.Default;
         using var judgement = await judge.JudgeAsync(envelope, policy, message.Entry.Bytes, stopping);
-        if (message.Decision is { } late)
+        var late = message.Decision;
+        if (late is not null && !IsRefused(late, record, judgement))
         {
             await CarryOutAsync(message, record, late, aborted);
             return;
         }
 
-        await settler.SettleAsync(Conclude(message, record, envelope, policy, judgement), aborted);
+        await settler.SettleAsync(Conclude(message, record, envelope, policy, judgement, late), aborted);
     }
 
-    private Settlement Conclude(QueuedMessage message, MessageRecord record, Envelope envelope, TenantPolicy policy, Judgement judgement)
+    /// <summary>Who released it had seen the old verdict: that says nothing against what an engine has found since.</summary>
+    private static bool IsRefused(HoldDecision decision, MessageRecord record, Judgement judgement)
+    {
+        if (!decision.IsRelease || Held(record).All(i => judgement.Verdicts[i].Action < VerdictAction.Quarantine))
+        {
+            return false;
+        }
+
+        decision.Refuse($"it was judged again meanwhile: {MessageStory.Sentence(judgement)}");
+        return true;
+    }
+
+    private Settlement Conclude(QueuedMessage message, MessageRecord record, Envelope envelope, TenantPolicy policy, Judgement judgement, HoldDecision? refused)
     {
         var now = timeProvider.GetUtcNow();
         var isFloored = judgement.Report.Findings.Any(f => f.Floor == VerdictAction.Hold);
@@ -134,7 +148,7 @@ internal sealed partial class HoldReview(
         }
 
         LogReviewed(record.Reference, judgement.Strongest.Action, toRelease.Count, toQuarantine.Count);
-        return new Settlement(message, record.Add(events)) { ForQuarantine = toQuarantine };
+        return new Settlement(message, record.Add(events)) { ForQuarantine = toQuarantine, Decision = refused };
 
         List<int> Of(HoldStep step) => [.. steps.Where(s => s.Value == step).Select(s => s.Key)];
     }
@@ -151,14 +165,9 @@ internal sealed partial class HoldReview(
             .Change(held, r => Freed(r, action))
             .Add([Event(kind, now, text) with { Actor = decision.Actor }]);
         record = record with { Action = record.Recipients.Max(r => r.Action) };
-        message.Decision = null;
-        var settlement = new Settlement(message, record) { ForQuarantine = decision.IsRelease ? [] : held };
+        var settlement = new Settlement(message, record) { ForQuarantine = decision.IsRelease ? [] : held, Decision = decision };
         metrics.HoldEnded(decision.IsRelease ? "released-by-person" : "quarantined-by-person");
         await settler.SettleAsync(settlement, cancellationToken);
-        if (message.Unsettled is null)
-        {
-            decision.Complete(settlement.Record);
-        }
     }
 
     /// <summary>The record with its new verdict. Its trace headers still say that it is held.</summary>
@@ -217,7 +226,7 @@ internal sealed partial class HoldReview(
 
     private static MessageEvent Event(MessageEventKind kind, DateTimeOffset at, string text) => new() { At = at, Kind = kind, Text = text };
 
-    private static Envelope EnvelopeOf(MessageRecord record) => new()
+    internal static Envelope EnvelopeOf(MessageRecord record) => new()
     {
         Reference = record.Reference,
         ConnectionId = record.ConnectionId,

@@ -28,7 +28,8 @@ internal static class HoldRule
     {
         // Refusing is over: the sender has his 250.
         VerdictAction.Quarantine or VerdictAction.Reject => HoldStep.Quarantine,
-        VerdictAction.Defer => clock.IsDue ? HoldStep.TryAgain : HoldStep.Wait,
+        // What no engine could ever look at is for a person: held on for ever, nobody would see it.
+        VerdictAction.Defer => clock.IsLast ? HoldStep.Quarantine : clock.IsDue ? HoldStep.TryAgain : HoldStep.Wait,
         _ when !clock.IsOver => HoldStep.Wait,
         VerdictAction.Hold when isFloored => clock.IsLast ? HoldStep.Quarantine : clock.IsDue ? HoldStep.Prolong : HoldStep.Wait,
         VerdictAction.Deliver or VerdictAction.Tag or VerdictAction.Hold => HoldStep.Release,

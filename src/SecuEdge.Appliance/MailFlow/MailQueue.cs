@@ -156,7 +156,11 @@ internal sealed partial class MailQueue : IDisposable
             return QueueOutcome.NotFound;
         }
 
-        message.Decision = decision;
+        if (!message.TryDecide(decision))
+        {
+            return QueueOutcome.Decided;
+        }
+
         return TryTake(message) ? QueueOutcome.Done : QueueOutcome.InProgress;
     }
 
@@ -169,7 +173,7 @@ internal sealed partial class MailQueue : IDisposable
         lock (_lock)
         {
             message.IsScheduled = true;
-            var isWanted = message.Drop is not null || (message.HeldUntil is not null && (message.IsReviewAsked || message.Decision is not null));
+            var isWanted = message.Drop is not null || (message.HeldUntil is not null && message.Unsettled is null && (message.IsReviewAsked || message.Decision is not null));
             message.DueAt = isWanted ? _timeProvider.GetUtcNow() : dueAt;
             _schedule.Enqueue(message, message.DueAt);
             _scheduled++;
@@ -327,6 +331,9 @@ internal enum QueueOutcome
 
     /// <summary>Held: that is no question of the next hop.</summary>
     Held,
+
+    /// <summary>Another person decided about it, and that is being carried out.</summary>
+    Decided,
 
     /// <summary>Not on the gateway, or not any more.</summary>
     NotFound,

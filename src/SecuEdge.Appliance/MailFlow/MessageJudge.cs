@@ -14,7 +14,12 @@ internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilt
 {
     /// <exception cref="TimeoutException">Too many messages are being taken apart: our trouble, the client tries again.</exception>
     /// <exception cref="CageUnavailableException">No cage, or no place in it: our trouble, too.</exception>
-    public async Task<Judgement> JudgeAsync(Envelope envelope, TenantPolicy policy, IByteSource bytes, CancellationToken cancellationToken)
+    public Task<Judgement> JudgeAsync(Envelope envelope, TenantPolicy policy, IByteSource bytes, CancellationToken cancellationToken) =>
+        JudgeAsync(envelope, policy, bytes, null, cancellationToken);
+
+    /// <param name="disbelief">Null believes every engine that is believed anyway.</param>
+    public async Task<Judgement> JudgeAsync(
+        Envelope envelope, TenantPolicy policy, IByteSource bytes, Disbelief? disbelief, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
         var anatomy = await anatomist.ExamineAsync(bytes, policy.ArchivePasswords, cancellationToken);
@@ -27,7 +32,7 @@ internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilt
         try
         {
             var examined = timeProvider.GetElapsedTime(started);
-            var report = await filter.RunAsync(new MessageFacts(envelope, bytes, anatomy), cancellationToken);
+            var report = await filter.RunAsync(new MessageFacts(envelope, bytes, anatomy) { Disbelief = disbelief }, cancellationToken);
             var verdicts = new List<Verdict>(envelope.Recipients.Count);
             foreach (var recipient in envelope.Recipients)
             {

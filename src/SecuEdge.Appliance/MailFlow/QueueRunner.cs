@@ -124,8 +124,11 @@ internal sealed partial class QueueRunner : BackgroundService
         }
 
         // Decided a moment too late: it is on its way already.
-        message.Decision?.Complete(null);
-        message.Decision = null;
+        if (message.Decision is { } late)
+        {
+            message.EndDecision(late, null);
+        }
+
         return false;
     }
 

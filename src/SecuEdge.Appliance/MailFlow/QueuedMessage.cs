@@ -39,11 +39,7 @@ internal sealed class QueuedMessage(ISpoolEntry entry, DateTimeOffset receivedAt
     }
 
     /// <summary>A person decided about its hold.</summary>
-    public HoldDecision? Decision
-    {
-        get => Volatile.Read(ref _decision);
-        set => Volatile.Write(ref _decision, value);
-    }
+    public HoldDecision? Decision => Volatile.Read(ref _decision);
 
     /// <summary>Waiting in the schedule. Changed under the lock of <see cref="MailQueue"/> only.</summary>
     public bool IsScheduled { get; set; }
@@ -53,6 +49,17 @@ internal sealed class QueuedMessage(ISpoolEntry entry, DateTimeOffset receivedAt
     private DropRequest? _drop;
     private HoldDecision? _decision;
     private bool _isReviewAsked;
+
+    /// <summary>The first decision counts until it is carried out. False for a second one.</summary>
+    public bool TryDecide(HoldDecision decision) => Interlocked.CompareExchange(ref _decision, decision, null) is null;
+
+    /// <summary>Tells whoever decided, and lets others decide again.</summary>
+    /// <param name="record">Null when there was nothing left to decide.</param>
+    public void EndDecision(HoldDecision decision, MessageRecord? record)
+    {
+        Interlocked.CompareExchange(ref _decision, null, decision);
+        decision.Complete(record);
+    }
 }
 
 internal sealed record DropRequest(string Reason, string Actor);

@@ -1,5 +1,6 @@
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Content;
+using SecuEdge.Filter;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Filter.Scanners;
 using SecuEdge.Store.Attachments;
@@ -16,13 +17,15 @@ internal sealed class Recollection(IRiskyFiles riskyFiles, IAttachmentLog attach
     // A message with a thousand files is an archive of something; the first ones lead to it as well as all of them.
     private const int MaxAttachments = 1000;
 
-    /// <summary>Ours from now on. What it carries was seen, unless an engine convicted it.</summary>
+    /// <summary>Ours from now on. What it carries was seen, unless an engine convicted it or nobody gets it.</summary>
     public void Accepted(MessageRecord record, Judgement judgement)
     {
         Judged(record, judgement);
         var convicted = Convicted(judgement);
         HashSet<UInt128> keys = [];
-        foreach (var part in RiskyContent.Of(judgement.Anatomy))
+        // What goes into quarantine meets no recipient and no later signature: a stranger must not make his file known with it.
+        var isSeen = judgement.Strongest.Action <= VerdictAction.Hold;
+        foreach (var part in isSeen ? RiskyContent.Of(judgement.Anatomy) : [])
         {
             if (convicted.Contains(part.Sha256))
             {

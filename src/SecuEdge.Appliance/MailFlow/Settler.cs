@@ -219,14 +219,14 @@ internal sealed partial class Settler(
         if (!record.HasOpen())
         {
             await spool.FinishAsync(message.Entry, record, cancellationToken);
-            message.Unsettled = null;
+            End(settlement);
             queue.Remove(message);
             return;
         }
 
         await spool.SaveAsync(message.Entry, record, cancellationToken);
-        message.Unsettled = null;
         message.HeldUntil = record.HeldUntil();
+        End(settlement);
         message.IsForced = false;
         if (settlement.FullLane is { } lane)
         {
@@ -235,6 +235,15 @@ internal sealed partial class Settler(
         else
         {
             queue.Schedule(message, record.NextDueAt());
+        }
+    }
+
+    private static void End(Settlement settlement)
+    {
+        settlement.Message.Unsettled = null;
+        if (settlement.Decision is { } decision)
+        {
+            settlement.Message.EndDecision(decision, settlement.Record);
         }
     }
 

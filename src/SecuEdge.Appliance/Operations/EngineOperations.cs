@@ -3,6 +3,7 @@ using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Appliance.Supervision;
+using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Filter.Scanners;
@@ -15,7 +16,7 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>What an administrator does about engines: see them, believe them less or again, and take back what one alone had convicted.</summary>
 internal sealed class EngineOperations(
     IReadOnlyList<IScanner> scanners, EngineChanges changes, ConvictionGuard guard, ConvictionWatch watch, IQuarantine quarantine, MailQueue queue,
-    QuarantineOperations quarantineOperations, HoldOperations holdOperations, SiteHolder sites, GatewayMetrics metrics, TimeProvider timeProvider)
+    QuarantineOperations quarantineOperations, HoldOperations holdOperations, MessageJudge judge, SiteHolder sites, GatewayMetrics metrics, TimeProvider timeProvider)
 {
     // More at once would keep the caller waiting for minutes; the next call goes on where this one ended.
     private const int MaxItems = 1000;
@@ -66,6 +67,9 @@ internal sealed class EngineOperations(
         return new EngineConvictions(scanner.Name, signature, since, Applied: false, items, isMore);
     }
 
+    /// <summary>
+    /// Each is judged again before, without the word of the engine: its scan had ended with the conviction, so what else is in it nobody knew.
+    /// </summary>
     /// <param name="apply">False only says what would be released.</param>
     public async Task<Outcome<EngineConvictions>> ReleaseAsync(
         Caller caller, string name, DateTimeOffset since, string? signature, bool apply, CancellationToken cancellationToken)
@@ -79,6 +83,12 @@ internal sealed class EngineOperations(
         List<EngineConviction> items = [];
         foreach (var item in convictions.Items)
         {
+            if (await ObjectionAsync(item, new Disbelief(convictions.Engine, signature), cancellationToken) is { } objection)
+            {
+                items.Add(item with { Problem = objection });
+                continue;
+            }
+
             var outcome = item.State == MessageState.Held
                 ? await holdOperations.ReleaseAsync(caller, item.Reference, cancellationToken)
                 : await quarantineOperations.ReleaseAsync(caller, item.Reference, null, cancellationToken);
@@ -86,6 +96,39 @@ internal sealed class EngineOperations(
         }
 
         return convictions with { Applied = true, Items = items };
+    }
+
+    /// <summary>What there is against it besides; null when nothing is.</summary>
+    private async Task<string?> ObjectionAsync(EngineConviction item, Disbelief disbelief, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (record, bytes) = await FindAsync(item, cancellationToken);
+            if (record is null || bytes is null)
+            {
+                return "it is not there any more";
+            }
+
+            using var judgement = await judge.JudgeAsync(HoldReview.EnvelopeOf(record), PolicyOf(record), bytes, disbelief, cancellationToken);
+            var isJudged = judgement.Report.Findings.All(f => !f.Code.EndsWith("_FAILED", StringComparison.Ordinal));
+            var isConvicted = judgement.Report.Engines.Any(e => e.Convictions.Any(c => !disbelief.Covers(e.Name, c.Signature)));
+            return isJudged && !isConvicted && judgement.Strongest.Action < VerdictAction.Quarantine ? null : $"judged again: {MessageStory.Sentence(judgement)}";
+        }
+        catch (Exception e) when (e is TimeoutException or IOException or InvalidOperationException)
+        {
+            return $"it cannot be judged again at the moment: {e.Message}";
+        }
+    }
+
+    private async Task<(MessageRecord? Record, IByteSource? Bytes)> FindAsync(EngineConviction item, CancellationToken cancellationToken)
+    {
+        if (item.State == MessageState.Held)
+        {
+            var held = queue.Held.FirstOrDefault(m => m.Reference == item.Reference);
+            return (held?.Entry.ReadRecord(), held?.Entry.Bytes);
+        }
+
+        return ((await quarantine.FindAsync(item.Reference, cancellationToken))?.Message, quarantine.OpenBytes(item.Reference));
     }
 
     private async Task<bool> AddQuarantinedAsync(
@@ -153,13 +196,13 @@ internal sealed class EngineOperations(
 /// <summary>Reads from a record whose conviction it is.</summary>
 internal static class ConvictedBy
 {
-    /// <summary>The signature with which the engine convicted it; null when it did not, or not with the one asked for.</summary>
+    /// <summary>The signature with which the engine convicted it; null when it did not, or not only with the one asked for.</summary>
     public static string? SignatureOf(MessageRecord record, string engine, string? signature)
     {
         var found = record.Engines.Where(e => e.Name == engine).SelectMany(e => e.Convictions).Select(c => c.Signature);
         // Records of older versions have it only in the words of the finding: "Name in part".
-        found = found.Concat(record.Findings.Where(f => IsConviction(f, engine)).Select(f => f.Detail.Split(" in ", 2)[0]));
-        return found.FirstOrDefault(s => signature is null || s.Equals(signature, StringComparison.OrdinalIgnoreCase));
+        List<string> all = [.. found.Concat(record.Findings.Where(f => IsConviction(f, engine)).Select(f => f.Detail.Split(" in ", 2)[0]))];
+        return signature is null || all.All(s => s.Equals(signature, StringComparison.OrdinalIgnoreCase)) ? all.FirstOrDefault() : null;
     }
 
     /// <summary>Without this engine the message would have been delivered.</summary>

@@ -18,14 +18,26 @@ internal sealed class HoldOperations(MailQueue queue, IMessageLog messageLog, Ti
 
     private async Task<Outcome<MessageRecord>> DecideAsync(string reference, HoldDecision decision, CancellationToken cancellationToken)
     {
-        if (queue.Decide(reference, decision) == QueueOutcome.NotFound)
+        var outcome = queue.Decide(reference, decision);
+        if (outcome == QueueOutcome.NotFound)
         {
             return await NotHeldAsync(reference, cancellationToken);
         }
 
+        if (outcome == QueueOutcome.Decided)
+        {
+            return new OperationProblem(OperationFailure.Conflict, $"somebody decided about {reference} a moment ago; that is being carried out");
+        }
+
         try
         {
-            return await decision.CarriedOut.WaitAsync(Patience, timeProvider, cancellationToken) is { } record
+            var record = await decision.CarriedOut.WaitAsync(Patience, timeProvider, cancellationToken);
+            if (decision.Refusal is { } why)
+            {
+                return new OperationProblem(OperationFailure.Conflict, $"{reference} is not released: {why}");
+            }
+
+            return record is not null
                 ? record
                 : await NotHeldAsync(reference, cancellationToken);
         }

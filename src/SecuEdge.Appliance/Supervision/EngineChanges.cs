@@ -17,7 +17,12 @@ internal sealed partial class EngineChanges(
     private const string StateName = "engines";
     private const int MaxChanges = 100;
 
+    // An engine that changes all the time must not keep all engines busy with held mail.
+    private static readonly TimeSpan ReviewInterval = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, string> _versions = new(StringComparer.Ordinal);
+    private DateTimeOffset _reviewedAt = DateTimeOffset.MinValue;
+    private bool _isReviewDue;
     private volatile IReadOnlyList<EngineChange> _recent = [];
 
     /// <summary>Newest first.</summary>
@@ -70,16 +75,29 @@ internal sealed partial class EngineChanges(
         if (changes.Count > 0)
         {
             _recent = [.. changes, .. _recent.Take(MaxChanges - changes.Count)];
-            var held = queue.AskReview();
-            if (held > 0)
-            {
-                LogReview(held);
-            }
+            _isReviewDue = true;
         }
+
+        AskReview();
 
         if (isNews)
         {
             Save();
+        }
+    }
+
+    private void AskReview()
+    {
+        if (!_isReviewDue || timeProvider.GetUtcNow() - _reviewedAt < ReviewInterval)
+        {
+            return;
+        }
+
+        (_isReviewDue, _reviewedAt) = (false, timeProvider.GetUtcNow());
+        var held = queue.AskReview();
+        if (held > 0)
+        {
+            LogReview(held);
         }
     }
 

@@ -66,6 +66,12 @@ internal sealed class OutbreakCheck(OutbreakKnowledge knowledge, TimeProvider ti
             }
         }
 
+        if (risky.Count >= RiskyContent.MaxParts)
+        {
+            // Known files in front must not hide a new one behind them.
+            unseen.Add(string.Create(CultureInfo.InvariantCulture, $"{RiskyContent.MaxParts} parts with active content or more"));
+        }
+
         List<Finding> findings = [];
         if (unseen.Count > 0)
         {

@@ -27,6 +27,9 @@ internal sealed class ScannerCheck : ICheck
 
     private const AnatomyFlags ReadDifferently = AnatomyFlags.Ambiguous | AnatomyFlags.Unparseable | AnatomyFlags.OverBudget;
 
+    private const AnatomyFlags Encrypted =
+        AnatomyFlags.EncryptedArchive | AnatomyFlags.EncryptedSmime | AnatomyFlags.EncryptedPgp | AnatomyFlags.Unlocked;
+
     private readonly IScanner _scanner;
     private readonly TimeProvider _timeProvider;
     private readonly ScanCache _cache;
@@ -103,9 +106,9 @@ internal sealed class ScannerCheck : ICheck
 
         var results = targets.Count == 1
             ? [await ScanTargetAsync(targets[0], cancellationToken)]
-            : await ScanAllAsync(targets, cancellationToken);
+            : await ScanAllAsync(facts, targets, cancellationToken);
         var milliseconds = Math.Round(_timeProvider.GetElapsedTime(started).TotalMilliseconds, 2);
-        return Conclude(targets, results, verdict => new EngineReport(_scanner.Name, version, verdict, milliseconds));
+        return Conclude(facts, targets, results, verdict => new EngineReport(_scanner.Name, version, verdict, milliseconds));
     }
 
     private List<ScanTarget> Targets(MessageFacts facts)
@@ -141,7 +144,7 @@ internal sealed class ScannerCheck : ICheck
     private static bool IsPlainBody(MessagePart part, MessageAnatomy anatomy) =>
         part.Kind == PartKind.Body && part.DetectedType is ("text/plain" or "text/html") && ((part.Flags | anatomy.Flags) & ReadDifferently) == 0;
 
-    private async Task<ScanResult?[]> ScanAllAsync(List<ScanTarget> targets, CancellationToken cancellationToken)
+    private async Task<ScanResult?[]> ScanAllAsync(MessageFacts facts, List<ScanTarget> targets, CancellationToken cancellationToken)
     {
         var results = new ScanResult?[targets.Count];
         using var decided = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _timeProvider);
@@ -152,11 +155,11 @@ internal sealed class ScannerCheck : ICheck
             await Parallel.ForAsync(0, targets.Count, parallel, async (i, token) =>
             {
                 results[i] = await ScanTargetAsync(targets[i], token);
-                if (results[i] is ScanResult.Failed || (results[i] is ScanResult.Infected && targets[i].Part is not null && !IsAdvisory(results[i])))
+                if (results[i] is ScanResult.Failed || (results[i] is ScanResult.Infected && targets[i].Part is not null && !IsAdvisory(facts, results[i])))
                 {
                     await decided.CancelAsync();
                 }
-                else if (results[i] is ScanResult.Infected && !IsAdvisory(results[i]))
+                else if (results[i] is ScanResult.Infected && !IsAdvisory(facts, results[i]))
                 {
                     decided.CancelAfter(PartSearch);
                 }
@@ -191,18 +194,22 @@ internal sealed class ScannerCheck : ICheck
 
     private string KeyOf(ScanTarget target) => _scanner.ReadsNames ? $"{target.Sha256} {target.Part?.FileName}" : target.Sha256;
 
-    private bool IsAdvisory(ScanResult? result) => result is ScanResult.Infected infected && _advisories.IsAdvisory(_scanner.Name, infected.Name);
+    private bool IsAdvisory(MessageFacts facts, ScanResult? result) => result is ScanResult.Infected infected
+        && (facts.Disbelief?.Covers(_scanner.Name, infected.Name) == true || _advisories.IsAdvisory(_scanner.Name, infected.Name));
 
-    private CheckResult Conclude(List<ScanTarget> targets, ScanResult?[] results, Func<string, EngineReport> report)
+    private CheckResult Conclude(MessageFacts facts, List<ScanTarget> targets, ScanResult?[] results, Func<string, EngineReport> report)
     {
         List<Conviction> convictions = [];
-        for (var i = 0; i < results.Length && convictions.Count < MaxConvictions; i++)
+        for (var i = 0; i < results.Length; i++)
         {
             if (results[i] is ScanResult.Infected infected)
             {
-                convictions.Add(new Conviction(targets[i].Sha256, infected.Name, targets[i].Label, IsAdvisory(infected)));
+                convictions.Add(new Conviction(targets[i].Sha256, infected.Name, targets[i].Label, IsAdvisory(facts, infected)));
             }
         }
+
+        // Ever so many advisory ones must not push out the one that counts.
+        convictions = [.. convictions.OrderBy(c => c.IsAdvisory).Take(MaxConvictions)];
 
         if (convictions.FirstOrDefault(c => !c.IsAdvisory) is { } conviction)
         {
@@ -219,7 +226,15 @@ internal sealed class ScannerCheck : ICheck
             }
         }
 
-        // Encrypted parts are a finding of the anatomy, which knows more about them.
+        for (var i = 0; i < results.Length; i++)
+        {
+            // Encrypted parts are a finding of the anatomy, which knows more about them. Where it knows of none, the engine's word is one.
+            if (results[i] is ScanResult.Heuristic { Kind: HeuristicKind.Encrypted } encrypted && !IsEncrypted(targets[i].Part ?? facts.Anatomy.Root))
+            {
+                results[i] = encrypted with { Kind = HeuristicKind.Other };
+            }
+        }
+
         List<Finding> findings = [.. convictions.Take(1).Select(c => _advisory.On($"{c.Signature} in {c.Label}"))];
         foreach (var (definition, kind) in new[] { (_limits, HeuristicKind.LimitsExceeded), (_heuristic, HeuristicKind.Other) })
         {
@@ -232,6 +247,8 @@ internal sealed class ScannerCheck : ICheck
 
         return new CheckResult(findings, report(findings.Count > 0 ? "hit" : "clean") with { Convictions = convictions });
     }
+
+    private static bool IsEncrypted(MessagePart part) => part.SelfAndDescendants().Any(p => (p.Flags & Encrypted) != 0);
 
     private static string Names(List<ScanTarget> targets, ScanResult?[] results, HeuristicKind kind) => string.Join(", ", results
         .Select((result, i) => (Result: result as ScanResult.Heuristic, targets[i].Label))

@@ -12,8 +12,8 @@ namespace SecuEdge.Filter.Outbreak;
 /// </summary>
 public static class RiskyContent
 {
-    // A message with more is odd enough for the budget of the anatomy.
-    private const int MaxParts = 200;
+    /// <summary>Of a message with more only so many are looked up; that it has more is reason enough to wait.</summary>
+    public const int MaxParts = 200;
 
     /// <summary>
     /// What acts by itself or at a click. Not here: invoices with embedded XML, PDF that opens at a page, forms. They are everyday mail, and

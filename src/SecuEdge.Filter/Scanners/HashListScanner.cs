@@ -12,7 +12,7 @@ public sealed class HashListScanner(HashListStore lists) : IScanner
 {
     public string Name => "hashlist";
 
-    public ScannerStatus Status => new(true, lists.Version, null, TroubleOf()) { IsDaily = false };
+    public ScannerStatus Status => new(lists.Unreadable.Count == 0, lists.Version, null, TroubleOf()) { IsDaily = false };
 
     /// <summary>A body is a file like any other to a list.</summary>
     public bool ReadsMime => false;
@@ -24,6 +24,11 @@ public sealed class HashListScanner(HashListStore lists) : IScanner
         if (lists.FindDenied(target.Sha256, target.Tenant) is { } match)
         {
             return new ScanResult.Infected(NameOf(match));
+        }
+
+        if (lists.Unreadable is [var unreadable, ..])
+        {
+            return new ScanResult.Failed($"hash list {unreadable} cannot be read");
         }
 
         // Every part is hashed a second time for it, so only where a list has one.
@@ -60,5 +65,7 @@ public sealed class HashListScanner(HashListStore lists) : IScanner
 #pragma warning restore CA5351
 
     private string TroubleOf() =>
-        string.Join("; ", lists.All.Where(list => list.Trouble.Length > 0).Select(list => $"hash list {list.Name}: {list.Trouble}"));
+        string.Join("; ", lists.Unreadable
+            .Select(name => $"hash list {name} cannot be read, so no mail with files is accepted: import it again or delete it")
+            .Concat(lists.All.Where(list => list.Trouble.Length > 0).Select(list => $"hash list {list.Name}: {list.Trouble}")));
 }

@@ -12,6 +12,11 @@ namespace SecuEdge.Filter.Scanners;
 /// </summary>
 public sealed partial class IcapScanner : IScanner, IAsyncDisposable
 {
+    // Signatures change a few times a day. A service whose tag changes with every answer says nothing with it, and each change costs a
+    // look at all held mail.
+    private const int MaxTagChanges = 5;
+    private static readonly TimeSpan TagWindow = TimeSpan.FromMinutes(10);
+
     // As for ClamAV: a service that is away is asked more often.
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -26,6 +31,8 @@ public sealed partial class IcapScanner : IScanner, IAsyncDisposable
 
     private volatile ScannerStatus _status = new(false, "", null, "the service has not been asked yet");
     private volatile IcapService? _service;
+    private readonly Queue<DateTimeOffset> _tagChanges = new();
+    private string _taggedVersion = "";
     private string _testedVersion = "";
     private string _testTrouble = "";
 
@@ -109,14 +116,36 @@ public sealed partial class IcapScanner : IScanner, IAsyncDisposable
                 return new ScannerStatus(false, service.Version, null, $"the service offers {string.Join(' ', service.Methods)}, not {_options.Method.ToString().ToUpperInvariant()}");
             }
 
-            await TestAsync(service.Version, cancellationToken);
-            return new ScannerStatus(true, service.Version, null, TroubleOf(service));
+            var version = VersionOf(service);
+            await TestAsync(version, cancellationToken);
+            return new ScannerStatus(true, version, null, TroubleOf(service));
         }
         catch (IOException exception)
         {
             _service = null;
             return new ScannerStatus(false, "", null, exception.Message);
         }
+    }
+
+    private string VersionOf(IcapService service)
+    {
+        var now = _timeProvider.GetUtcNow();
+        if (service.Version != _taggedVersion)
+        {
+            if (_taggedVersion.Length > 0)
+            {
+                _tagChanges.Enqueue(now);
+            }
+
+            _taggedVersion = service.Version;
+        }
+
+        while (_tagChanges.TryPeek(out var at) && now - at > TagWindow)
+        {
+            _tagChanges.Dequeue();
+        }
+
+        return _tagChanges.Count >= MaxTagChanges ? service.Product : service.Version;
     }
 
     // Whether it scans at all. A failure is no finding: the service may not be able to scan at this moment, and then every mail says so.

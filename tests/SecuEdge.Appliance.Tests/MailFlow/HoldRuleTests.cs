@@ -14,7 +14,7 @@ public sealed class HoldRuleTests
     [InlineData("Deliver", true, "Wait", "Release", "Release")]
     [InlineData("Quarantine", false, "Quarantine", "Quarantine", "Quarantine")]
     [InlineData("Reject", false, "Quarantine", "Quarantine", "Quarantine")]
-    [InlineData("Defer", false, "Wait", "TryAgain", "TryAgain")]
+    [InlineData("Defer", false, "Wait", "TryAgain", "Quarantine")]
     public void What_follows_from_the_new_verdict(string action, bool isFloored, string early, string over, string last)
     {
         var verdict = Enum.Parse<VerdictAction>(action);

@@ -213,6 +213,50 @@ public sealed class HoldTests
         Assert.Equal(OperationFailure.NotFound, (await operations.ReleaseAsync(new Caller("anna"), "NONE-NONE", rig.Token)).Problem!.Failure);
     }
 
+    [Theory]
+    [InlineData(VerdictAction.Quarantine, MessageState.Quarantined)]
+    [InlineData(VerdictAction.Defer, MessageState.Held)]
+    public async Task A_release_on_the_old_verdict_does_not_outdo_a_new_one(VerdictAction action, MessageState state)
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        var gate = new TaskCompletionSource();
+        rig.Check.Gate = gate.Task;
+        rig.Check.Action = action;
+        await rig.StartAsync();
+        var reference = await SubmitHeldAsync(rig);
+        rig.Queue.AskReview();
+        await rig.WaitUntilAsync(() => rig.Check.Asked.Count == 1);
+        var operations = new HoldOperations(rig.Queue, rig.Log, TimeProvider.System);
+        var release = operations.ReleaseAsync(new Caller("anna"), reference, rig.Token);
+        var second = await operations.QuarantineAsync(new Caller("ben"), reference, rig.Token);
+        gate.SetResult();
+
+        var problem = (await release).Problem!;
+        Assert.Equal((OperationFailure.Conflict, OperationFailure.Conflict), (second.Problem!.Failure, problem.Failure));
+        Assert.Contains("a moment ago", second.Problem.Detail, StringComparison.Ordinal);
+        Assert.Contains("SCRIPTED", problem.Detail, StringComparison.Ordinal);
+        Assert.Equal(state, (await rig.Log.WaitForAsync(reference, r => r.Events.Count > 0, rig.Token)).State);
+        Assert.Empty(sink.Messages);
+    }
+
+    [Fact]
+    public async Task A_decision_that_the_disk_does_not_take_is_answered_when_it_is_stored()
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var reference = await SubmitHeldAsync(rig);
+        rig.Spool.Fault = (operation, _) => operation == "Save" ? new IOException("full") : null;
+        var release = new HoldOperations(rig.Queue, rig.Log, TimeProvider.System).ReleaseAsync(new Caller("anna"), reference, rig.Token);
+        await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true, Unsettled: not null }]);
+        Assert.False(release.IsCompleted);
+        rig.Spool.Fault = (_, _) => null;
+        rig.Time.Advance(rig.Options.StoreRetryDelay);
+        Assert.Null((await release).Problem);
+        await rig.WaitForAsync(reference, MessageState.Delivered);
+    }
+
     [Fact]
     public async Task Other_recipients_of_a_held_message_get_it_at_once()
     {

@@ -31,6 +31,8 @@ public sealed class AnatomyCheckTests
         {
             var finding = Assert.Single(await RunAsync(facts));
             Assert.Equal((code, score, messageClass, action), (finding.Code, finding.Score, finding.Class, finding.Action));
+            // No tenant may weaken it: what is behind was not examined.
+            Assert.Equal(flag is AnatomyFlags.OverBudget or AnatomyFlags.Bomb, finding.Floor == VerdictAction.Quarantine);
         }
     }
 

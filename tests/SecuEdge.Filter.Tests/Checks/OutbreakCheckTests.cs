@@ -80,6 +80,16 @@ public sealed class OutbreakCheckTests
     }
 
     [Fact]
+    public async Task Known_files_in_front_do_not_hide_a_new_one()
+    {
+        MessagePart[] parts = [.. Enumerable.Range(0, RiskyContent.MaxParts).Select(i => Macro($"known{i}.docm"))];
+        See(parts[0]);
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Empty(await FindAsync(parts[..10]));
+        Assert.Equal("OUTBREAK_UNSEEN", Assert.Single(await FindAsync(parts)).Code);
+    }
+
+    [Fact]
     public async Task A_known_program_in_a_new_archive_is_known()
     {
         See(Executable("one.zip", "program"));

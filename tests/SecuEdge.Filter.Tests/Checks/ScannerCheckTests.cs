@@ -128,6 +128,7 @@ public sealed class ScannerCheckTests
     public async Task Heuristics_are_findings_by_kind_and_encryption_is_left_to_the_anatomy()
     {
         MessagePart[] parts = [Part("1", "odd"), Part("2", "limits"), Part("3", "encrypted"), Part("4", "odd too")];
+        parts[2].Flags |= AnatomyFlags.EncryptedArchive;
 
         var result = await RunAsync(new FakeScanner(), Facts.Of(parts: parts));
 
@@ -138,7 +139,15 @@ public sealed class ScannerCheckTests
             ],
             result.Findings.Select(finding => (finding.Code, finding.Action, finding.Score, finding.Detail)));
         Assert.Equal("hit", result.Engine!.Result);
-        Assert.Equal("clean", (await RunAsync(new FakeScanner(), Facts.Of(parts: Part("3", "encrypted")))).Engine!.Result);
+        Assert.Equal("clean", (await RunAsync(new FakeScanner(), Facts.Of(parts: parts[2]))).Engine!.Result);
+    }
+
+    [Fact]
+    public async Task Encryption_that_the_anatomy_does_not_know_of_is_a_finding()
+    {
+        var result = await RunAsync(new FakeScanner(), Facts.Of(parts: Part("3", "encrypted")));
+
+        Assert.Equal(("CLAMAV_HEURISTIC", "Heuristics.encrypted in 3"), (Assert.Single(result.Findings).Code, result.Findings[0].Detail));
     }
 
     [Fact]

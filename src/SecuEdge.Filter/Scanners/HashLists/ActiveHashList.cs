@@ -29,7 +29,7 @@ internal sealed class ActiveHashList : IDisposable
 
     public bool HasMd5 { get; private set; }
 
-    /// <summary>A damaged file is a list with a trouble and no entries, not the end of all others.</summary>
+    /// <summary>A damaged file is a list with a trouble and no entries: others convict on, but nothing is clean.</summary>
     public static ActiveHashList Open(string path)
     {
         var addedPath = Path.ChangeExtension(path, ".added");

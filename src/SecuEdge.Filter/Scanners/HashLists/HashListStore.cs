@@ -57,6 +57,12 @@ public sealed partial class HashListStore : IDisposable
 
     public HashListInfo? Find(string name) => _lists.FirstOrDefault(list => list.Info.Name == name) is { } list ? InfoOf(list) : null;
 
+    /// <summary>
+    /// Lists whose file cannot be read. What they denied, and for whom, nobody knows: no file can be called clean until each is imported
+    /// again or removed.
+    /// </summary>
+    public IReadOnlyList<string> Unreadable => [.. _lists.Where(list => list.File is null).Select(list => list.Info.Name)];
+
     /// <summary>Whether a list of hashes to be denied concerns the tenant's mail, and whether one of them has MD5.</summary>
     public (bool Any, bool Md5) Denies(string tenant)
     {

@@ -12,6 +12,9 @@ internal sealed record IcapService(
 {
     private const int MaxVersionLength = 200;
 
+    /// <summary>Its version without the tag.</summary>
+    public string Product { get; private init; } = "";
+
     public static IcapService Of(IcapReply reply)
     {
         var product = (reply["Service"] is { Length: > 0 } service ? service : reply["Server"]).ReplaceLineEndings(" ");
@@ -22,7 +25,10 @@ internal sealed record IcapService(
             Number(reply["Preview"]),
             reply["Allow"].Contains("204", StringComparison.Ordinal),
             Number(reply["Max-Connections"]),
-            Number(reply["Options-TTL"]) is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+            Number(reply["Options-TTL"]) is { } seconds ? TimeSpan.FromSeconds(seconds) : null)
+        {
+            Product = product.Length == 0 ? "ICAP" : product.Length <= MaxVersionLength ? product : product[..MaxVersionLength],
+        };
     }
 
     public bool Offers(IcapMethod method) => Methods.Count == 0 || Methods.Contains(method.ToString().ToUpperInvariant());

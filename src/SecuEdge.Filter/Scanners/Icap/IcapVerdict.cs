@@ -7,8 +7,8 @@ namespace SecuEdge.Filter.Scanners.Icap;
 /// habit. Clean is only what is said to be unchanged, with nothing found in any field:
 /// <list type="number">
 /// <item>An error of the service, or of the page it encapsulates: failed.</item>
-/// <item>Something found: <c>X-Infection-Found</c> (its type tells malware from containers), else <c>X-Violations-Found</c>, <c>X-Virus-ID</c>
-/// and the fields of single products.</item>
+/// <item>Something found: the worst of <c>X-Infection-Found</c> (its type tells malware from containers), all of <c>X-Violations-Found</c>,
+/// <c>X-Virus-ID</c> and the fields of single products. An archive may be called encrypted beside the virus in it.</item>
 /// <item>Blocked without a name: a field says so, another HTTP status, another body.</item>
 /// <item>204, or the same bytes: clean.</item>
 /// </list>
@@ -62,27 +62,27 @@ internal static class IcapVerdict
 
     private static ScanResult? Found(IcapReply reply)
     {
-        if (reply["X-Infection-Found"] is { Length: > 0 } infection && FromInfection(infection) is { } typed)
+        List<ScanResult> found = [.. Lines(reply["X-Infection-Found"]).Select(FromInfection).OfType<ScanResult>()];
+        // The type that one field gives is true of the same name in others.
+        var typed = found.OfType<ScanResult.Heuristic>().Select(h => h.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var names = Violations(reply["X-Violations-Found"]).Concat(NameFields.SelectMany(field => Lines(reply[field])))
+            .Select(line => line.Trim('"')).Where(name => !IsOneOf(NothingFound, name) && !typed.Contains(Bounded(name)));
+        found.AddRange(names.Select(Named));
+        if (found.Count == 0 && FirstLine(reply["X-FSecure-Scan-Result"]).ToLowerInvariant() is "infected" or "suspected" or "suspicious")
         {
-            return typed;
+            return Named(FirstLine(reply["X-FSecure-Scan-Result"]).ToLowerInvariant());
         }
 
-        if (FromViolations(reply["X-Violations-Found"]) is { } violation)
-        {
-            return violation;
-        }
-
-        foreach (var field in NameFields)
-        {
-            if (FirstLine(reply[field]) is var name && !IsOneOf(NothingFound, name))
-            {
-                return Named(name);
-            }
-        }
-
-        var scanned = FirstLine(reply["X-FSecure-Scan-Result"]).ToLowerInvariant();
-        return scanned is "infected" or "suspected" or "suspicious" ? Named(scanned) : null;
+        return found.OrderByDescending(WeightOf).FirstOrDefault();
     }
+
+    private static int WeightOf(ScanResult result) => result switch
+    {
+        ScanResult.Infected => 3,
+        ScanResult.Heuristic { Kind: HeuristicKind.LimitsExceeded } => 2,
+        ScanResult.Heuristic { Kind: HeuristicKind.Other } => 1,
+        _ => 0,
+    };
 
     // "Type=0; Resolution=2; Threat=Eicar;" 0 is malware, 1 a rule of the service, 2 a container it could not or would not look into.
     private static ScanResult? FromInfection(string text)
@@ -107,15 +107,15 @@ internal static class IcapVerdict
     }
 
     // The number of violations, then for each: file, threat, problem, resolution.
-    private static ScanResult? FromViolations(string text)
+    private static IEnumerable<string> Violations(string text)
     {
-        var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var lines = Lines(text);
         if (lines.Length == 0 || IsOneOf(NothingFound, lines[0]))
         {
-            return null;
+            return [];
         }
 
-        return Named(lines.Length > 2 ? lines[2] : lines[^1]);
+        return lines.Length > 2 ? lines.Where((_, i) => i % 4 == 2) : [lines[^1]];
     }
 
     private static string? Blocked(IcapAnswer answer)
@@ -157,6 +157,8 @@ internal static class IcapVerdict
             ? HeuristicKind.LimitsExceeded
             : HeuristicKind.Other;
     }
+
+    private static string[] Lines(string value) => value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static string FirstLine(string value)
     {

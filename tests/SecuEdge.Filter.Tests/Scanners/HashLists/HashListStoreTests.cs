@@ -213,7 +213,18 @@ public sealed class HashListStoreTests : IDisposable
         await File.WriteAllTextAsync(path, "nonsense", Token);
         _lists = Open();
         Assert.NotEmpty(_lists.Find("big")!.Trouble);
-        Assert.Contains("hash list big", new HashListScanner(_lists).Status.Trouble, StringComparison.Ordinal);
+        var scanner = new HashListScanner(_lists);
+        Assert.False(scanner.Status.IsReady);
+        Assert.Contains("hash list big cannot be read", scanner.Status.Trouble, StringComparison.Ordinal);
+        Assert.Contains("delete it", scanner.Status.Trouble, StringComparison.Ordinal);
+        var part = Facts.Part("1", [1], "a.exe");
+        var target = new ScanTarget { Bytes = part.Content!, Part = part, Sha256 = part.Sha256 };
+        Assert.True(scanner.Wants(target));
+        Assert.IsType<ScanResult.Failed>(await scanner.ScanAsync(target, Token));
+
+        await ImportAsync("big", Sha(-3));
+        Assert.True(scanner.Status.IsReady);
+        Assert.IsType<ScanResult.Clean>(await scanner.ScanAsync(target, Token));
     }
 
     [Fact]

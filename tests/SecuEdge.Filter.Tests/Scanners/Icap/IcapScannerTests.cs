@@ -238,6 +238,20 @@ public sealed class IcapScannerTests
     }
 
     [Fact]
+    public async Task A_tag_that_changes_all_the_time_is_no_version()
+    {
+        await using var service = new FakeIcap();
+        await using var scanner = await ReadyAsync(service);
+        var options = service.Options;
+        for (var i = 2; i <= 8; i++)
+        {
+            service.Options = options.Replace("tag-1", $"tag-{i}", StringComparison.Ordinal);
+            await scanner.RefreshStatusAsync(Token);
+            Assert.Equal(i <= 5 ? $"Fake/1.0/tag-{i}" : "Fake/1.0", scanner.Status.Version);
+        }
+    }
+
+    [Fact]
     public async Task A_service_that_passes_the_test_file_is_reported()
     {
         await using var service = new FakeIcap { Answer = _ => "ICAP/1.0 204 OK\r\n\r\n" };

@@ -40,6 +40,23 @@ public sealed class IcapVerdictTests
             "Symantec, list of violations only", "ICAP/1.0 201 Created\r\nX-Violations-Found: 2\r\n\ta.zip/b.com\r\n\tEICAR Test String\r\n\t11101\r\n\t2\r\n\tc\r\n\tOther\r\n\t1\r\n\t2",
             200, "Other", "infected EICAR Test String"
         },
+        {
+            "encrypted first, then malware", "ICAP/1.0 200 OK\r\nX-Infection-Found: Type=2; Resolution=2; Threat=Encrypted Archive;\r\n"
+            + "X-Violations-Found: 2\r\n\ta.zip\r\n\tEncrypted Archive\r\n\t1\r\n\t2\r\n\tb.exe\r\n\tEICAR Test String\r\n\t2\r\n\t2",
+            403, "Other", "infected EICAR Test String"
+        },
+        {
+            "encrypted in one field, malware in another", "ICAP/1.0 200 OK\r\nX-Infection-Found: Type=2; Resolution=2; Threat=Encrypted Archive;\r\nX-Virus-ID: Troj/A",
+            403, "Other", "infected Troj/A"
+        },
+        {
+            "the same field twice", "ICAP/1.0 200 OK\r\nX-Infection-Found: Type=2; Threat=Encrypted Archive;\r\nX-Infection-Found: Type=0; Threat=Troj/A;",
+            403, "Other", "infected Troj/A"
+        },
+        {
+            "a rule in two fields", "ICAP/1.0 200 OK\r\nX-Infection-Found: Type=1; Threat=Forbidden words;\r\nX-Violations-Found: 1\r\n\t-\r\n\tForbidden words\r\n\t0\r\n\t0",
+            403, "Other", "heuristic Forbidden words"
+        },
         { "a violation of a rule", "ICAP/1.0 200 OK\r\nX-Infection-Found: Type=1; Resolution=2; Threat=Forbidden words;", 403, "Other", "heuristic Forbidden words" },
         { "Clearswift", "ICAP/1.0 200 OK\r\nX-Virus-ID: EICAR Test String\r\nX-Infection-Found: Type=0; Resolution=0; Threat=EICAR Test String;", 403, "Other", "infected EICAR Test String" },
         {
