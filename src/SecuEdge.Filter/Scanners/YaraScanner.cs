@@ -19,6 +19,8 @@ public sealed partial class YaraScanner(IRuleEngine engine, YaraOptions options,
 
     public bool ReadsNames => true;
 
+    public bool IsCaged => true;
+
     public bool Wants(ScanTarget target) => options.ScanBodies || (target.Part is not null && !target.IsPlainBody);
 
     public async Task<ScanResult> ScanAsync(ScanTarget target, CancellationToken cancellationToken)
