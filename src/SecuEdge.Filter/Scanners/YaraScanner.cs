@@ -33,7 +33,7 @@ public sealed partial class YaraScanner(IRuleEngine engine, YaraOptions options,
         switch (await engine.ScanAsync(target, cancellationToken))
         {
             case RuleScan.Done done:
-                return Judge(done.Matches);
+                return Judge(done.Matches, done.IsCut);
             case RuleScan.Failed failed:
                 LogFailed(failed.Why);
                 return new ScanResult.Failed(failed.Why, failed.IsTimeout);
@@ -43,11 +43,16 @@ public sealed partial class YaraScanner(IRuleEngine engine, YaraOptions options,
     }
 
     /// <summary>One conviction is enough; otherwise all that is suspicious, with the scores added up.</summary>
-    private static ScanResult Judge(IReadOnlyList<RuleMatch> matches)
+    private static ScanResult Judge(IReadOnlyList<RuleMatch> matches, bool isCut)
     {
         if (matches.FirstOrDefault(m => m.Severity == RuleSeverity.Malware) is { } sure)
         {
             return new ScanResult.Infected(sure.Name);
+        }
+
+        if (isCut)
+        {
+            return new ScanResult.Heuristic("TooManyMatches", HeuristicKind.LimitsExceeded);
         }
 
         var odd = matches.Where(m => m.Severity == RuleSeverity.Suspicious).ToList();
