@@ -11,6 +11,14 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
 {
     static Anatomist() => Charsets.RegisterCodePages();
 
+    /// <summary>Text or HTML by its bytes: how another process's word about a text body is checked.</summary>
+    public static bool IsShownText(IByteSource body)
+    {
+        var head = body.Peek(0, FileTypeDetector.HeadBytes).Span;
+        var type = FileTypeDetector.Detect(head, body.Peek(Math.Max(0, body.Length - PartExaminer.TailBytes), PartExaminer.TailBytes).Span, isShown: true);
+        return FileTypes.FamilyOf(type) == FileFamily.Text || FileTypes.OfMediaType(type) is { IsText: true };
+    }
+
     /// <summary>Never throws for hostile input: what cannot be read is a flag and a sentence in <see cref="MessageAnatomy.Troubles"/>.</summary>
     public MessageAnatomy Examine(IByteSource message, CancellationToken cancellationToken) => Examine(message, [], cancellationToken);
 

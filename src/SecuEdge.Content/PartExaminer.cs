@@ -44,7 +44,7 @@ internal sealed record PartDraft
 internal sealed class PartExaminer(Examination examination)
 {
     /// <summary>An end record of zip is at most this far from the end: 22 bytes and a comment of 65,535 (APPNOTE 4.3.16).</summary>
-    private const int TailBytes = 22 + 65_535;
+    public const int TailBytes = 22 + 65_535;
 
     /// <summary>Text searched for hidden files. Above it a "text" is a data dump, and scanners see it as it is.</summary>
     private const int MaxTextBytes = 64 * 1024 * 1024;

@@ -13,6 +13,7 @@ namespace SecuEdge.Cage.Tests;
 public sealed class AnatomyTests
 {
     private static readonly byte[] Message = "message"u8.ToArray();
+    private static readonly AnatomyLimits Limits = AnatomyLimits.Of(new AnatomyBudget(), 1024 * 1024);
 
     [Theory]
     [InlineData("eicar-mime")]
@@ -137,6 +138,62 @@ public sealed class AnatomyTests
         Assert.Throws<InvalidDataException>(() => Read(body));
     }
 
+    [Theory]
+    [InlineData(PartKind.Body, "text/plain", "MZ", AnatomyFlags.None, true)]
+    [InlineData(PartKind.Body, "text/html", "MZ", AnatomyFlags.None, true)]
+    [InlineData(PartKind.Body, "application/pdf", "MZ", AnatomyFlags.None, false)]
+    [InlineData(PartKind.Body, "text/plain", "Hello", AnatomyFlags.None, false)]
+    [InlineData(PartKind.Body, "text/plain", "#!/bin/sh", AnatomyFlags.None, false)]
+    [InlineData(PartKind.Attachment, "text/plain", null, AnatomyFlags.None, true)]
+    [InlineData(PartKind.Entry, "text/plain", null, AnatomyFlags.None, true)]
+    [InlineData(PartKind.Entry, "text/plain", null, AnatomyFlags.EncryptedArchive, false)]
+    public void An_answer_that_hides_a_part_from_scanners_is_void(PartKind kind, string type, string? start, AnatomyFlags flags, bool isVoid)
+    {
+        var bytes = start switch { null => Message, "MZ" => Program(), _ => Encoding.ASCII.GetBytes(start) };
+        var message = new MemoryBytes(bytes);
+        var root = Anatomist.Root(message);
+        root.Children.Add(new MessagePart { Path = "1", Kind = kind, DetectedType = type, Size = 7, Flags = flags, Content = start is null ? null : message });
+        var body = AnatomyWriter.Write(new MessageAnatomy { Root = root, Headers = new(), Flags = default }, message).Body;
+
+        Assert.Equal(isVoid, Record.Exception(() => Read(body, message)) is InvalidDataException);
+    }
+
+    [Fact]
+    public void Equal_stretches_are_made_once_and_more_bytes_than_allowed_are_void()
+    {
+        var message = new MemoryBytes(new byte[600_000]);
+
+        var parts = Read(Stretches(0, 0, 0), message).Root.Children;
+        Assert.All(parts, part => Assert.Same(parts[0].Content, part.Content));
+        Assert.Throws<InvalidDataException>(() => Read(Stretches(0, 1, 2), message));
+        Assert.Throws<InvalidDataException>(() => Read(Stretches(new int[Limits.Parts]), message));
+
+        string Stretches(params int[] starts)
+        {
+            var root = Anatomist.Root(message);
+            foreach (var start in starts)
+            {
+                root.Children.Add(new MessagePart { Path = "1", Kind = PartKind.Reading, Content = new MemoryBytes(message.Memory!.Value.Slice(start, 500_000)) });
+            }
+
+            return AnatomyWriter.Write(new MessageAnatomy { Root = root, Headers = new(), Flags = default }, message).Body;
+        }
+    }
+
+    [Fact]
+    public void What_people_will_read_has_one_line_and_an_end()
+    {
+        var message = new MemoryBytes(Message);
+        var root = Anatomist.Root(message);
+        root.Children.Add(new MessagePart { Path = "1\n2", Kind = PartKind.Reading, Evidence = [new string('a', 10_000), "b\u001bc\u202e"] });
+        var body = AnatomyWriter.Write(new MessageAnatomy { Root = root, Headers = new(), Flags = default, Troubles = ["d\re"] }, message).Body;
+
+        var anatomy = Read(body, message);
+
+        Assert.Equal(("1 2", "b c ", "d e"), (anatomy.Root.Children[0].Path, anatomy.Root.Children[0].Evidence[1], anatomy.Troubles[0]));
+        Assert.Equal(2048, anatomy.Root.Children[0].Evidence[0].Length);
+    }
+
     [Fact]
     public void Sizes_and_hashes_are_those_of_the_bytes_that_came()
     {
@@ -158,7 +215,7 @@ public sealed class AnatomyTests
         var sent = AnatomyWriter.Write(anatomy, message);
         using var answer = new CageOutcome.Answered(sent.Body, [.. sent.Attachments.Select(a => new CageAttachment(a, Filler.Hash))]);
 
-        using var back = new AnatomyReader(message, answer, new AnatomyFiles(answer, Path.GetTempPath())).Read(Filled<MessagePart>(withLists: false));
+        using var back = new AnatomyReader(message, answer, new AnatomyFiles(answer, Path.GetTempPath()), Limits, TestContext.Current.CancellationToken).Read(Filled<MessagePart>(withLists: false));
 
         Assert.Equal("", Difference(anatomy, back));
         Assert.All(Values(back).Concat(back.AllParts().SelectMany(Values)), value => Assert.False(IsDefault(value.Value), $"{value.Key} did not travel, or the test does not fill it"));
@@ -179,7 +236,7 @@ public sealed class AnatomyTests
 
         using var anatomy = new MessageAnatomy { Root = root, Headers = new(), Flags = default };
         using var answer = new CageOutcome.Answered(AnatomyWriter.Write(anatomy, message).Body, []);
-        using var back = new AnatomyReader(message, answer, new AnatomyFiles(answer, Path.GetTempPath())).Read(Anatomist.Root(message));
+        using var back = new AnatomyReader(message, answer, new AnatomyFiles(answer, Path.GetTempPath()), Limits, TestContext.Current.CancellationToken).Read(Anatomist.Root(message));
         Assert.Equal("", Difference(anatomy, back));
     }
 
@@ -194,11 +251,21 @@ public sealed class AnatomyTests
         return AnatomyWriter.Write(new MessageAnatomy { Root = root, Headers = new(), Flags = default }, message).Body;
     }
 
-    private static MessageAnatomy Read(string body)
+    private static byte[] Program()
     {
-        var message = new MemoryBytes(Message);
+        var bytes = new byte[512];
+        "MZ"u8.CopyTo(bytes);
+        bytes[0x3c] = 0x80;
+        "PE\0\0"u8.CopyTo(bytes.AsSpan(0x80));
+        return bytes;
+    }
+
+    private static MessageAnatomy Read(string body) => Read(body, new MemoryBytes(Message));
+
+    private static MessageAnatomy Read(string body, MemoryBytes message)
+    {
         var answer = new CageOutcome.Answered(body, []);
-        return new AnatomyReader(message, answer, new AnatomyFiles(answer, Path.GetTempPath())).Read(Anatomist.Root(message));
+        return new AnatomyReader(message, answer, new AnatomyFiles(answer, Path.GetTempPath()), Limits, TestContext.Current.CancellationToken).Read(Anatomist.Root(message));
     }
 
     private static MemoryBytes Zip()

@@ -22,7 +22,7 @@ internal sealed class CagedRuleEngine(RuleBook book, RuleCage cage, YaraOptions 
                 set, target.Bytes, target.Part?.FileName ?? "", target.Part?.DetectedType ?? "message/rfc822", options.ScanTimeout, cancellationToken);
             return failed is not null ? new RuleScan.Failed(Why(failed), failed.Kind == CageFailure.TimedOut)
                 : answer!.Trouble.Length > 0 ? new RuleScan.Failed(answer.Trouble, answer.IsTimeout) // one of the two is there
-                : new RuleScan.Done([.. answer.Matches.Select(set.MeaningOf).OfType<RuleMatch>()]);
+                : new RuleScan.Done([.. answer.Matches.Select(set.MeaningOf).OfType<RuleMatch>()], answer.IsCut);
         }
         catch (IOException exception)
         {

@@ -10,14 +10,19 @@ internal sealed class AnatomyFiles(CageOutcome.Answered answer, string scratchFo
     /// <summary>As in AnatomyBudget.MaxPartBytesInMemory.</summary>
     private const int MaxInMemory = 256 * 1024;
 
-    private readonly AnswerFiles _copies = new(scratchFolder);
+    /// <summary>All copies in memory of one message together; later ones become files.</summary>
+    private const long MaxAllInMemory = 32 * 1024 * 1024;
 
-    public IByteSource Copy(IByteSource message, long start, long length)
+    private readonly AnswerFiles _copies = new(scratchFolder);
+    private long _inMemory;
+
+    public IByteSource Copy(IByteSource message, long start, long length, CancellationToken cancellationToken)
     {
         using var source = message.OpenRead();
         source.Seek(start, SeekOrigin.Begin);
-        if (length <= MaxInMemory)
+        if (length <= MaxInMemory && _inMemory + length <= MaxAllInMemory)
         {
+            _inMemory += length;
             var bytes = new byte[length];
             source.ReadExactly(bytes);
             return new MemoryBytes(bytes);
@@ -27,6 +32,7 @@ internal sealed class AnatomyFiles(CageOutcome.Answered answer, string scratchFo
         var buffer = new byte[256 * 1024];
         while (length > 0)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var count = (int)Math.Min(buffer.Length, length);
             source.ReadExactly(buffer, 0, count);
             AnswerFiles.Write(file, buffer.AsSpan(0, count));

@@ -51,19 +51,19 @@ public sealed class CagedAnatomist(AnatomyBudget budget, CagePool pool, string s
         var outcome = await pool.RunAsync(Jobs.ExamineJob.Word, parameters, message, budget.MaxTime + Grace, cancellationToken);
         return outcome switch
         {
-            CageOutcome.Answered answer => Read(answer, message),
+            CageOutcome.Answered answer => Read(answer, message, cancellationToken),
             CageOutcome.Failed { Kind: CageFailure.Unavailable } failed => throw new CageUnavailableException(failed.Why),
             CageOutcome.Failed failed => _anatomist.Fail(message, failed.Why),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
         };
     }
 
-    private MessageAnatomy Read(CageOutcome.Answered answer, IByteSource message)
+    private MessageAnatomy Read(CageOutcome.Answered answer, IByteSource message, CancellationToken cancellationToken)
     {
         var files = new AnatomyFiles(answer, scratchFolder);
         try
         {
-            return new AnatomyReader(message, answer, files).Read(Anatomist.Root(message));
+            return new AnatomyReader(message, answer, files, AnatomyLimits.Of(budget, pool.MaxAnswerBytes), cancellationToken).Read(Anatomist.Root(message));
         }
         catch (InvalidDataException exception)
         {

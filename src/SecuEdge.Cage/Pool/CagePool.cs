@@ -43,6 +43,8 @@ public sealed class CagePool : IAsyncDisposable
 
     internal string ScratchFolder { get; }
 
+    internal long MaxAnswerBytes => _options.MaxAnswerBytes;
+
     /// <summary>Starts the workers now; without, the first job does. So a verb that meets plain mail only never starts one.</summary>
     public void Start() => _ = _slots.Value;
 

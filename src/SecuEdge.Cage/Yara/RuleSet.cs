@@ -6,7 +6,10 @@ namespace SecuEdge.Cage.Yara;
 /// <summary>A compiled set of rules: written, read again, and matched against bytes.</summary>
 internal sealed unsafe class RuleSet(RulesHandle rules) : IDisposable
 {
-    /// <summary>More say nothing new, and an answer stays small.</summary>
+    /// <summary>
+    /// An answer stays small. More are not "the rest did not match": the answer says that it is cut, since a file can be made to match a
+    /// hundred harmless rules before the one that convicts it.
+    /// </summary>
     private const int MaxMatches = 100;
 
     // One match per string is enough where the condition does not count them.
@@ -89,7 +92,7 @@ internal sealed unsafe class RuleSet(RulesHandle rules) : IDisposable
             state.Free();
         }
 
-        return new RuleScanAnswer(false, error == 0 ? "" : TroubleOf(scanner, error, question), error == ScanTimeout, matches);
+        return new RuleScanAnswer(false, error == 0 ? "" : TroubleOf(scanner, error, question), error == ScanTimeout, matches, matches.Count > MaxMatches);
     }
 
     public void Dispose() => rules.Dispose();
@@ -129,7 +132,7 @@ internal sealed unsafe class RuleSet(RulesHandle rules) : IDisposable
         }
 
         // A string that matches a million times is left out for this scan; its rule has had its chance.
-        return message == TooManyMatches || matches.Count < MaxMatches ? Continue : Abort;
+        return message == TooManyMatches || matches.Count <= MaxMatches ? Continue : Abort;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

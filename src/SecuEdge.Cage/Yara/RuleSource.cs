@@ -30,4 +30,5 @@ public sealed record RuleScanQuestion(string Version, int RuleBytes, string File
 /// <summary>Answer of the job <c>scan-rules</c>.</summary>
 /// <param name="NeedsRules">This worker does not have the set: ask again and send it.</param>
 /// <param name="Trouble">Why the part was not scanned to its end; empty when it was.</param>
-public sealed record RuleScanAnswer(bool NeedsRules, string Trouble, bool IsTimeout, IReadOnlyList<RuleFacts> Matches);
+/// <param name="IsCut">More rules matched than are told.</param>
+public sealed record RuleScanAnswer(bool NeedsRules, string Trouble, bool IsTimeout, IReadOnlyList<RuleFacts> Matches, bool IsCut = false);

@@ -188,11 +188,15 @@ internal sealed class ScannerCheck : ICheck
         }
 
         var result = await _scanner.ScanAsync(target, cancellationToken);
-        _cache.Remember(KeyOf(target), status.Version, result);
+        if (!(_scanner.IsCaged && result is ScanResult.Clean))
+        {
+            _cache.Remember(KeyOf(target), status.Version, result);
+        }
+
         return result;
     }
 
-    private string KeyOf(ScanTarget target) => _scanner.ReadsNames ? $"{target.Sha256} {target.Part?.FileName}" : target.Sha256;
+    private string KeyOf(ScanTarget target) => _scanner.ReadsNames ? $"{target.Sha256} {target.Part?.DetectedType} {target.Part?.FileName}" : target.Sha256;
 
     private bool IsAdvisory(MessageFacts facts, ScanResult? result) => result is ScanResult.Infected infected
         && (facts.Disbelief?.Covers(_scanner.Name, infected.Name) == true || _advisories.IsAdvisory(_scanner.Name, infected.Name));

@@ -20,8 +20,14 @@ public interface IScanner
     /// </summary>
     bool ReadsMime => true;
 
-    /// <summary>The answer depends on the part's name, too: the same bytes under another name are another question.</summary>
+    /// <summary>The answer depends on the part's name and type, too: the same bytes under another name are another question.</summary>
     bool ReadsNames => false;
+
+    /// <summary>
+    /// The answer comes from a process that reads what strangers made, and that one of them may have taken over. Its "clean" holds for the
+    /// mail that was asked about only: remembered, one mail could pass a file for all that follow.
+    /// </summary>
+    bool IsCaged => false;
 
     /// <summary>Never throws for trouble with the engine: that is <see cref="ScanResult.Failed"/>. Throws only when cancelled.</summary>
     Task<ScanResult> ScanAsync(ScanTarget target, CancellationToken cancellationToken);

@@ -19,6 +19,8 @@ public sealed partial class YaraScanner(IRuleEngine engine, YaraOptions options,
 
     public bool ReadsNames => true;
 
+    public bool IsCaged => true;
+
     public bool Wants(ScanTarget target) => options.ScanBodies || (target.Part is not null && !target.IsPlainBody);
 
     public async Task<ScanResult> ScanAsync(ScanTarget target, CancellationToken cancellationToken)
@@ -31,7 +33,7 @@ public sealed partial class YaraScanner(IRuleEngine engine, YaraOptions options,
         switch (await engine.ScanAsync(target, cancellationToken))
         {
             case RuleScan.Done done:
-                return Judge(done.Matches);
+                return Judge(done.Matches, done.IsCut);
             case RuleScan.Failed failed:
                 LogFailed(failed.Why);
                 return new ScanResult.Failed(failed.Why, failed.IsTimeout);
@@ -41,11 +43,16 @@ public sealed partial class YaraScanner(IRuleEngine engine, YaraOptions options,
     }
 
     /// <summary>One conviction is enough; otherwise all that is suspicious, with the scores added up.</summary>
-    private static ScanResult Judge(IReadOnlyList<RuleMatch> matches)
+    private static ScanResult Judge(IReadOnlyList<RuleMatch> matches, bool isCut)
     {
         if (matches.FirstOrDefault(m => m.Severity == RuleSeverity.Malware) is { } sure)
         {
             return new ScanResult.Infected(sure.Name);
+        }
+
+        if (isCut)
+        {
+            return new ScanResult.Heuristic("TooManyMatches", HeuristicKind.LimitsExceeded);
         }
 
         var odd = matches.Where(m => m.Severity == RuleSeverity.Suspicious).ToList();

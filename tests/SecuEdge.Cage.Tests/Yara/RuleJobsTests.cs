@@ -42,6 +42,19 @@ public sealed class RuleJobsTests
         Assert.Equal([("description", "says apple"), ("score", "4"), ("sure", "true")], match.Meta.Select(m => (m.Key, m.Value)));
     }
 
+    [Theory]
+    [InlineData(100, false)]
+    [InlineData(150, true)]
+    public void More_than_a_hundred_matches_are_cut_and_the_answer_says_so(int rules, bool isCut)
+    {
+        var (_, compiled) = RuleJobs.Compile(new RuleSource("many.yar", string.Concat(Enumerable.Range(0, rules).Select(i => $"rule R{i} {{ condition: true }}\n"))));
+
+        var answer = _jobs.Ask("1", compiled, "x"u8.ToArray());
+
+        Assert.Equal(("", isCut), (answer.Trouble, answer.IsCut));
+        Assert.InRange(answer.Matches.Count, 100, 101);
+    }
+
     [Fact]
     public void Bytes_in_a_file_are_matched_like_bytes_in_memory()
     {

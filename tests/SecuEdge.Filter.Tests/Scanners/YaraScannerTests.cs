@@ -39,6 +39,37 @@ public sealed class YaraScannerTests
     }
 
     [Fact]
+    public async Task Matches_that_were_cut_are_not_clean_and_a_conviction_among_them_counts()
+    {
+        _rules.IsCut = true;
+        _rules.Matches = [new("Mark", RuleSeverity.Informational)];
+        Assert.Equal(HeuristicKind.LimitsExceeded, Assert.IsType<ScanResult.Heuristic>(await ScanAsync(new YaraOptions())).Kind);
+
+        _rules.Matches = [new("Mark", RuleSeverity.Informational), new("Worm", RuleSeverity.Malware)];
+        Assert.Equal(new ScanResult.Infected("Worm"), await ScanAsync(new YaraOptions()));
+    }
+
+    [Fact]
+    public async Task Clean_is_asked_again_for_the_next_mail_and_a_conviction_is_remembered()
+    {
+        var check = new ScannerCheck(Scanner(new YaraOptions()), new FakeTimeProvider());
+        for (var i = 0; i < 2; i++)
+        {
+            await check.RunAsync(Facts.Of(parts: Facts.Part($"{i}", Same, "a.zip")), Token);
+        }
+
+        Assert.Equal(["0", "1"], _rules.Scanned);
+
+        _rules.Matches = [new("Worm", RuleSeverity.Malware)];
+        for (var i = 2; i < 4; i++)
+        {
+            Assert.Equal("YARA_INFECTED", Assert.Single((await check.RunAsync(Facts.Of(parts: Facts.Part($"{i}", Same, "a.zip")), Token)).Findings).Code);
+        }
+
+        Assert.Equal(["0", "1", "2"], _rules.Scanned);
+    }
+
+    [Fact]
     public async Task Trouble_with_the_engine_is_a_failure()
     {
         _rules.Failure = new RuleScan.Failed("the rules did not finish within 20 s", IsTimeout: true);
@@ -140,6 +171,8 @@ public sealed class YaraScannerTests
 
         public IReadOnlyList<RuleMatch> Matches { get; set; } = [];
 
+        public bool IsCut { get; set; }
+
         public RuleScan.Failed? Failure { get; set; }
 
         public List<string> Scanned { get; } = [];
@@ -151,7 +184,7 @@ public sealed class YaraScannerTests
                 Scanned.Add(target.Part?.Path ?? "");
             }
 
-            return Task.FromResult<RuleScan>(Failure ?? (RuleScan)new RuleScan.Done(Matches));
+            return Task.FromResult<RuleScan>(Failure ?? (RuleScan)new RuleScan.Done(Matches, IsCut));
         }
     }
 }

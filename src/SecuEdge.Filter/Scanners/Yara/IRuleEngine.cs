@@ -18,7 +18,8 @@ public abstract record RuleScan
     }
 
     /// <param name="Matches">In the order of the rules; empty when none matched.</param>
-    public sealed record Done(IReadOnlyList<RuleMatch> Matches) : RuleScan;
+    /// <param name="IsCut">More rules matched than are told; one of those might convict.</param>
+    public sealed record Done(IReadOnlyList<RuleMatch> Matches, bool IsCut = false) : RuleScan;
 
     public sealed record Failed(string Why, bool IsTimeout = false) : RuleScan;
 }
