@@ -1,5 +1,9 @@
 using System.Diagnostics;
+using System.Text.Json;
+using SecuEdge.Cage.Jobs;
 using SecuEdge.Cage.Pool;
+using SecuEdge.Cage.Protocol;
+using SecuEdge.Content;
 
 namespace SecuEdge.Cage.Tests;
 
@@ -30,6 +34,19 @@ public sealed class PoolTests
         Assert.Equal(CageFailure.TimedOut, (await cages.TryAsync("nothing", limit: TimeSpan.FromSeconds(1))).Failed?.Kind);
         Assert.True((await cages.TryAsync("nothing")).Result!.Succeeded);
         Assert.Equal([CageRestart.TimedOut], cages.Replaced.Select(replaced => replaced.Reason));
+    }
+
+    [Fact]
+    public async Task A_job_alone_has_a_worker_that_ends_with_it()
+    {
+        await using var cages = new Cages();
+        var parameters = JsonSerializer.Serialize(new ProbeParameters("nothing", "", 0), CageJson.Default.ProbeParameters);
+
+        var outcome = await cages.Pool.RunAloneAsync(ProbeJob.Word, parameters, new MemoryBytes(default), Cages.Limit, TestContext.Current.CancellationToken);
+
+        Assert.IsType<CageOutcome.Answered>(outcome).Dispose();
+        Assert.Empty(cages.Workers());
+        Assert.Equal((0, 0), (cages.Pool.Status.Ready, cages.Pool.Status.Busy));
     }
 
     [Fact]

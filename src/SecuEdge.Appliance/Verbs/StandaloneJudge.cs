@@ -73,7 +73,7 @@ internal sealed class StandaloneJudge : IAsyncDisposable
             }
         }
 
-        var caged = new RuleCage(cage.RunAsync, scratch);
+        var caged = new RuleCage(cage.RunAsync, cage.RunAloneAsync, scratch);
         var book = new RuleBook(new RuleFolder(copy, configuration.YaraService.MaxRuleBytes), new RuleTrial(caged, configuration.YaraService), NullLogger<RuleBook>.Instance);
         await book.ReloadAsync(CancellationToken.None);
         return new CagedRuleEngine(book, caged, configuration.Yara);

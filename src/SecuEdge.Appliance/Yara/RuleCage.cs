@@ -8,8 +8,11 @@ namespace SecuEdge.Appliance.Yara;
 /// <summary>How a job is run behind bars: <see cref="CagePool.RunAsync"/>, or something that answers like it.</summary>
 internal delegate Task<CageOutcome> CageCall(string kind, string parameters, IByteSource bytes, TimeSpan limit, CancellationToken cancellationToken);
 
-/// <summary>Compiles and scans in the cage. Workers keep the sets they were sent; one that lacks the set says so, and is asked again with it.</summary>
-internal sealed class RuleCage(CageCall cage, string scratchFolder)
+/// <summary>
+/// Compiles and scans in the cage. A set is compiled by a worker that never saw mail, since all others load what it makes. Workers keep the sets they were sent; one that lacks the set says so, and is asked again with it.
+/// </summary>
+/// <param name="alone">Runs a job in a worker of its own, such as <see cref="CagePool.RunAloneAsync"/>.</param>
+internal sealed class RuleCage(CageCall cage, CageCall alone, string scratchFolder)
 {
     /// <summary>Ten thousand rules compile in some seconds.</summary>
     private static readonly TimeSpan CompileLimit = TimeSpan.FromMinutes(1);
@@ -26,7 +29,7 @@ internal sealed class RuleCage(CageCall cage, string scratchFolder)
     {
         IReadOnlyList<RuleSource> sources = [.. files.Select(file => new RuleSource(file.Key, file.Text))];
         var bytes = JsonSerializer.SerializeToUtf8Bytes(sources, RuleJson.Default.IReadOnlyListRuleSource);
-        var outcome = await cage("compile-rules", "{}", new MemoryBytes(bytes), CompileLimit, cancellationToken);
+        var outcome = await alone("compile-rules", "{}", new MemoryBytes(bytes), CompileLimit, cancellationToken);
         if (outcome is not CageOutcome.Answered answered)
         {
             return (null, [], (CageOutcome.Failed)outcome);

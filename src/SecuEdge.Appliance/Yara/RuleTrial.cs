@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Cage.Yara;
 using SecuEdge.Content;
@@ -8,7 +9,7 @@ namespace SecuEdge.Appliance.Yara;
 /// <summary>
 /// Tries a set before it may judge mail: it compiles, says nothing about honest files, and is quick. Otherwise the files to blame are named.
 /// </summary>
-internal sealed class RuleTrial(RuleCage cage, YaraServiceOptions options)
+internal sealed partial class RuleTrial(RuleCage cage, YaraServiceOptions options)
 {
     /// <summary>
     /// The set; or the problems, by the key of their file; or, when neither could be found out (no cage, no libyara), why.
@@ -25,6 +26,11 @@ internal sealed class RuleTrial(RuleCage cage, YaraServiceOptions options)
         if (answer.Errors.Count > 0)
         {
             return (null, answer.Errors, "");
+        }
+
+        if (LeftOut(files, answer.Rules) is { } leftOut)
+        {
+            return (null, [], $"the compiled set lacks the built-in rule {leftOut}");
         }
 
         var set = new RuleSetInForce(files, answer.Rules, compiled, options.UnmarkedRules);
@@ -46,6 +52,19 @@ internal sealed class RuleTrial(RuleCage cage, YaraServiceOptions options)
         var (large, failure) = await ScanLargeAsync(set, cancellationToken);
         return large is { Trouble.Length: 0 } ? (set, [], "") : await BlameAsync(files, failure?.Kind, large?.Trouble ?? failure!.Why, cancellationToken); // one of the two is there
     }
+
+    /// <summary>A rule file that takes over the compiler must not be able to take our own rules out of force unseen.</summary>
+    private static string? LeftOut(IReadOnlyList<RuleFile> files, IReadOnlyList<RuleFacts> rules)
+    {
+        var compiled = rules.Select(rule => (rule.File, rule.Name)).ToHashSet();
+        return files.Where(file => file.Origin == RuleOrigin.BuiltIn)
+            .SelectMany(file => RuleHead.Matches(file.Text).Select(head => (file.Key, Name: head.Groups[1].Value)))
+            .FirstOrDefault(rule => !compiled.Contains(rule)).Name;
+    }
+
+    /// <summary>As our own files write it: at the start of a line. Private rules never match by themselves and are not told.</summary>
+    [GeneratedRegex(@"^rule (\w+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex RuleHead { get; }
 
     /// <summary>Something was too slow, or killed its worker: each file alone says whether it is the one.</summary>
     private async Task<(RuleSetInForce?, IReadOnlyList<RuleProblem>, string)> BlameAsync(

@@ -12,7 +12,11 @@ internal static class YaraServices
     {
         services.AddSingleton(options);
         services.AddSingleton(service);
-        services.AddSingleton(provider => new RuleCage(provider.GetRequiredService<CagePool>().RunAsync, scratchFolder));
+        services.AddSingleton(provider =>
+        {
+            var pool = provider.GetRequiredService<CagePool>();
+            return new RuleCage(pool.RunAsync, pool.RunAloneAsync, scratchFolder);
+        });
         services.AddSingleton<RuleTrial>();
         services.AddSingleton(new RuleFolder(Path.Combine(dataFolder, "yara"), service.MaxRuleBytes));
         services.AddSingleton<RuleBook>();

@@ -92,6 +92,23 @@ public sealed class CagePool : IAsyncDisposable
         return await job.Outcome;
     }
 
+    /// <summary>
+    /// As <see cref="RunAsync"/>, in a worker of its own that never saw mail: for an answer that other workers will be given, which one that
+    /// was taken over could make the way into all of them. A start each; not for what happens per mail.
+    /// </summary>
+    public async Task<CageOutcome> RunAloneAsync(string kind, string parameters, IByteSource bytes, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_closing.IsCancellationRequested)
+        {
+            return Unavailable(kind, "the cage is closed");
+        }
+
+        var job = new CageJob(kind, parameters, bytes, limit, cancellationToken);
+        await new WorkerSlot(this, _launcher, _options, _timeProvider).RunAloneAsync(job, _closing.Token);
+        return await job.Outcome;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_closing.IsCancellationRequested)

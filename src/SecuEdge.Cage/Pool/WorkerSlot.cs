@@ -65,6 +65,27 @@ internal sealed class WorkerSlot(CagePool pool, WorkerLauncher launcher, CageOpt
         }
     }
 
+    /// <summary>One job in a worker that did nothing before and ends after it.</summary>
+    public async Task RunAloneAsync(CageJob job, CancellationToken closing)
+    {
+        _carried = job;
+        while (_carried is not null)
+        {
+            var (worker, reason) = await StartAsync(closing);
+            if (worker is null)
+            {
+                Carried(new CageOutcome.Failed(CageFailure.Unavailable, reason));
+                return;
+            }
+
+            await using (worker)
+            {
+                _carried = null;
+                await RunAsync(worker, job, closing);
+            }
+        }
+    }
+
     /// <summary>0.1, 0.2, 0.4 … 30 seconds: a program that cannot run is tried again often enough to heal by itself, without eating the machine.</summary>
     private static TimeSpan PauseAfter(int failures) => failures > 9 ? LongestPause : FirstPause * (1 << (failures - 1));
 

@@ -20,12 +20,20 @@ internal sealed class FakeRuleCage
     /// <summary>Questions for a scan, and how many bytes of rules each carried.</summary>
     public List<int> RuleBytes { get; } = [];
 
+    /// <summary>A built-in rule that a lying worker leaves out of its set.</summary>
+    public string LeftOut { get; set; } = "";
+
+    public Task<CageOutcome> RunAloneAsync(string kind, string parameters, IByteSource bytes, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        Assert.Equal("compile-rules", kind);
+        return Task.FromResult(Unavailable.Length > 0 ? new CageOutcome.Failed(CageFailure.Unavailable, Unavailable) : (CageOutcome)Compile(bytes, LeftOut));
+    }
+
     public Task<CageOutcome> RunAsync(string kind, string parameters, IByteSource bytes, TimeSpan limit, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             return Task.FromResult(Unavailable.Length > 0 ? new CageOutcome.Failed(CageFailure.Unavailable, Unavailable)
-                : kind == "compile-rules" ? Compile(bytes)
                 : Scan(JsonSerializer.Deserialize(parameters, RuleJson.Default.RuleScanQuestion)!, bytes));
         }
     }
@@ -33,7 +41,7 @@ internal sealed class FakeRuleCage
     /// <summary>As if all workers had been replaced.</summary>
     public void ForgetRules() => _known.Clear();
 
-    private static CageOutcome.Answered Compile(IByteSource bytes)
+    private static CageOutcome.Answered Compile(IByteSource bytes, string leftOut)
     {
         var sources = JsonSerializer.Deserialize(bytes.OpenRead(), RuleJson.Default.IReadOnlyListRuleSource)!;
         List<RuleProblem> errors = [];
@@ -51,6 +59,10 @@ internal sealed class FakeRuleCage
                 else if (words[0] == "find")
                 {
                     rules.Add(Facts(source.File, words));
+                }
+                else if (words[0] == "rule" && words[1] != leftOut)
+                {
+                    rules.Add(Facts(source.File, [words[0], words[1]]));
                 }
             }
         }

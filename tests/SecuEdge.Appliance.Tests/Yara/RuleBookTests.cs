@@ -21,7 +21,7 @@ public sealed class RuleBookTests : IDisposable
 
     public RuleBookTests()
     {
-        _cage = new RuleCage(_fake.RunAsync, _data.Path);
+        _cage = new RuleCage(_fake.RunAsync, _fake.RunAloneAsync, _data.Path);
         _book = new RuleBook(new RuleFolder(Path.Combine(_data.Path, "yara"), 1_000_000), new RuleTrial(_cage, _service), NullLogger<RuleBook>.Instance);
         _engine = new CagedRuleEngine(_book, _cage, new YaraOptions());
     }
@@ -41,6 +41,16 @@ public sealed class RuleBookTests : IDisposable
         Assert.True(_book.Status.IsReady);
         Assert.Equal([new RuleMatch("mine.yar:evil", RuleSeverity.Malware)], await ScanAsync("so evil"));
         Assert.Empty(await ScanAsync("so good"));
+    }
+
+    [Fact]
+    public async Task A_set_that_lacks_a_built_in_rule_is_not_put_in_force()
+    {
+        _fake.LeftOut = "Lnk_Interpreter";
+
+        Assert.False(await _book.ReloadAsync(Token));
+
+        Assert.Contains("lacks the built-in rule Lnk_Interpreter", _book.Status.Trouble, StringComparison.Ordinal);
     }
 
     [Fact]

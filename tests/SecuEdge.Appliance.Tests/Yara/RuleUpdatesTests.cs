@@ -24,7 +24,8 @@ public sealed class RuleUpdatesTests : IDisposable
         {
             Sources = [new RuleSourceOptions { Url = "http://mirror.example/rules.yar", Sha256Url = "http://mirror.example/rules.yar.sha256" }],
         };
-        var cage = new RuleCage(new FakeRuleCage().RunAsync, _data.Path);
+        var fake = new FakeRuleCage();
+        var cage = new RuleCage(fake.RunAsync, fake.RunAloneAsync, _data.Path);
         _client = _mirror.Client();
         _book = new RuleBook(new RuleFolder(Path.Combine(_data.Path, "yara"), 1_000_000), new RuleTrial(cage, options), NullLogger<RuleBook>.Instance);
         _updates = new RuleUpdates(options, _book, new CheckedDownload(_client, TimeProvider.System), TimeProvider.System, NullLogger<RuleUpdates>.Instance);
