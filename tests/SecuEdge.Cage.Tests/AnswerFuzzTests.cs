@@ -48,7 +48,7 @@ public sealed class AnswerFuzzTests : IDisposable
         var reply = await new AnswerReader(1024 * 1024, _folder.FullName).ReadAsync(stream, TestContext.Current.CancellationToken);
         using var answer = new CageOutcome.Answered(reply.Body, reply.Attachments) { Files = reply.Files };
         using var files = new AnatomyFiles(answer, _folder.FullName);
-        using var back = new AnatomyReader(message, answer, files).Read(Anatomist.Root(message));
+        using var back = new AnatomyReader(message, answer, files, AnatomyLimits.Of(new AnatomyBudget(), 1024 * 1024), TestContext.Current.CancellationToken).Read(Anatomist.Root(message));
         Assert.NotEmpty(back.AllParts());
     }
 

@@ -64,6 +64,8 @@ internal static class StructureTable
         // RFC 2046 §5.2.2: mail programs join the pieces, and no gateway on the way has seen the whole.
         Convicts("MESSAGE_PARTIAL", "The message is one piece of a larger one: its content cannot be examined.",
             part => part.Part.DeclaredType is "message/partial"),
+        Scores("ATTACHMENT_PARTIAL", 2, "An attachment is one volume of a split archive: its content cannot be examined.",
+            part => part.Part.Flags.HasFlag(AnatomyFlags.Partial) && part.Part.DeclaredType is not ("message/partial" or "message/external-body")),
         Scores("MESSAGE_EXTERNAL_BODY", 1, "A part of the message is to be fetched from elsewhere.",
             part => part.Part.DeclaredType is "message/external-body"),
     ];
@@ -71,7 +73,7 @@ internal static class StructureTable
     /// <summary>Cheap and coarse: false for the parts of ordinary mail.</summary>
     public static bool MayMatter(PlacedPart placed) =>
         placed.Part.Active != ActiveContent.None
-        || (placed.Part.Flags & (AnatomyFlags.Executable | AnatomyFlags.NestedArchive | AnatomyFlags.ActiveContent)) != 0
+        || (placed.Part.Flags & (AnatomyFlags.Executable | AnatomyFlags.NestedArchive | AnatomyFlags.ActiveContent | AnatomyFlags.Partial)) != 0
         || placed.Part.DeclaredType is "message/partial" or "message/external-body";
 
     private static StructureRow Scores(

@@ -120,6 +120,16 @@ public sealed class StructureCheckTests
         Assert.Equal(expected, string.Join(' ', (await RunAsync(Facts.Of("x", AnatomyFlags.None, part))).Select(finding => finding.Code)));
     }
 
+    [Theory]
+    [InlineData("application/vnd.rar", "ATTACHMENT_PARTIAL")]
+    [InlineData("message/partial", "MESSAGE_PARTIAL")]
+    public async Task A_volume_of_a_split_archive_is_told_apart_from_a_piece_of_a_message(string type, string expected)
+    {
+        var part = new MessagePart { Path = "1", Kind = PartKind.Attachment, DeclaredType = type, Flags = AnatomyFlags.Partial };
+
+        Assert.Equal(expected, Assert.Single(await RunAsync(Facts.Of("x", AnatomyFlags.Partial, part))).Code);
+    }
+
     [Fact]
     public async Task The_detail_names_the_parts_with_their_evidence_and_neither_line_breaks_nor_direction_marks()
     {
