@@ -89,6 +89,7 @@ public sealed class OfficeDocumentTests
     }
 
     [Theory]
+    [InlineData("\\u65{\\*\\objdata 0105 0000")]
     [InlineData("{\\*\\objdata 01 0{\\*\\x 99}5\r\n0000")]
     [InlineData("{\\*\\objdata 0105\\bin0 0000")]
     [InlineData("{\\*\\objdata\\foo12 0105\\'990000")]
