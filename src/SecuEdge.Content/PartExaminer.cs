@@ -53,6 +53,8 @@ internal sealed class PartExaminer(Examination examination)
     private const int MaxUnknownBytes = 1024 * 1024;
 
     private static readonly PgpContainer PgpMessage = new();
+    /// <summary>A page of 24 MB takes half a gigabyte to read, so that above what people write (newsletters: 100 KB) even plain formats go to the cage.</summary>
+    private const int MaxPlainDocumentBytes = 1024 * 1024;
 
     private BudgetMeter Meter => examination.Meter;
 
@@ -306,15 +308,20 @@ internal sealed class PartExaminer(Examination examination)
 
     private void Read(IDocument document, MessagePart part, PartDraft draft, IByteSource source)
     {
-        examination.RequireCage(document.NeedsCage);
+        examination.RequireCage(document.NeedsCage || source.Length > MaxPlainDocumentBytes);
+        var visit = new DocumentVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1) { Charset = draft.Charset };
         try
         {
-            document.Read(source, new DocumentVisit(examination, part, source, draft.Depth, draft.ArchiveDepth + 1) { Charset = draft.Charset });
+            document.Read(source, visit);
         }
         catch (Exception exception) when (ContainerVisit.IsFormatError(exception))
         {
             part.Flags |= AnatomyFlags.Broken;
             Meter.Note(AnatomyFlags.None, $"{part.DetectedType} could not be read to its end: {exception.GetType().Name}.");
+        }
+        finally
+        {
+            visit.Finish();
         }
     }
 

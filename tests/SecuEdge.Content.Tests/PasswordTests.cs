@@ -43,6 +43,24 @@ public sealed class PasswordTests
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"{watch.Elapsed}");
     }
 
+    [Fact]
+    public void The_words_of_a_message_are_read_once_however_many_messages_lie_in_it()
+    {
+        var reads = 0;
+        var search = new PasswordSearch([], new BudgetMeter(new AnatomyBudget(), TimeProvider.System, TestContext.Current.CancellationToken));
+        for (var i = 0; i < 50; i++)
+        {
+            search.AddMessage(() =>
+            {
+                reads++;
+                return "password: x";
+            });
+            Assert.NotEmpty(search.Candidates());
+        }
+
+        Assert.Equal(50, reads);
+    }
+
     public static TheoryData<string> Kinds => ["ZipCrypto", "AES-128", "AES-256"];
 
     [Theory]

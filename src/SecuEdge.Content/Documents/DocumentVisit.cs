@@ -1,3 +1,4 @@
+using System.Text;
 using SecuEdge.Content.Containers;
 
 namespace SecuEdge.Content.Documents;
@@ -9,6 +10,8 @@ internal sealed class DocumentVisit(Examination examination, MessagePart part, I
     private const int MaxEvidenceChars = 200;
 
     private ContainerVisit? _files;
+    private string _text = "";
+    private StringBuilder? _moreText;
     private int _textChars;
 
     public BudgetMeter Meter => examination.Meter;
@@ -61,10 +64,17 @@ internal sealed class DocumentVisit(Examination examination, MessagePart part, I
         examination.Text.FindLinks(piece, part.Path);
         if (!piece.IsEmpty)
         {
-            part.Text = part.Text.Length == 0 ? piece.ToString() : string.Concat(part.Text, "\n", piece);
+            AppendText(piece);
         }
 
         return _textChars < Meter.Budget.MaxTextChars;
+    }
+
+    /// <summary>Hands the text over, once, so that a reader that brings a word at a time costs no more than one that brings all.</summary>
+    public void Finish()
+    {
+        var text = _moreText?.ToString() ?? _text;
+        part.Text = part.Text.Length == 0 ? text : $"{part.Text}\n{text}";
     }
 
     /// <summary>What a page shows and hides: the text of a body belongs to the message, that of a file to its part.</summary>
@@ -83,6 +93,18 @@ internal sealed class DocumentVisit(Examination examination, MessagePart part, I
 
     /// <param name="label">What the reader sees there; empty when it is the URL itself.</param>
     public void AddLink(string url, string label = "") => examination.Text.AddLink(url, label, part.Path);
+
+    private void AppendText(ReadOnlySpan<char> piece)
+    {
+        if (_text.Length == 0)
+        {
+            _text = piece.ToString();
+            return;
+        }
+
+        _moreText ??= new StringBuilder(_text);
+        _moreText.Append('\n').Append(piece);
+    }
 
     private ContainerVisit Files => _files ??= new ContainerVisit(examination, part, bytes, depth, archiveDepth);
 }

@@ -96,6 +96,7 @@ public sealed class OfficeDocumentTests
     }
 
     [Theory]
+    [InlineData("\\u65{\\*\\objdata 0105 0000")]
     [InlineData("{\\*\\objdata 01 0{\\*\\x 99}5\r\n0000")]
     [InlineData("{\\*\\objdata 0105\\bin0 0000")]
     [InlineData("{\\*\\objdata\\foo12 0105\\'990000")]
@@ -113,6 +114,64 @@ public sealed class OfficeDocumentTests
     {
         using var anatomy = Samples.Examine(Samples.WithAttachment(Installer("Binary.run.js", [.. "var a = 1; // "u8, .. Samples.Eicar]), "a.msi"));
         Assert.Contains(anatomy.AllParts(), part => part.FileName == "Binary.run.js" && Samples.HasEicar(part));
+    }
+
+    [Fact]
+    public void Decoys_that_share_a_chain_use_up_nothing_of_what_comes_behind_them()
+    {
+        var file = new CompoundFileWriter().Stream("long", new byte[100_000]);
+        for (var i = 0; i < 30; i++)
+        {
+            file.Stream($"{i:00}.exe", []);
+        }
+
+        var bytes = file.Stream("\u0001Ole10Native", Package("run.js", Samples.Eicar)).Write();
+        for (var i = 0; i < 30; i++)
+        {
+            var entry = bytes.AsSpan(bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes($"{i:00}.exe")));
+            BitConverter.TryWriteBytes(entry[116..], 0);
+            BitConverter.TryWriteBytes(entry[120..], 100_000);
+        }
+
+        using var anatomy = Samples.Examine(Samples.WithAttachment(bytes, "a.doc"));
+        Assert.True(anatomy.AllParts().Any(Samples.HasEicarByItself), Describe(anatomy));
+    }
+
+    [Fact]
+    public void A_compound_file_that_claims_more_than_can_be_read_is_over_budget()
+    {
+        var file = new CompoundFileWriter().Stream("long", new byte[400_000]);
+        for (var i = 0; i < 30; i++)
+        {
+            file.Stream($"{i:00}.exe", []);
+        }
+
+        var bytes = file.Write();
+        for (var i = 0; i < 30; i++)
+        {
+            var entry = bytes.AsSpan(bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes($"{i:00}.exe")));
+            BitConverter.TryWriteBytes(entry[116..], i);
+            BitConverter.TryWriteBytes(entry[120..], 380_000);
+        }
+
+        using var anatomy = Samples.Examine(Samples.WithAttachment(bytes, "a.doc"));
+        Assert.True(anatomy.Flags.HasFlag(AnatomyFlags.OverBudget), Describe(anatomy));
+    }
+
+    [Fact]
+    public void A_calendar_of_many_notes_is_read_in_the_time_of_its_length()
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        using var anatomy = Samples.Examine(Samples.WithAttachment(Encoding.ASCII.GetBytes("BEGIN:VCARD\r\n" + string.Concat(Enumerable.Repeat("NOTE:a\r\n", 120_000))), "a.vcf", "text/vcard"));
+        Assert.Equal(239_999, anatomy.AllParts().Single(part => part.FileName == "a.vcf").Text.Length);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(4), $"{watch.Elapsed}");
+    }
+
+    [Fact]
+    public void A_line_of_a_SYLK_table_that_is_longer_than_any_cell_is_over_budget()
+    {
+        using var anatomy = Samples.Examine(Samples.WithAttachment(Encoding.ASCII.GetBytes("ID;P\r\nC" + string.Concat(Enumerable.Repeat(";a", 100_000))), "a.slk"));
+        Assert.True(anatomy.Flags.HasFlag(AnatomyFlags.OverBudget), Describe(anatomy));
     }
 
     [Fact]

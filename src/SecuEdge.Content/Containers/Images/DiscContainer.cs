@@ -39,6 +39,13 @@ internal sealed class DiscContainer : IContainer
             visit.Broken("A disc image is damaged or ends too early.");
         }
 
+        // The trees end at this many files, of which those that lie at the same place count once for the visit.
+        if (trees.Exists(tree => tree.Count > visit.Meter.Budget.MaxEntries))
+        {
+            visit.Flag(AnatomyFlags.OverBudget);
+            visit.Meter.Note(AnatomyFlags.OverBudget, $"More than {visit.Meter.Budget.MaxEntries} files on a disc.");
+        }
+
         AddAll(bytes, trees, visit);
     }
 

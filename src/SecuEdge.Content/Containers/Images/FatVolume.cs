@@ -14,6 +14,11 @@ internal sealed class FatVolume
     private const int Entry = 32;
     private const int MaxLevels = 64;
 
+    /// <summary>A long name has 255 characters; chains that go in circles and pieces without end would take memory without bound.</summary>
+    private const int MaxNameChars = 260;
+
+    private const int MaxExtents = 1_000_000;
+
     /// <summary>65,536 entries is the most that a directory may have.</summary>
     private const int MaxDirectoryBytes = 65_536 * Entry;
 
@@ -31,6 +36,7 @@ internal sealed class FatVolume
     private readonly List<ImageFile> _files = [];
     private byte[] _window = [];
     private long _windowStart = -1;
+    private int _extents;
 
     private FatVolume(ImageReader image, BudgetMeter meter, long start, ReadOnlySpan<byte> boot)
     {
@@ -95,7 +101,7 @@ internal sealed class FatVolume
             else if ((entry[11] & 0x3f) == 0x0f)
             {
                 // Pieces of the long name come before the entry, last piece first.
-                longName = LongNamePiece(entry) + ((entry[0] & 0x40) != 0 ? "" : longName);
+                longName = LongNamePiece(entry) + ((entry[0] & 0x40) != 0 || longName.Length > MaxNameChars ? "" : longName);
             }
             else if ((entry[11] & 8) == 0 && entry[0] != '.')
             {
@@ -149,7 +155,7 @@ internal sealed class FatVolume
 
             var start = _start + _data + ((cluster - 2) * (long)_clusterBytes);
             var length = Math.Min(size, _clusterBytes);
-            if (start >= _image.Length)
+            if (start >= _image.Length || _extents > MaxExtents || (steps % 65_536 == 65_535 && !_meter.HasTime()))
             {
                 IsBroken = true;
                 return extents;
@@ -162,6 +168,7 @@ internal sealed class FatVolume
             else
             {
                 extents.Add(new Extent(start, length));
+                _extents++;
             }
 
             size -= length;

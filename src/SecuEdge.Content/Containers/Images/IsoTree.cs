@@ -85,6 +85,9 @@ internal sealed class IsoTree(ImageReader image, BudgetMeter meter)
             ReadRecord(directory.AsSpan(at, length).ToArray(), path, isJoliet, level, extents);
             at += length;
         }
+
+        // A file of which the last piece is missing.
+        IsBroken |= extents.Count > 0;
     }
 
     private void ReadRecord(byte[] record, string path, bool isJoliet, int level, List<Extent> extents)

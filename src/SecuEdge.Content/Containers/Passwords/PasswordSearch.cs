@@ -13,7 +13,7 @@ internal sealed class PasswordSearch(IReadOnlyList<string> tenantPasswords, Budg
     /// <summary>What researchers and droppers use.</summary>
     private static readonly string[] Common = ["infected", "1234", "12345", "123456", "password", "malware", "virus", "123", "0000", "test"];
 
-    private readonly List<Func<string>> _texts = [];
+    private readonly List<Lazy<List<string>>> _words = [];
     private readonly List<PasswordCandidate> _found = [];
     private List<PasswordCandidate>? _candidates;
     private TimeSpan _spent;
@@ -22,7 +22,7 @@ internal sealed class PasswordSearch(IReadOnlyList<string> tenantPasswords, Budg
     /// <summary>A message whose words count: for its own archives and for those deeper inside.</summary>
     public void AddMessage(Func<string> text)
     {
-        _texts.Add(text);
+        _words.Add(new Lazy<List<string>>(() => WordsOf(text)));
         _candidates = null;
     }
 
@@ -89,10 +89,24 @@ internal sealed class PasswordSearch(IReadOnlyList<string> tenantPasswords, Budg
             .Select(password => new PasswordCandidate(password, PasswordSource.Tenant)).ToList();
 
         // The innermost message first: it is the one that brought the archive.
-        var words = Enumerable.Reverse(_texts).SelectMany(text => PasswordWords.In(Bounded(text()))).Where(seen.Add).Take(MaxFromMessage);
+        var words = Enumerable.Reverse(_words).TakeWhile(words => words.IsValueCreated || !IsSpent()).SelectMany(words => words.Value).Where(seen.Add).Take(MaxFromMessage);
         candidates.AddRange(words.Select(word => new PasswordCandidate(word, PasswordSource.Message)));
         candidates.AddRange(Common.Where(seen.Add).Select(word => new PasswordCandidate(word, PasswordSource.Common)));
         return candidates;
+    }
+
+    /// <summary>Once per message, and as part of the time for trying: a chain of messages with a lock in each would read all texts again for each.</summary>
+    private List<string> WordsOf(Func<string> text)
+    {
+        var started = meter.Elapsed;
+        try
+        {
+            return [.. PasswordWords.In(Bounded(text())).Distinct(StringComparer.Ordinal).Take(MaxFromTenant + MaxFromMessage)];
+        }
+        finally
+        {
+            _spent += meter.Elapsed - started;
+        }
     }
 
     private static string Bounded(string text) => text.Length <= MaxTextChars ? text : text[..MaxTextChars];

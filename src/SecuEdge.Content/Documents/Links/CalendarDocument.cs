@@ -8,7 +8,7 @@ namespace SecuEdge.Content.Documents.Links;
 internal sealed class CalendarDocument : IDocument
 {
     private const int MaxBytes = 8 * 1024 * 1024;
-    private const int MaxFiles = 50;
+    private const int MaxFiles = 1_000;
 
     public IReadOnlyList<string> MediaTypes { get; } = ["text/calendar", "text/vcard"];
 
@@ -16,19 +16,37 @@ internal sealed class CalendarDocument : IDocument
 
     public void Read(IByteSource bytes, DocumentVisit visit)
     {
-        var files = 0;
+        var (files, isFull) = (0, false);
+        if (bytes.Length > MaxBytes)
+        {
+            visit.Flag(AnatomyFlags.OverBudget);
+            visit.Meter.Note(AnatomyFlags.OverBudget, "A calendar or card too large to be read to its end.");
+        }
+
         foreach (var line in Unfold(Charsets.Decode(bytes.Peek(0, MaxBytes).Span, visit.Charset)))
         {
             var colon = EndOfName(line);
-            if (colon < 0 || !visit.Meter.HasTime())
+            if (!visit.Meter.HasTime())
+            {
+                return;
+            }
+
+            if (colon < 0)
             {
                 continue;
             }
 
             var (head, value) = (line[..colon], line[(colon + 1)..]);
-            var name = head.Split(';')[0].ToUpperInvariant();
-            if (IsBinary(head, value) && files++ < MaxFiles)
+            var name = head.Split(';', 2)[0].ToUpperInvariant();
+            if (IsBinary(head, value))
             {
+                if (files++ >= MaxFiles)
+                {
+                    visit.Flag(AnatomyFlags.OverBudget);
+                    visit.Meter.Note(AnatomyFlags.OverBudget, $"More than {MaxFiles} files in a calendar or card.");
+                    continue;
+                }
+
                 AddFile(head, value, visit);
             }
             else if (name is "URL" or "ATTACH" or "SOURCE" or "PHOTO" or "LOGO" or "CONFERENCE" or "X-ALT-DESC")
@@ -36,32 +54,31 @@ internal sealed class CalendarDocument : IDocument
                 visit.AddLink(HtmlUrl.Normalize(value, ""));
             }
 
-            if (name is "SUMMARY" or "DESCRIPTION" or "LOCATION" or "COMMENT" or "NOTE" or "FN" or "ORG" or "TITLE" or "X-ALT-DESC")
+            if (!isFull && name is "SUMMARY" or "DESCRIPTION" or "LOCATION" or "COMMENT" or "NOTE" or "FN" or "ORG" or "TITLE" or "X-ALT-DESC")
             {
-                visit.AddText(Unescape(value));
+                isFull = !visit.AddText(Unescape(value));
             }
         }
     }
 
     /// <summary>RFC 5545 §3.1: a line that begins with a blank goes on with the one before.</summary>
-    private static List<string> Unfold(string text)
+    private static IEnumerable<string> Unfold(string text)
     {
-        var lines = new List<string>();
         var current = new System.Text.StringBuilder();
-        foreach (var line in text.AsSpan().EnumerateLines())
+        using var reader = new StringReader(text);
+        while (reader.ReadLine() is { } line)
         {
             if (line.Length > 0 && line[0] is ' ' or '\t')
             {
-                current.Append(line[1..]);
+                current.Append(line.AsSpan(1));
                 continue;
             }
 
-            lines.Add(current.ToString());
+            yield return current.ToString();
             current.Clear().Append(line);
         }
 
-        lines.Add(current.ToString());
-        return lines;
+        yield return current.ToString();
     }
 
     /// <summary>The first colon outside quotes.</summary>

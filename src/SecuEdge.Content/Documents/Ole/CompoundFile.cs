@@ -29,6 +29,7 @@ internal sealed class CompoundFile : IDisposable
     private readonly List<CompoundEntry> _entries = [];
     private readonly Dictionary<string, CompoundEntry> _byPath = new(StringComparer.OrdinalIgnoreCase);
     private List<uint> _miniStream = [];
+    private readonly Dictionary<(uint Start, bool IsMini), long> _charged = [];
     private long _readableBytes;
 
     public CompoundFile(IByteSource bytes)
@@ -66,6 +67,9 @@ internal sealed class CompoundFile : IDisposable
     /// <summary>Something in the structure contradicts itself.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>There is more in it than was read: streams or entries beyond our limits, not beyond those of the file.</summary>
+    public bool IsCut { get; private set; }
+
     private int SectorBytes => 1 << _sectorShift;
 
     private long SectorCount => _length >> _sectorShift;
@@ -79,13 +83,12 @@ internal sealed class CompoundFile : IDisposable
     /// <summary>The stream as far as its chain goes. It reads the file of this object, so only one is read at a time.</summary>
     public Stream Open(CompoundEntry entry)
     {
-        var size = Math.Min(entry.Size, Math.Min(_length, _readableBytes));
         var extents = new List<Extent>();
-        if (entry.IsStream && size > 0)
+        if (entry.IsStream)
         {
-            _readableBytes -= size;
             // §2.6.3: short streams lie in the mini stream.
-            AddExtents(extents, entry.Start, size, isMini: entry.Size < _miniCutoff);
+            var isMini = entry.Size < _miniCutoff;
+            AddExtents(extents, entry.Start, Charge(entry.Start, isMini, Math.Min(entry.Size, _length)), isMini);
         }
 
         return new ExtentStream(_file, extents);
@@ -101,6 +104,24 @@ internal sealed class CompoundFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>
+    /// How much of a stream may be read. Each chain is charged once, however many entries share it: decoys that all name the longest chain
+    /// would use up what the streams behind them need.
+    /// </summary>
+    private long Charge(uint start, bool isMini, long size)
+    {
+        var charged = _charged.GetValueOrDefault((start, isMini));
+        if (size > charged)
+        {
+            var more = Math.Min(size - charged, _readableBytes);
+            IsCut |= charged + more < size;
+            _readableBytes -= more;
+            _charged[(start, isMini)] = charged + more;
+        }
+
+        return Math.Min(size, _charged.GetValueOrDefault((start, isMini)));
+    }
 
     private void AddExtents(List<Extent> extents, uint start, long size, bool isMini)
     {
@@ -218,9 +239,16 @@ internal sealed class CompoundFile : IDisposable
         foreach (var sector in sectors)
         {
             var bytes = ReadAt(SectorOffset(sector), SectorBytes);
-            for (var position = 0; position + DirectoryEntryBytes <= bytes.Length && raw.Count < MaxEntries; position += DirectoryEntryBytes)
+            for (var position = 0; position + DirectoryEntryBytes <= bytes.Length; position += DirectoryEntryBytes)
             {
-                raw.Add(DirectoryEntry.Parse(bytes.AsSpan(position, DirectoryEntryBytes), isVersion3));
+                var entry = DirectoryEntry.Parse(bytes.AsSpan(position, DirectoryEntryBytes), isVersion3);
+                if (raw.Count >= MaxEntries)
+                {
+                    IsCut |= entry.Kind is DirectoryEntry.StreamKind or DirectoryEntry.StorageKind;
+                    continue;
+                }
+
+                raw.Add(entry);
             }
         }
 

@@ -40,6 +40,12 @@ internal sealed class OleDocument : IDocument
             Read(file, stream, visit);
         }
 
+        if (file.IsCut)
+        {
+            visit.Flag(AnatomyFlags.OverBudget);
+            visit.Meter.Note(AnatomyFlags.OverBudget, "A compound file whose streams are together far longer than the file: not all were read.");
+        }
+
         if (file.IsBroken)
         {
             visit.Broken("A compound file has chains that lead nowhere.");

@@ -8,7 +8,7 @@ internal static class VbaFindings
 {
     public static void Report(CompoundFile file, DocumentVisit visit)
     {
-        foreach (var storage in VbaProject.StoragesIn(file))
+        foreach (var storage in VbaProject.StoragesIn(file).TakeWhile(_ => visit.Meter.HasTime()))
         {
             Report(file, storage, visit);
         }

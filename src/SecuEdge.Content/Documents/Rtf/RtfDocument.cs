@@ -126,11 +126,18 @@ internal sealed class RtfDocument : IDocument
 
         private void Open()
         {
+            // RTF 1.9.1, "Unicode RTF": a group delimiter ends what is skipped; the digits of an object would be shifted by one otherwise.
+            _skip = 0;
             // A reader that overflows its stack has stopped long before.
             if (_groups.Count < MaxDepth)
             {
                 _groups.Push(_group);
                 _group = _group with { IsField = false };
+            }
+            else
+            {
+                visit.Flag(AnatomyFlags.OverBudget);
+                visit.Meter.Note(AnatomyFlags.OverBudget, "RTF groups nested deeper than any reader follows.");
             }
 
             _isStarred = false;
@@ -138,6 +145,7 @@ internal sealed class RtfDocument : IDocument
 
         private void Close()
         {
+            _skip = 0;
             var closed = _group;
             if (_objectDepth > 0 && _groups.Count == _objectDepth)
             {

@@ -29,7 +29,8 @@ internal enum RtfToken
 internal sealed class RtfReader(Stream stream) : IDisposable
 {
     private const int MaxWordChars = 64;
-    private const int MaxBinaryBytes = 32 * 1024 * 1024;
+    /// <summary>More than <see cref="HexData"/> takes, so that it notices what is missing.</summary>
+    private const int MaxBinaryBytes = (32 * 1024 * 1024) + 1;
 
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly StringBuilder _word = new();

@@ -25,9 +25,9 @@ internal sealed class OneNoteDocument : IDocument
 
     public void Read(IByteSource bytes, DocumentVisit visit)
     {
-        var files = Files(bytes);
+        var files = Files(bytes, visit);
         var attached = files.Where(IsAttached(bytes)).ToList();
-        var names = Names(bytes, files);
+        var names = visit.Meter.HasTime() ? Names(bytes, files) : [];
         foreach (var (start, length) in files)
         {
             var index = attached.IndexOf((start, length));
@@ -49,20 +49,28 @@ internal sealed class OneNoteDocument : IDocument
         }
     }
 
-    private static List<(long Start, long Length)> Files(IByteSource bytes)
+    private static List<(long Start, long Length)> Files(IByteSource bytes, DocumentVisit visit)
     {
         var files = new List<(long, long)>();
         long position = 0;
-        while (files.Count < MaxFiles && bytes.Slice(position, bytes.Length).IndexOf(FileDataStoreObject) is >= 0 and var found)
+        while (visit.Meter.HasTime() && bytes.Slice(position, bytes.Length).IndexOf(FileDataStoreObject) is >= 0 and var found)
         {
             var header = bytes.Peek(position + found, HeaderBytes).Span;
             position += found + FileDataStoreObject.Length;
             if (header.Length == HeaderBytes && BinaryPrimitives.ReadInt64LittleEndian(header[16..]) is > 0 and var length)
             {
+                if (files.Count == MaxFiles)
+                {
+                    visit.Flag(AnatomyFlags.OverBudget);
+                    visit.Meter.Note(AnatomyFlags.OverBudget, $"More than {MaxFiles} files in a notebook.");
+                    break;
+                }
+
+                // The search goes on inside the file: a length that lies would hide all files behind it.
                 var start = position - FileDataStoreObject.Length + HeaderBytes;
                 length = Math.Min(length, bytes.Length - start);
                 files.Add((start, length));
-                position = start + Math.Max(length, 0);
+                position = start;
             }
         }
 
@@ -89,7 +97,7 @@ internal sealed class OneNoteDocument : IDocument
                 AddNames(window, names);
             }
 
-            position = start + length;
+            position = Math.Max(position, start + length);
         }
 
         return names;

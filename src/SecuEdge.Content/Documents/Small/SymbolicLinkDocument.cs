@@ -1,3 +1,4 @@
+using System.Text;
 using SecuEdge.Content.Files;
 
 namespace SecuEdge.Content.Documents.Small;
@@ -8,7 +9,10 @@ namespace SecuEdge.Content.Documents.Small;
 /// </summary>
 internal sealed class SymbolicLinkDocument : IDocument
 {
-    private const int MaxLines = 500_000;
+    private const int MaxChars = 16 * 1024 * 1024;
+
+    /// <summary>A cell of Excel holds 32,767 characters.</summary>
+    private const int MaxLineChars = 64 * 1024;
 
     public IReadOnlyList<string> MediaTypes => [FileTypes.Sylk];
 
@@ -17,8 +21,8 @@ internal sealed class SymbolicLinkDocument : IDocument
     public void Read(IByteSource bytes, DocumentVisit visit)
     {
         var text = new DocumentText(visit);
-        using var reader = new StreamReader(bytes.OpenRead(), System.Text.Encoding.Latin1);
-        for (var count = 0; count < MaxLines && reader.ReadLine() is { } line; count++)
+        using var reader = new StreamReader(bytes.OpenRead(), Encoding.Latin1);
+        foreach (var line in Lines(reader, visit))
         {
             var fields = line.Split(';');
             switch (fields[0].Trim().ToUpperInvariant())
@@ -38,6 +42,50 @@ internal sealed class SymbolicLinkDocument : IDocument
         }
 
         text.Deliver();
+    }
+
+    /// <summary>Lines of a length that a cell can need, as many as there is time for.</summary>
+    private static IEnumerable<string> Lines(StreamReader reader, DocumentVisit visit)
+    {
+        var line = new StringBuilder();
+        var isCut = false;
+        for (var count = 0; reader.Read() is >= 0 and var character; count++)
+        {
+            if (count >= MaxChars)
+            {
+                isCut = true;
+                break;
+            }
+
+            if (character is not ('\r' or '\n'))
+            {
+                if (line.Length < MaxLineChars)
+                {
+                    line.Append((char)character);
+                }
+                else
+                {
+                    isCut = true;
+                }
+            }
+            else if (line.Length > 0)
+            {
+                if (!visit.Meter.HasTime())
+                {
+                    yield break;
+                }
+
+                yield return line.ToString();
+                line.Clear();
+            }
+        }
+
+        yield return line.ToString();
+        if (isCut)
+        {
+            visit.Flag(AnatomyFlags.OverBudget);
+            visit.Meter.Note(AnatomyFlags.OverBudget, "A SYLK table, or a line in one, too long to be read to its end.");
+        }
     }
 
     private static void Name(string[] fields, DocumentVisit visit)
