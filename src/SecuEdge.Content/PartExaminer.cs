@@ -53,6 +53,7 @@ internal sealed class PartExaminer(Examination examination)
     private const int MaxUnknownBytes = 1024 * 1024;
 
     private static readonly PgpContainer PgpMessage = new();
+
     /// <summary>A page of 24 MB takes half a gigabyte to read, so that above what people write (newsletters: 100 KB) even plain formats go to the cage.</summary>
     private const int MaxPlainDocumentBytes = 1024 * 1024;
 
