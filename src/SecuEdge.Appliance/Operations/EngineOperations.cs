@@ -1,8 +1,8 @@
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
-using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Appliance.Supervision;
+using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;

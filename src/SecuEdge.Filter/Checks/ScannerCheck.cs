@@ -128,7 +128,12 @@ internal sealed class ScannerCheck : ICheck
             var isPlainBody = IsPlainBody(part, anatomy);
             var target = new ScanTarget
             {
-                Bytes = content, Part = part, Sha256 = part.Sha256, Tenant = tenant, IsPlainBody = isPlainBody, Label = PartLabel.Of(part),
+                Bytes = content,
+                Part = part,
+                Sha256 = part.Sha256,
+                Tenant = tenant,
+                IsPlainBody = isPlainBody,
+                Label = PartLabel.Of(part),
             };
             // The same bytes may be a body that the engine does not want and an attachment that it wants: only the wanted count as seen.
             if (!(isPlainBody && _scanner.ReadsMime) && _scanner.Wants(target) && (part.Sha256.Length == 0 || seen.Add(KeyOf(target))))

@@ -45,8 +45,16 @@ internal sealed unsafe class ChmArchive : IDisposable
         _system = (MspackSystem*)NativeMemory.AllocZeroed((nuint)sizeof(MspackSystem));
         *_system = new MspackSystem
         {
-            Open = &OnOpen, Close = &OnClose, Read = &OnRead, Write = &OnWrite, Seek = &OnSeek, Tell = &OnTell, Message = &OnMessage,
-            Allocate = &OnAllocate, Free = &OnFree, Copy = &OnCopy,
+            Open = &OnOpen,
+            Close = &OnClose,
+            Read = &OnRead,
+            Write = &OnWrite,
+            Seek = &OnSeek,
+            Tell = &OnTell,
+            Message = &OnMessage,
+            Allocate = &OnAllocate,
+            Free = &OnFree,
+            Copy = &OnCopy,
         };
         try
         {

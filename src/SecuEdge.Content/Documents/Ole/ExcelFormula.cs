@@ -14,15 +14,48 @@ internal static class ExcelFormula
     /// <summary>§2.5.198.17: numbers of functions that start, load, fetch or write.</summary>
     private static readonly Dictionary<int, string> Functions = new()
     {
-        [96] = "FORMULA", [108] = "SET.VALUE", [110] = "EXEC", [132] = "FOPEN", [136] = "FREAD", [137] = "FWRITELN", [138] = "FWRITE", [149] = "REGISTER", [150] = "CALL",
-        [186] = "GET.WORKSPACE", [257] = "EVALUATE", [0x8000 + 17] = "RUN", [0x8000 + 111] = "FORMULA.FILL", [0x8000 + 3] = "FILE.DELETE",
+        [96] = "FORMULA",
+        [108] = "SET.VALUE",
+        [110] = "EXEC",
+        [132] = "FOPEN",
+        [136] = "FREAD",
+        [137] = "FWRITELN",
+        [138] = "FWRITE",
+        [149] = "REGISTER",
+        [150] = "CALL",
+        [186] = "GET.WORKSPACE",
+        [257] = "EVALUATE",
+        [0x8000 + 17] = "RUN",
+        [0x8000 + 111] = "FORMULA.FILL",
+        [0x8000 + 3] = "FILE.DELETE",
     };
 
     /// <summary>Bytes after the token byte; the classes 0x40 and 0x60 are those of 0x20.</summary>
     private static readonly Dictionary<int, int> Sizes = new()
     {
-        [0x01] = 4, [0x02] = 4, [0x1c] = 1, [0x1d] = 1, [0x1e] = 2, [0x1f] = 8, [0x20] = 7, [0x23] = 4, [0x24] = 4, [0x25] = 8, [0x26] = 6, [0x27] = 6, [0x28] = 6, [0x29] = 2,
-        [0x2a] = 4, [0x2b] = 8, [0x2c] = 4, [0x2d] = 8, [0x39] = 6, [0x3a] = 6, [0x3b] = 10, [0x3c] = 6, [0x3d] = 10,
+        [0x01] = 4,
+        [0x02] = 4,
+        [0x1c] = 1,
+        [0x1d] = 1,
+        [0x1e] = 2,
+        [0x1f] = 8,
+        [0x20] = 7,
+        [0x23] = 4,
+        [0x24] = 4,
+        [0x25] = 8,
+        [0x26] = 6,
+        [0x27] = 6,
+        [0x28] = 6,
+        [0x29] = 2,
+        [0x2a] = 4,
+        [0x2b] = 8,
+        [0x2c] = 4,
+        [0x2d] = 8,
+        [0x39] = 6,
+        [0x3a] = 6,
+        [0x3b] = 10,
+        [0x3c] = 6,
+        [0x3d] = 10,
     };
 
     /// <summary>Null when the formula does nothing of note.</summary>
