@@ -65,7 +65,7 @@ internal static class StructureTable
         Convicts("MESSAGE_PARTIAL", "The message is one piece of a larger one: its content cannot be examined.",
             part => part.Part.DeclaredType is "message/partial"),
         Scores("ATTACHMENT_PARTIAL", 2, "An attachment is one volume of a split archive: its content cannot be examined.",
-            part => part.Part.Flags.HasFlag(AnatomyFlags.Partial) && part.Part.DeclaredType is not ("message/partial" or "message/external-body")),
+            part => part.Part.Kind is PartKind.Attachment or PartKind.Entry && part.Part.Flags.HasFlag(AnatomyFlags.Partial) && part.Part.DeclaredType is not ("message/partial" or "message/external-body")),
         Scores("MESSAGE_EXTERNAL_BODY", 1, "A part of the message is to be fetched from elsewhere.",
             part => part.Part.DeclaredType is "message/external-body"),
     ];
