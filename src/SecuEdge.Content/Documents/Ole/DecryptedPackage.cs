@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
+using SecuEdge.Content.Containers;
 
 namespace SecuEdge.Content.Documents.Ole;
 
 /// <summary>[MS-OFFCRYPTO] §2.3.4.4: the true size, then segments of 4,096 bytes. It owns the stream.</summary>
-internal sealed class DecryptedPackage : Stream
+internal sealed class DecryptedPackage : ForwardStream
 {
     private const int SegmentBytes = 4096;
 
@@ -23,43 +24,19 @@ internal sealed class DecryptedPackage : Stream
         _left = stream.ReadAtLeast(size, 8, throwOnEndOfStream: false) == 8 ? Math.Max(BinaryPrimitives.ReadInt64LittleEndian(size), 0) : 0;
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count)
+    public override int Read(Span<byte> buffer)
     {
         if (_position == _segment.Length && !TryReadSegment())
         {
             return 0;
         }
 
-        count = (int)Math.Min(Math.Min(count, _segment.Length - _position), _left);
-        _segment.AsSpan(_position, count).CopyTo(buffer.AsSpan(offset));
+        var count = (int)Math.Min(Math.Min(buffer.Length, _segment.Length - _position), _left);
+        _segment.AsSpan(_position, count).CopyTo(buffer);
         _position += count;
         _left -= count;
         return count;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,7 +1,9 @@
+using SecuEdge.Content.Containers;
+
 namespace SecuEdge.Content.Documents.Ole;
 
 /// <summary>Some bytes of a stream that can only be read forward. It owns the stream.</summary>
-internal sealed class PartOfStream : Stream
+internal sealed class PartOfStream : ForwardStream
 {
     private readonly Stream _stream;
     private long _left;
@@ -18,38 +20,12 @@ internal sealed class PartOfStream : Stream
         }
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         var count = _stream.Read(buffer[..(int)Math.Min(buffer.Length, _left)]);
         _left -= count;
         return count;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
