@@ -35,6 +35,7 @@ internal sealed class ClamdProcess(string folder) : IAsyncDisposable
         while (!await AnswersAsync(cancellationToken))
         {
             Assert.True(!_process.HasExited && TimeProvider.System.GetElapsedTime(began) < StartLimit, "clamd did not start");
+            // A process seen from outside gives no event: it is asked again after a moment.
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
     }

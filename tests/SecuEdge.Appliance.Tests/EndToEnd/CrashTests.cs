@@ -28,6 +28,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             senders.Start(6);
             for (var kill = 0; kill < Kills; kill++)
             {
+                // The moment of a crash is what varies here: chosen by the seed, from the first message to a full queue.
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20, 900)), TimeProvider.System, cancellationToken);
                 ledger.Crashes.Enqueue(TimeProvider.System.GetUtcNow());
                 await gateway.KillAsync(cancellationToken);
@@ -94,6 +95,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             for (var stop = 0; stop < 3; stop++)
             {
                 await gateway.StartAsync(cancellationToken);
+                // Some load has to be under way when it is told to stop; a start takes about half of this.
                 await Task.Delay(TimeSpan.FromMilliseconds(700), TimeProvider.System, cancellationToken);
                 exitCodes.Add(await gateway.TerminateAsync(cancellationToken));
             }
@@ -127,6 +129,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         var reply = await session.DeliverSlowlyAsync("load@sender.example", message.Recipient, message.Bytes, async () =>
         {
             stopping = gateway.TerminateAsync(cancellationToken);
+            // The signal has to arrive in the middle of the data, and the process does not say that it did.
             await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, cancellationToken);
         }, cancellationToken);
         ledger.Note(message with { Reply = reply });

@@ -69,6 +69,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         {
             Assert.False(_process.HasExited, $"The gateway ended at start:\n{Tail()}");
             Assert.True(TimeProvider.System.GetElapsedTime(began) < StartLimit, $"The gateway did not start in time:\n{Tail()}");
+            // A process seen from outside gives no event: it is asked again after a moment.
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
     }

@@ -49,6 +49,7 @@ internal sealed class Ledger
                 return [.. Sent.SelectMany(message => Check(message, sink, states, quarantined))];
             }
 
+            // A process seen from outside gives no event: it is asked again after a moment.
             await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, cancellationToken);
         }
     }

@@ -51,6 +51,7 @@ public sealed class ScannerTests(ITestOutputHelper output)
         while (!condition())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(90), $"It did not come to that in time\n{gateway.Tail()}");
+            // Other processes are waited for, which tell nobody when they are done.
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
     }
