@@ -82,9 +82,7 @@ internal static partial class GatewayHost
 
         await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
-        await ContinueReferencesAsync(app.Services.GetRequiredService<References>(), stores, app.Services.GetRequiredService<TimeProvider>().GetUtcNow());
-        LoadMemories(app.Services);
-        await RequeueAsync(app.Services.GetRequiredService<MailQueue>(), stores, logger);
+        await Recovery.RunAsync(app.Services, stores, logger);
         StateMetrics.Register(
             app.Services.GetRequiredService<GatewayMetrics>(),
             app.Services.GetRequiredService<MailQueue>(),
@@ -310,72 +308,6 @@ internal static partial class GatewayHost
         return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);
     }
 
-    /// <summary>
-    /// A reference that came again would let two messages write over each other. Looks at the newest stories twice: those of all, and those
-    /// up to now, because after a clock was set back the latest message is not the one with the latest time.
-    /// </summary>
-    private static async Task ContinueReferencesAsync(References references, Stores stores, DateTimeOffset now)
-    {
-        const int Enough = 200;
-        foreach (var entry in stores.Live)
-        {
-            references.StartAfter(entry.Reference);
-        }
-
-        foreach (var until in (DateTimeOffset?[])[null, now])
-        {
-            foreach (var record in (await stores.MessageLog.SearchAsync(new MessageQuery { Until = until, Limit = Enough }, CancellationToken.None)).Items)
-            {
-                references.StartAfter(record.Reference);
-            }
-
-            foreach (var entry in (await stores.Quarantine.ListAsync(new QuarantineQuery { Until = until, Limit = Enough }, CancellationToken.None)).Items)
-            {
-                references.StartAfter(entry.Reference);
-            }
-        }
-    }
-
-    /// <summary>What was known of engines and convictions before the stop.</summary>
-    private static void LoadMemories(IServiceProvider services)
-    {
-        services.GetRequiredService<ConvictionWatch>().Load();
-        services.GetRequiredService<RetroVerdicts>().Load();
-        services.GetRequiredService<EngineChanges>().Load();
-        services.GetRequiredService<HoldReview>().Convicted = services.GetRequiredService<Recollection>().ConvictedLater;
-    }
-
-    private static async Task RequeueAsync(MailQueue queue, Stores stores, ILogger logger)
-    {
-        foreach (var entry in stores.Live)
-        {
-            try
-            {
-                var record = entry.ReadRecord();
-                // A crash may have taken the last second of the log; the spool is the truth of what is still here.
-                stores.MessageLog.Save(record);
-                queue.Enqueue(entry, record);
-            }
-            catch (DamagedMessageException e)
-            {
-                // With its story from the log the queue ends it properly.
-                if (await stores.MessageLog.FindAsync(entry.Reference, CancellationToken.None) is { } story)
-                {
-                    queue.Enqueue(entry, story);
-                }
-                else
-                {
-                    LogUnreadable(logger, entry.Reference, e);
-                }
-            }
-            catch (Exception e) when (e is IOException or System.Text.Json.JsonException)
-            {
-                // It stays in the spool for somebody who can repair the disk; the others go on.
-                LogUnreadable(logger, entry.Reference, e);
-            }
-        }
-    }
-
     private static async Task MakeFirstTokenAsync(ISettingsStore settings, DataFolder folder, TimeProvider timeProvider, ILogger logger)
     {
         if (settings.Tokens.Count > 0)
@@ -398,9 +330,6 @@ internal static partial class GatewayHost
 
     [LoggerMessage(Level = LogLevel.Information, Message = "SecuEdge {Version} listens: SMTP in {Inbound}, out {Outbound}, submission {Submission}; API {Api}; management {Management}")]
     private static partial void LogStarted(ILogger logger, string version, string inbound, string outbound, string submission, string api, string management);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} of an earlier run cannot be read; it stays in the spool")]
-    private static partial void LogUnreadable(ILogger logger, string reference, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "First start: the API token is {Token} (also in {File}); it is shown only once")]
     private static partial void LogFirstToken(ILogger logger, string token, string file);

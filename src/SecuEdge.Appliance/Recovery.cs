@@ -1,0 +1,88 @@
+using SecuEdge.Appliance.Convictions;
+using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Supervision;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance;
+
+/// <summary>Takes up what an earlier run left: its references, what it knew of engines and convictions, and its mail.</summary>
+internal static partial class Recovery
+{
+    public static async Task RunAsync(IServiceProvider services, Stores stores, ILogger logger)
+    {
+        await ContinueReferencesAsync(services.GetRequiredService<References>(), stores, services.GetRequiredService<TimeProvider>().GetUtcNow());
+        LoadMemories(services);
+        await RequeueAsync(services.GetRequiredService<MailQueue>(), stores, logger);
+    }
+
+    /// <summary>
+    /// A reference that came again would let two messages write over each other. Looks at the newest stories twice: those of all, and those
+    /// up to now, because after a clock was set back the latest message is not the one with the latest time.
+    /// </summary>
+    private static async Task ContinueReferencesAsync(References references, Stores stores, DateTimeOffset now)
+    {
+        const int Enough = 200;
+        foreach (var entry in stores.Live)
+        {
+            references.StartAfter(entry.Reference);
+        }
+
+        foreach (var until in (DateTimeOffset?[])[null, now])
+        {
+            foreach (var record in (await stores.MessageLog.SearchAsync(new MessageQuery { Until = until, Limit = Enough }, CancellationToken.None)).Items)
+            {
+                references.StartAfter(record.Reference);
+            }
+
+            foreach (var entry in (await stores.Quarantine.ListAsync(new QuarantineQuery { Until = until, Limit = Enough }, CancellationToken.None)).Items)
+            {
+                references.StartAfter(entry.Reference);
+            }
+        }
+    }
+
+    /// <summary>What was known of engines and convictions before the stop.</summary>
+    private static void LoadMemories(IServiceProvider services)
+    {
+        services.GetRequiredService<ConvictionWatch>().Load();
+        services.GetRequiredService<RetroVerdicts>().Load();
+        services.GetRequiredService<EngineChanges>().Load();
+        services.GetRequiredService<HoldReview>().Convicted = services.GetRequiredService<Recollection>().ConvictedLater;
+    }
+
+    private static async Task RequeueAsync(MailQueue queue, Stores stores, ILogger logger)
+    {
+        foreach (var entry in stores.Live)
+        {
+            try
+            {
+                var record = entry.ReadRecord();
+                // A crash may have taken the last second of the log; the spool is the truth of what is still here.
+                stores.MessageLog.Save(record);
+                queue.Enqueue(entry, record);
+            }
+            catch (DamagedMessageException e)
+            {
+                // With its story from the log the queue ends it properly.
+                if (await stores.MessageLog.FindAsync(entry.Reference, CancellationToken.None) is { } story)
+                {
+                    queue.Enqueue(entry, story);
+                }
+                else
+                {
+                    LogUnreadable(logger, entry.Reference, e);
+                }
+            }
+            catch (Exception e) when (e is IOException or System.Text.Json.JsonException)
+            {
+                // It stays in the spool for somebody who can repair the disk; the others go on.
+                LogUnreadable(logger, entry.Reference, e);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} of an earlier run cannot be read; it stays in the spool")]
+    private static partial void LogUnreadable(ILogger logger, string reference, Exception exception);
+}
