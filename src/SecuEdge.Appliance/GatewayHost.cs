@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Convictions;
+using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
@@ -19,10 +20,12 @@ using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Dns;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Filter.Policy;
+using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Filter.Scanners;
 using SecuEdge.Filter.Scanners.HashLists;
 using SecuEdge.Filter.Scanners.Yara;
 using SecuEdge.Smtp;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Settings;
@@ -156,7 +159,9 @@ internal static partial class GatewayHost
             configuration.Filter,
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<MessageFilter>>()));
+        services.AddSingleton<FactsReader>();
         services.AddSingleton<MessageJudge>();
+        services.AddSingleton<EventHub>();
         services.AddSingleton(configuration.Hold);
         services.AddSingleton(configuration.Breaker);
         services.AddSingleton<ConvictionGuard>();
@@ -180,6 +185,8 @@ internal static partial class GatewayHost
         services.AddSmtpServer();
         services.AddSingleton<ISmtpTransactions, MailReceiver>();
 
+        services.AddSingleton<IAuditLog, AuditLog>();
+        services.AddSingleton<Auditor>();
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -196,7 +203,7 @@ internal static partial class GatewayHost
     {
         Files = stores.RiskyFiles,
         Options = configuration.Outbreak,
-        HoldTime = (tenant, direction) => (sites.Current.FindTenant(tenant)?.Tenant.Policy ?? TenantPolicy.Default).OutbreakHold.Of(direction),
+        HoldTime = (tenant, direction) => (sites.Current.FindTenant(tenant)?.Policy ?? TenantPolicy.Default).OutbreakHold.Of(direction),
         IsKnownGood = lists.IsKnownGood,
     };
 

@@ -1,3 +1,5 @@
+using SecuEdge.Filter.Policy.Rules;
+
 namespace SecuEdge.Filter;
 
 /// <summary>What happens to a message for one recipient, weakest first: the strongest that anything asks for wins.</summary>
@@ -13,6 +15,9 @@ public enum VerdictAction
 
     /// <summary>Kept for the administrator.</summary>
     Quarantine,
+
+    /// <summary>Accepted and thrown away, because a rule says so and its author confirmed it.</summary>
+    Discard,
 
     /// <summary>Our own trouble: 451, nothing kept. Stronger than quarantine, so that what no engine could look at is never ours.</summary>
     Defer,
@@ -36,6 +41,12 @@ public sealed record Verdict
 
     /// <summary>Every rule and threshold in order, those that did not match too.</summary>
     public required IReadOnlyList<RuleOutcome> Rules { get; init; }
+
+    /// <summary>The rule's final action behind <see cref="Action"/>; null when findings or thresholds decided.</summary>
+    public RuleEffect? Disposition { get; init; }
+
+    /// <summary>What rules want done besides, in order; carried out for those who get the message.</summary>
+    public IReadOnlyList<RuleEffect> Effects { get; init; } = [];
 }
 
 /// <param name="Rule">Finding code or threshold name.</param>

@@ -12,6 +12,8 @@ internal static class Problems
         {
             OperationFailure.NotFound => StatusCodes.Status404NotFound,
             OperationFailure.Invalid => StatusCodes.Status400BadRequest,
+            OperationFailure.Forbidden => StatusCodes.Status403Forbidden,
+            OperationFailure.Stale => StatusCodes.Status412PreconditionFailed,
             OperationFailure.Conflict => StatusCodes.Status409Conflict,
             OperationFailure.Unavailable => StatusCodes.Status503ServiceUnavailable,
             _ => throw new ArgumentOutOfRangeException(nameof(problem), problem.Failure, null),

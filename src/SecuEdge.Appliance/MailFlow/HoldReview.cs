@@ -77,8 +77,8 @@ internal sealed partial class HoldReview(
 
         message.IsReviewAsked = false;
         var envelope = EnvelopeOf(record);
-        var policy = sites.Current.FindTenant(record.Tenant)?.Tenant.Policy ?? TenantPolicy.Default;
-        using var judgement = await judge.JudgeAsync(envelope, policy, message.Entry.Bytes, stopping);
+        var policy = sites.Current.FindTenant(record.Tenant)?.Policy ?? TenantPolicy.Default;
+        using var judgement = await judge.JudgeAsync(envelope, a => sites.Current.PolicyFor(record.Tenant, a), message.Entry.Bytes, stopping);
         var late = message.Decision;
         if (late is not null && !IsRefused(late, record, judgement))
         {

@@ -88,7 +88,7 @@ internal sealed partial class MailReceiver(
         Judgement judgement;
         try
         {
-            judgement = await judge.JudgeAsync(envelope, admission.Tenant!.Policy, draft.Bytes, cancellationToken);
+            judgement = await judge.JudgeAsync(envelope, a => admission.Site.PolicyFor(envelope.Tenant, a), draft.Bytes, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -116,7 +116,7 @@ internal sealed partial class MailReceiver(
     private async Task<SmtpReply> KeepAsync(
         SmtpTransaction transaction, ISpoolDraft draft, MessageStory story, Judgement judgement, Envelope envelope, CancellationToken cancellationToken)
     {
-        var policy = ((Admission)transaction.State!).Tenant!.Policy;
+        var policy = ((Admission)transaction.State!).Site.FindTenant(envelope.Tenant)!.Policy;
         var heldUntil = timeProvider.GetUtcNow() + policy.OutbreakHold.TimeOf(envelope.Direction);
         var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, judgement.Strongest, judgement.Report.Findings), heldUntil);
         ISpoolEntry entry;

@@ -2,6 +2,7 @@ using SecuEdge.Cage.Examination;
 using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;
+using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.MailFlow;
@@ -10,19 +11,24 @@ namespace SecuEdge.Appliance.MailFlow;
 /// From bytes to verdicts: anatomy, checks, policy. One path for mail from the wire and for <c>analyze</c>, so that what an administrator
 /// tries is what will happen.
 /// </summary>
-internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilter filter, TimeProvider timeProvider, ILogger<MessageJudge> logger)
+internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilter filter, FactsReader reader, TimeProvider timeProvider, ILogger<MessageJudge> logger)
 {
+    /// <param name="policyOf">The policy for one recipient; for <see cref="Envelope.ReversePath"/>, that of the sender of outbound mail.</param>
     /// <exception cref="TimeoutException">Too many messages are being taken apart: our trouble, the client tries again.</exception>
     /// <exception cref="CageUnavailableException">No cage, or no place in it: our trouble, too.</exception>
-    public Task<Judgement> JudgeAsync(Envelope envelope, TenantPolicy policy, IByteSource bytes, CancellationToken cancellationToken) =>
-        JudgeAsync(envelope, policy, bytes, null, cancellationToken);
+    public Task<Judgement> JudgeAsync(Envelope envelope, Func<MailPath, TenantPolicy> policyOf, IByteSource bytes, CancellationToken cancellationToken) =>
+        JudgeAsync(envelope, policyOf, bytes, null, cancellationToken);
 
     /// <param name="disbelief">Null believes every engine that is believed anyway.</param>
     public async Task<Judgement> JudgeAsync(
-        Envelope envelope, TenantPolicy policy, IByteSource bytes, Disbelief? disbelief, CancellationToken cancellationToken)
+        Envelope envelope, Func<MailPath, TenantPolicy> policyOf, IByteSource bytes, Disbelief? disbelief, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
-        var anatomy = await anatomist.ExamineAsync(bytes, policy.ArchivePasswords, cancellationToken);
+        // Outbound, the company's own user is the one with a policy; inbound, each recipient is.
+        IReadOnlyList<MailPath> owners = envelope.Direction == Direction.Inbound ? envelope.Recipients : [envelope.ReversePath];
+        List<TenantPolicy> policies = [.. owners.Select(policyOf)];
+        List<string> passwords = [.. policies.Distinct().SelectMany(p => p.ArchivePasswords).Distinct()];
+        var anatomy = await anatomist.ExamineAsync(bytes, passwords, cancellationToken);
         if (anatomy.Flags.HasFlag(AnatomyFlags.Failed))
         {
             // Whoever can explain it needs the sample: it is kept in quarantine under this reference.
@@ -32,14 +38,11 @@ internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilt
         try
         {
             var examined = timeProvider.GetElapsedTime(started);
-            var report = await filter.RunAsync(new MessageFacts(envelope, bytes, anatomy) { Disbelief = disbelief }, cancellationToken);
-            var verdicts = new List<Verdict>(envelope.Recipients.Count);
-            foreach (var recipient in envelope.Recipients)
-            {
-                verdicts.Add(Policy.Decide(report.Findings, policy, envelope.Direction, recipient));
-            }
-
-            return new Judgement(anatomy, report, verdicts, examined);
+            var message = new MessageFacts(envelope, bytes, anatomy) { Disbelief = disbelief };
+            var report = await filter.RunAsync(message, cancellationToken);
+            var facts = reader.Read(message, report);
+            List<Verdict> verdicts = [.. envelope.Recipients.Select((r, i) => Policy.Decide(facts, policies[Math.Min(i, policies.Count - 1)], r))];
+            return new Judgement(anatomy, report, facts, verdicts, examined);
         }
         catch
         {
@@ -53,7 +56,7 @@ internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilt
 }
 
 /// <summary>What was found and decided; the verdicts are in the order of the envelope's recipients. Disposing it deletes the scratch files.</summary>
-internal sealed record Judgement(MessageAnatomy Anatomy, FilterReport Report, IReadOnlyList<Verdict> Verdicts, TimeSpan ExaminedIn) : IDisposable
+internal sealed record Judgement(MessageAnatomy Anatomy, FilterReport Report, PolicyFacts Facts, IReadOnlyList<Verdict> Verdicts, TimeSpan ExaminedIn) : IDisposable
 {
     /// <summary>The verdict that speaks for the whole message.</summary>
     public Verdict Strongest => Verdicts.MaxBy(v => v.Action)!;

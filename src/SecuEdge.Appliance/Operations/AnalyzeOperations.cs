@@ -25,7 +25,7 @@ internal sealed class AnalyzeOperations(MessageJudge judge, SiteHolder sites, Ti
                 return new OperationProblem(OperationFailure.Invalid, $"tenant: there is no tenant '{tenant}'");
             }
 
-            policy = known.Tenant.Policy;
+            policy = known.Policy;
         }
 
         var envelope = new Envelope
@@ -40,7 +40,7 @@ internal sealed class AnalyzeOperations(MessageJudge judge, SiteHolder sites, Ti
             ReceivedAt = timeProvider.GetUtcNow(),
         };
         var message = BareFile.IsMessage(file, bytes) ? bytes : BareFile.Attach(file, bytes);
-        using var judgement = await judge.JudgeAsync(envelope, policy, message, cancellationToken);
+        using var judgement = await judge.JudgeAsync(envelope, _ => policy, message, cancellationToken);
         return Analysis.Of(file, bytes.Length, judgement);
     }
 }

@@ -1,20 +1,59 @@
+using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Settings;
+
 namespace SecuEdge.Appliance.Operations;
 
-/// <summary>Who asks for an operation; the name goes into timelines and revisions.</summary>
+/// <summary>Who asks for an operation, and what he may do where. The name goes into timelines, revisions and the audit log.</summary>
 internal sealed record Caller(string Name)
 {
     /// <summary>The operator at the machine itself, through the control socket that only the data folder's owner can open.</summary>
-    public static Caller Local { get; } = new("local");
+    public static Caller Local { get; } = new("local") { Grants = [new Grant(Tenant.Root, Grant.All)] };
+
+    public IReadOnlyList<Grant> Grants { get; init; } = [];
+
+    /// <summary>Where the request came from; empty at the machine itself.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>Whether he may do this to the node. An unknown node is nobody's.</summary>
+    public bool May(Permission permission, string node, SiteDirectory site) =>
+        Grants.Any(g => g.Mailbox is null && g.Permissions.Contains(permission) && site.IsWithin(node, g.Node));
+
+    /// <summary>Whether he may do it anywhere at all: what an endpoint asks before it looks at the object.</summary>
+    public bool May(Permission permission) => Grants.Any(g => g.Permissions.Contains(permission));
+
+    /// <summary>The tenants whose objects he may see in a list; null = all of them.</summary>
+    public IReadOnlySet<string>? Visible(Permission permission, SiteDirectory site)
+    {
+        var nodes = Grants.Where(g => g.Mailbox is null && g.Permissions.Contains(permission)).Select(g => g.Node).ToList();
+        return nodes.Contains(Tenant.Root, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : nodes.SelectMany(site.Subtree).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
 }
 
 /// <summary>How an operation ended when it did not succeed; endpoints turn it into problem details.</summary>
 /// <param name="Detail">What to do about it.</param>
-internal sealed record OperationProblem(OperationFailure Failure, string Detail);
+/// <param name="Field">Place of the input that is wrong, <c>rules[2].when</c>; null when it is none in particular.</param>
+internal sealed record OperationProblem(OperationFailure Failure, string Detail, string? Field = null)
+{
+    /// <summary>Everything that is wrong, when there is more than one thing.</summary>
+    public IReadOnlyList<FieldError> Errors { get; init; } = [];
+}
+
+/// <summary>One wrong field and the remedy.</summary>
+public sealed record FieldError(string Field, string Detail);
 
 internal enum OperationFailure
 {
+    /// <summary>There is none, or none that the caller may know of: the answer is the same.</summary>
     NotFound,
     Invalid,
+
+    /// <summary>The caller may see the object, but not do this to it.</summary>
+    Forbidden,
+
+    /// <summary>The object changed since the caller read it (If-Match).</summary>
+    Stale,
 
     /// <summary>The object is in a state that does not allow it.</summary>
     Conflict,

@@ -109,7 +109,7 @@ internal sealed class EngineOperations(
                 return "it is not there any more";
             }
 
-            using var judgement = await judge.JudgeAsync(HoldReview.EnvelopeOf(record), PolicyOf(record), bytes, disbelief, cancellationToken);
+            using var judgement = await judge.JudgeAsync(HoldReview.EnvelopeOf(record), a => sites.Current.PolicyFor(record.Tenant, a), bytes, disbelief, cancellationToken);
             var isJudged = judgement.Report.Findings.All(f => !f.Code.EndsWith("_FAILED", StringComparison.Ordinal));
             var isConvicted = judgement.Report.Engines.Any(e => e.Convictions.Any(c => !disbelief.Covers(e.Name, c.Signature)));
             return isJudged && !isConvicted && judgement.Strongest.Action < VerdictAction.Quarantine ? null : $"judged again: {MessageStory.Sentence(judgement)}";
@@ -176,7 +176,7 @@ internal sealed class EngineOperations(
         }
     }
 
-    private TenantPolicy PolicyOf(MessageRecord record) => sites.Current.FindTenant(record.Tenant)?.Tenant.Policy ?? TenantPolicy.Default;
+    private TenantPolicy PolicyOf(MessageRecord record) => sites.Current.FindTenant(record.Tenant)?.Policy ?? TenantPolicy.Default;
 
     private EngineDetail DetailOf(IScanner scanner)
     {

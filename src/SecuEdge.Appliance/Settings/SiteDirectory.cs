@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using SecuEdge.Filter.Policy;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Settings;
@@ -31,6 +32,31 @@ public sealed class SiteDirectory
 
     public TenantRoute? FindTenant(string name) => _tenants.GetValueOrDefault(name);
 
+    /// <summary>Whether a node is the other or below it. False for nodes that do not exist, except that all nodes are within the root.</summary>
+    public bool IsWithin(string node, string ancestor)
+    {
+        for (var at = node; ;)
+        {
+            if (at.Equals(ancestor, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+
+            if (at.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
+            }
+
+            at = FindTenant(at)?.Tenant.Parent ?? Tenant.Root;
+        }
+    }
+
+    /// <summary>The node and everything below it.</summary>
+    public IEnumerable<string> Subtree(string node) => Site.Tenants.Select(t => t.Name).Append(Tenant.Root).Where(n => IsWithin(n, node));
+
+    /// <summary>The policy for one recipient (inbound) or sender (outbound) of a tenant: mailbox, domain, tenant and all above.</summary>
+    public TenantPolicy PolicyFor(string tenant, MailPath address) => FindTenant(tenant)?.Policy ?? TenantPolicy.Default;
+
     /// <summary>The tenant whose servers may relay from this address; null means nobody's.</summary>
     public TenantRoute? FindByNetwork(IPAddress address)
     {
@@ -52,8 +78,26 @@ public sealed class TenantRoute(Tenant tenant)
 {
     public Tenant Tenant { get; } = tenant;
 
+    /// <summary>The tenant's own settings on top of what it inherits.</summary>
+    public TenantPolicy Policy { get; } = Resolve(tenant.Policy);
+
     /// <summary>Empty = by MX.</summary>
     public IReadOnlyList<SmtpEndpoint> OutboundHops { get; } = SiteValidation.ParseHops(tenant.Outbound?.NextHops ?? []);
+
+    private static TenantPolicy Resolve(PolicySettings own)
+    {
+        var inherited = TenantPolicy.Default;
+        return inherited with
+        {
+            TagScore = own.TagScore ?? inherited.TagScore,
+            QuarantineScore = own.QuarantineScore ?? inherited.QuarantineScore,
+            RejectScore = own.RejectScore ?? inherited.RejectScore,
+            Actions = own.Actions ?? inherited.Actions,
+            Scores = own.Scores ?? inherited.Scores,
+            OutbreakHold = own.OutbreakHold ?? inherited.OutbreakHold,
+            ArchivePasswords = own.ArchivePasswords ?? inherited.ArchivePasswords,
+        };
+    }
 }
 
 /// <summary>A domain with its next hops parsed and its mailboxes indexed.</summary>

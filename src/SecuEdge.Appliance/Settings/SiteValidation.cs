@@ -131,7 +131,7 @@ public static partial class SiteValidation
 
     private static void CheckPolicy(Tenant tenant, string at, List<string> errors)
     {
-        var policy = tenant.Policy;
+        var policy = new TenantRoute(tenant with { Outbound = null }).Policy;
         if (!(policy.TagScore <= policy.QuarantineScore && policy.QuarantineScore <= policy.RejectScore))
         {
             errors.Add($"{at}.policy: tagScore {policy.TagScore} <= quarantineScore {policy.QuarantineScore} <= rejectScore {policy.RejectScore} must hold");

@@ -7,6 +7,7 @@ using SecuEdge.Cage.Examination;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
+using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Filter.Scanners;
 
 namespace SecuEdge.Appliance.Verbs;
@@ -54,6 +55,7 @@ internal sealed class StandaloneJudge : IAsyncDisposable
         var judge = new MessageJudge(
             new CagedAnatomist(configuration.Content, cage, scratch, configuration.Filter.MaxParallelMessages, configuration.Filter.CheckTimeout, time),
             new MessageFilter(AllChecks.Create(scanners, time), configuration.Filter, time, NullLogger<MessageFilter>.Instance),
+            new FactsReader(),
             time,
             NullLogger<MessageJudge>.Instance);
         return new StandaloneJudge(scratch, cage, scanners, new AnalyzeOperations(judge, new SiteHolder(), time));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Filter.Policy;
@@ -21,6 +22,10 @@ public static class Policy
     public const string QuarantineThreshold = "QUARANTINE_SCORE";
 
     public const string TagThreshold = "TAG_SCORE";
+
+    /// <summary>Findings, thresholds and the rules of the policy.</summary>
+    public static Verdict Decide(PolicyFacts facts, TenantPolicy policy, MailPath recipient) =>
+        Decide(facts.Findings, policy, facts.Direction, recipient);
 
     /// <param name="recipient">Part of the contract because rules may depend on it; the figures above do not.</param>
     public static Verdict Decide(IReadOnlyList<Finding> findings, TenantPolicy policy, Direction direction, MailPath recipient)

@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Filter.Policy;
 
-/// <summary>What one tenant wants. Immutable; a change makes a new one, messages in flight keep theirs.</summary>
+/// <summary>What one tenant, domain or mailbox wants, after inheritance. Immutable; a change makes a new one, messages in flight keep theirs.</summary>
 public sealed record TenantPolicy
 {
     public static TenantPolicy Default { get; } = new();
@@ -31,6 +33,10 @@ public sealed record TenantPolicy
     /// </summary>
     [MaxLength(100)]
     public IReadOnlyList<string> ArchivePasswords { get; init; } = [];
+
+    /// <summary>Compiled; empty when findings and thresholds decide alone.</summary>
+    [JsonIgnore]
+    public RuleSet Rules { get; init; } = RuleSet.Empty;
 
     /// <summary>Finding code → score that replaces the finding's own.</summary>
     public IReadOnlyDictionary<string, double> Scores { get; init; } = new Dictionary<string, double>();

@@ -8,6 +8,7 @@ using SecuEdge.Cage.Examination;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Content;
 using SecuEdge.Filter;
+using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.TestKit;
@@ -91,6 +92,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
         _judge = new MessageJudge(
             _anatomist,
             new MessageFilter([Check], new FilterOptions(), TimeProvider.System, NullLogger<MessageFilter>.Instance),
+            new FactsReader(),
             Time,
             NullLogger<MessageJudge>.Instance);
         _review = new HoldReview(

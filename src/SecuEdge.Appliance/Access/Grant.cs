@@ -1,0 +1,11 @@
+using System.Collections.Frozen;
+
+namespace SecuEdge.Appliance.Access;
+
+/// <summary>Permissions on one node and everything below it.</summary>
+/// <param name="Node">Name of the tenant; <see cref="Settings.Tenant.Root"/> for the whole appliance.</param>
+/// <param name="Mailbox">Only what concerns this address; null = all of the node. A mailbox user sees his own mail and nothing else.</param>
+internal sealed record Grant(string Node, FrozenSet<Permission> Permissions, string? Mailbox = null)
+{
+    public static FrozenSet<Permission> All { get; } = Enum.GetValues<Permission>().ToFrozenSet();
+}

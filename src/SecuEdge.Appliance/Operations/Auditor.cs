@@ -1,0 +1,25 @@
+using SecuEdge.Store.Audit;
+
+namespace SecuEdge.Appliance.Operations;
+
+/// <summary>Writes into the audit log in the caller's name; every operation that changes something, or shows content of mail, ends with it.</summary>
+internal sealed class Auditor(IAuditLog log, TimeProvider timeProvider)
+{
+    /// <param name="action"><c>noun.verb</c>, see <see cref="AuditEntry.Action"/>.</param>
+    /// <param name="tenant">The node concerned; empty = the appliance.</param>
+    public Task RecordAsync(Caller caller, string action, string tenant, string target, string detail, CancellationToken cancellationToken, string reason = "", bool succeeded = true) =>
+        log.AppendAsync(
+            new AuditEntry
+            {
+                At = timeProvider.GetUtcNow(),
+                Actor = caller.Name,
+                Address = caller.Address,
+                Tenant = tenant,
+                Action = action,
+                Target = target,
+                Detail = detail,
+                Reason = reason,
+                Succeeded = succeeded,
+            },
+            cancellationToken);
+}

@@ -1,0 +1,53 @@
+using System.ComponentModel.DataAnnotations;
+using SecuEdge.Filter;
+using SecuEdge.Filter.Policy;
+
+namespace SecuEdge.Appliance.Settings;
+
+/// <summary>
+/// What a tenant, domain or mailbox sets of its policy. Null = inherited; at the root, the default of <see cref="TenantPolicy"/>. Antivirus
+/// is not among it: it cannot be switched off.
+/// </summary>
+public sealed record PolicySettings
+{
+    /// <summary>The rules to begin with.</summary>
+    public PolicyProfile? Profile { get; init; }
+
+    /// <summary>Spam headers from here.</summary>
+    [Range(0, 1000)]
+    public double? TagScore { get; init; }
+
+    /// <summary>Quarantine from here; outbound, refused to the own user.</summary>
+    [Range(0, 1000)]
+    public double? QuarantineScore { get; init; }
+
+    /// <summary>550 from here.</summary>
+    [Range(0, 1000)]
+    public double? RejectScore { get; init; }
+
+    /// <summary>Finding code → action instead of the finding's own. Inherited code by code.</summary>
+    public IReadOnlyDictionary<string, VerdictAction>? Actions { get; init; }
+
+    /// <summary>Finding code → score instead of the finding's own. Inherited code by code.</summary>
+    public IReadOnlyDictionary<string, double>? Scores { get; init; }
+
+    /// <summary>How long mail with active content never seen here waits.</summary>
+    public OutbreakHold? OutbreakHold { get; init; }
+
+    /// <summary>Tried on locked archives, besides those of the nodes above.</summary>
+    [MaxLength(100)]
+    public IReadOnlyList<string>? ArchivePasswords { get; init; }
+}
+
+/// <summary>A policy in one word, for people who do not want to read rules.</summary>
+public enum PolicyProfile
+{
+    /// <summary>Viruses and spam are stopped; everything else arrives.</summary>
+    Minimal,
+
+    /// <summary>Also programs, scripts and documents with suspicious macros wait for an administrator. The default.</summary>
+    Standard,
+
+    /// <summary>Also everything that nobody can look into, and films, music and very large mail.</summary>
+    Strict,
+}

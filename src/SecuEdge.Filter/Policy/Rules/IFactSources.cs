@@ -1,0 +1,16 @@
+using System.Net;
+
+namespace SecuEdge.Filter.Policy.Rules;
+
+/// <summary>What rules may ask that is not in the message: memory and tables of the appliance. Answers at once, from memory.</summary>
+public interface IFactSources
+{
+    /// <summary>Null when nobody knows.</summary>
+    NetworkOrigin? OriginOf(IPAddress address);
+
+    /// <summary>The tenant never exchanged mail with this sender; null when nobody knows.</summary>
+    bool? IsFirstContact(Envelope envelope);
+}
+
+/// <param name="Country">ISO 3166-1.</param>
+public sealed record NetworkOrigin(string? Country, int? AutonomousSystem);

@@ -1,0 +1,99 @@
+using System.Text.Json.Serialization;
+using SecuEdge.Content;
+
+namespace SecuEdge.Filter.Policy.Rules;
+
+/// <summary>
+/// All that rules may ask of a message, a few kilobytes, without its body. It is recorded, so that a rule can be tried on the mail of
+/// the last days; what was not recorded (<see cref="Text"/>) is unknown there, and says so.
+/// </summary>
+public sealed record PolicyFacts
+{
+    public required string Reference { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required string Tenant { get; init; }
+
+    public required Direction Direction { get; init; }
+
+    /// <summary>Envelope sender; empty for the null path.</summary>
+    public string Sender { get; init; } = "";
+
+    /// <summary>Address of header From.</summary>
+    public string HeaderFrom { get; init; } = "";
+
+    public IReadOnlyList<string> Recipients { get; init; } = [];
+
+    public string ClientAddress { get; init; } = "";
+
+    public string Subject { get; init; } = "";
+
+    /// <summary>Decoded, bounded; trace fields left out.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>Not all fields had room: a field not found may have been there.</summary>
+    public bool AreHeadersCut { get; init; }
+
+    public long SizeBytes { get; init; }
+
+    public AnatomyFlags Flags { get; init; }
+
+    public IReadOnlyList<AttachmentFacts> Attachments { get; init; } = [];
+
+    /// <summary>Not all files had room.</summary>
+    public bool AreAttachmentsCut { get; init; }
+
+    /// <summary>ISO 639-1; empty when there is too little text.</summary>
+    public string Language { get; init; } = "";
+
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>What engines convicted.</summary>
+    public IReadOnlyList<ConvictionFact> Convictions { get; init; } = [];
+
+    /// <summary>Method → result (RFC 8601 §2.7); a method not asked is missing.</summary>
+    public IReadOnlyDictionary<AuthenticationMethod, string> Authentication { get; init; } = new Dictionary<AuthenticationMethod, string>();
+
+    /// <summary>Null when nobody knows.</summary>
+    public bool? IsFirstContact { get; init; }
+
+    /// <summary>Null when campaigns are not looked for.</summary>
+    public string? Campaign { get; init; }
+
+    /// <summary>ISO 3166-1; null without a table of networks.</summary>
+    public string? Country { get; init; }
+
+    public int? AutonomousSystem { get; init; }
+
+    /// <summary>Texts for lexical conditions; null in a back-test, since bodies are never recorded.</summary>
+    [JsonIgnore]
+    public MessageText? Text { get; init; }
+}
+
+/// <summary>One file of a message, attached or inside another.</summary>
+public sealed record AttachmentFacts
+{
+    public required string Path { get; init; }
+
+    public string Name { get; init; } = "";
+
+    /// <summary>By content.</summary>
+    public required string Type { get; init; }
+
+    public required AttachmentKind Kind { get; init; }
+
+    public long SizeBytes { get; init; }
+
+    public string Sha256 { get; init; } = "";
+
+    public bool IsInside { get; init; }
+
+    public AnatomyFlags Flags { get; init; }
+}
+
+/// <param name="Signature">The engine's name for it.</param>
+public sealed record ConvictionFact(string Engine, string Signature);
+
+/// <summary>What lexical conditions read.</summary>
+public sealed record MessageText(string Subject, string Body, IReadOnlyList<string> Attachments);
