@@ -196,6 +196,7 @@ internal static partial class GatewayHost
         services.AddSingleton<AnalyzeOperations>();
         services.AddSingleton<SiteOperations>();
         services.AddSingleton<RuleOperations>();
+        services.AddPolicies();
         services.AddSingleton<SystemOperations>();
     }
 
