@@ -299,6 +299,7 @@ internal static partial class GatewayHost
         RetroVerdictsApi.Map(api);
         HashListsApi.Map(api);
         SystemApi.Map(api);
+        ConvertApi.Map(api);
     }
 
     /// <summary>Bad input names itself; our own trouble does not show its inside.</summary>
