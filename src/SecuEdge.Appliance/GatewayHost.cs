@@ -301,6 +301,7 @@ internal static partial class GatewayHost
         HashListsApi.Map(api);
         SystemApi.Map(api);
         MeApi.Map(api);
+        ConvertApi.Map(api);
     }
 
     /// <summary>Bad input names itself; our own trouble does not show its inside.</summary>
