@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using SecuEdge.Appliance.Settings;
-using SecuEdge.Filter.Policy;
+using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Import;

@@ -1,7 +1,7 @@
 using System.Text;
 using SecuEdge.Appliance.Import;
 using SecuEdge.Appliance.Settings;
-using SecuEdge.Filter.Policy;
+using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Tests.Import;
