@@ -185,7 +185,8 @@ internal static partial class GatewayHost
         services.AddSmtpServer();
         services.AddSingleton<ISmtpTransactions, MailReceiver>();
 
-        services.AddSingleton<IAuditLog, AuditLog>();
+        services.AddSingleton(stores.Audit);
+        services.AddSingleton<IAuditLog>(stores.Audit);
         services.AddSingleton<Auditor>();
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
@@ -269,7 +270,7 @@ internal static partial class GatewayHost
 
     private static void Map(WebApplication app)
     {
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or ArgumentException or CageUnavailableException });
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or ArgumentException or CageUnavailableException or AuditUnavailableException });
         app.UseStatusCodePages();
 
         app.UseRouting();
@@ -310,6 +311,7 @@ internal static partial class GatewayHost
             Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, bad.Message),
             ArgumentException { ParamName: "cursor" or "reference" } wrong => (StatusCodes.Status400BadRequest, $"{wrong.ParamName}: {wrong.Message}"),
             CageUnavailableException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "The message cannot be taken apart at the moment; the status of the system says why. Try again later."),
+            AuditUnavailableException => (StatusCodes.Status503ServiceUnavailable, "The audit log cannot be written, so this was not done; check free disk space and try again."),
             _ => (StatusCodes.Status500InternalServerError, "Something went wrong here; the log of the appliance says what."),
         };
         return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);
