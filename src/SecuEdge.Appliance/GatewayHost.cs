@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.MailFlow;
@@ -185,9 +186,7 @@ internal static partial class GatewayHost
         services.AddSmtpServer();
         services.AddSingleton<ISmtpTransactions, MailReceiver>();
 
-        services.AddSingleton(stores.Audit);
-        services.AddSingleton<IAuditLog>(stores.Audit);
-        services.AddSingleton<Auditor>();
+        services.AddAudit(stores.Audit, configuration.Syslog);
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -300,6 +299,7 @@ internal static partial class GatewayHost
         RetroVerdictsApi.Map(api);
         HashListsApi.Map(api);
         SystemApi.Map(api);
+        AuditApi.Map(api);
     }
 
     /// <summary>Bad input names itself; our own trouble does not show its inside.</summary>

@@ -8,6 +8,7 @@ return args switch
     ["import", .. var rest] => await SiteVerbs.ImportAsync(rest),
     ["export"] => await SiteVerbs.ExportAsync(),
     ["analyze", .. var rest] => await AnalyzeVerb.ExecuteAsync(rest),
+    ["audit", .. var rest] => AuditVerb.Execute(rest),
     ["version" or "--version"] => Usage.Version(),
     _ => Usage.Print(args),
 };

@@ -69,5 +69,5 @@ internal static class SystemApi
     }
 
     /// <summary>The authenticated caller; the group requires one.</summary>
-    internal static Caller ToCaller(this ClaimsPrincipal user) => new(user.Identity!.Name!);
+    internal static Caller ToCaller(this ClaimsPrincipal user) => new(user.Identity!.Name!) { Grants = Caller.Local.Grants };
 }
