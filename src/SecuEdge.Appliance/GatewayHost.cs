@@ -196,6 +196,7 @@ internal static partial class GatewayHost
         services.AddSingleton<AnalyzeOperations>();
         services.AddSingleton<SiteOperations>();
         services.AddSingleton<RuleOperations>();
+        services.AddPolicies();
         services.AddSingleton<SystemOperations>();
     }
 
@@ -299,6 +300,8 @@ internal static partial class GatewayHost
         RetroVerdictsApi.Map(api);
         HashListsApi.Map(api);
         SystemApi.Map(api);
+        MeApi.Map(api);
+        ConvertApi.Map(api);
     }
 
     /// <summary>Bad input names itself; our own trouble does not show its inside.</summary>

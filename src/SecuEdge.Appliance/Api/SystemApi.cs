@@ -67,7 +67,4 @@ internal static class SystemApi
         var outcome = await operations.AnalyzeAsync(file, new MemoryBytes(body.GetBuffer().AsMemory(0, (int)body.Length)), tenant, way!.Value, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }
-
-    /// <summary>The authenticated caller; the group requires one.</summary>
-    internal static Caller ToCaller(this ClaimsPrincipal user) => new(user.Identity!.Name!);
 }

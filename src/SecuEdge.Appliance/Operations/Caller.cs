@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Settings;
 
 namespace SecuEdge.Appliance.Operations;
@@ -13,6 +14,9 @@ internal sealed record Caller(string Name)
 
     /// <summary>Where the request came from; empty at the machine itself.</summary>
     public string Address { get; init; } = "";
+
+    /// <summary>Lets an endpoint's handler take a parameter <c>Caller caller</c>.</summary>
+    public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(context.User.ToCaller());
 
     /// <summary>Whether he may do this to the node. An unknown node is nobody's.</summary>
     public bool May(Permission permission, string node, SiteDirectory site) =>

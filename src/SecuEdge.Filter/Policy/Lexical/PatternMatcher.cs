@@ -38,11 +38,11 @@ internal sealed class PatternMatcher : ITextMatcher
         {
             var problem = e.Message;
             var after = problem.LastIndexOf(". ", StringComparison.Ordinal);
-            throw new ArgumentException($"is wrong at character {Math.Max(1, e.Offset)}: {(after >= 0 ? problem[(after + 2)..] : problem)}", nameof(pattern), e);
+            throw new ArgumentException($"is wrong at character {Math.Max(1, e.Offset)}: {(after >= 0 ? problem[(after + 2)..] : problem)}", e);
         }
         catch (NotSupportedException e)
         {
-            throw new ArgumentException("uses look-around, a back-reference or very large repetitions, whose time could not be bounded; write it without", nameof(pattern), e);
+            throw new ArgumentException("uses look-around, a back-reference or very large repetitions, whose time could not be bounded; write it without", e);
         }
     }
 

@@ -12,10 +12,10 @@ public static class StarterLists
 {
     private const string Prefix = "Lexical.Lists.";
 
-    /// <summary>By name: <c>insults-fr</c>, <c>confidential-en</c> …</summary>
-    public static IReadOnlyDictionary<string, WordList> All { get; } = Load().ToDictionary(list => list.Name, StringComparer.OrdinalIgnoreCase);
+    /// <summary>By name: <c>insults-fr</c>, <c>confidential-en</c> … Found where no node of the tree has a list of that name.</summary>
+    public static IReadOnlyList<WordList> All { get; } = [.. Load()];
 
-    public static WordList? Find(string name) => All.GetValueOrDefault(name);
+    public static WordList? Find(string name) => All.FirstOrDefault(list => list.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static IEnumerable<WordList> Load()
     {

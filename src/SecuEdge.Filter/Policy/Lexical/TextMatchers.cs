@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Filter.Policy.Rules.Matching;
 
@@ -7,10 +8,13 @@ namespace SecuEdge.Filter.Policy.Lexical;
 /// <summary>Questions about the words of a message, compiled once.</summary>
 public static class TextMatchers
 {
+    /// <summary>A list is compiled once for all rules and tenants that use it, and as long as one of them does.</summary>
+    private static readonly ConditionalWeakTable<WordList, WordListMatcher> Compiled = [];
+
     /// <param name="places">Empty = everywhere.</param>
     /// <exception cref="ArgumentException">Names the wrong entry: <c>words[3].text: …</c>.</exception>
     public static ITextMatcher Words(WordList list, double atLeast, IReadOnlyList<TextPlace> places) =>
-        new WordsQuestion(list.Name, new WordListMatcher(list), atLeast, FoldedMessage.Places(places));
+        new WordsQuestion(list.Name, Compiled.GetValue(list, l => new WordListMatcher(l)), atLeast, FoldedMessage.Places(places));
 
     /// <param name="places">Empty = everywhere.</param>
     /// <exception cref="ArgumentException">Names the position and the remedy.</exception>

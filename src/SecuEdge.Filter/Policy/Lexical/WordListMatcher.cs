@@ -26,7 +26,7 @@ internal sealed class WordListMatcher
     {
         if (Problem(list) is { } problem)
         {
-            throw new ArgumentException(problem, nameof(list));
+            throw new ArgumentException(problem);
         }
 
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);

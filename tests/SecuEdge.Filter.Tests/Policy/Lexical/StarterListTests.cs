@@ -5,19 +5,19 @@ namespace SecuEdge.Filter.Tests.Policy.Lexical;
 
 public sealed class StarterListTests
 {
-    public static TheoryData<string> Names => [.. StarterLists.All.Keys];
+    public static TheoryData<string> Names => [.. StarterLists.All.Select(l => l.Name)];
 
     [Fact]
     public void There_are_seven_subjects_in_two_languages() =>
         Assert.Equal(
             ["adult-en", "adult-fr", "confidential-en", "confidential-fr", "gambling-en", "gambling-fr", "hate-en", "hate-fr", "insults-en", "insults-fr", "jobs-en", "jobs-fr", "payment-en", "payment-fr"],
-            StarterLists.All.Keys.Order(StringComparer.Ordinal));
+            StarterLists.All.Select(l => l.Name));
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_list_compiles_and_says_nothing_twice(string name)
     {
-        var list = StarterLists.All[name];
+        var list = StarterLists.Find(name)!;
         Assert.InRange(list.Words.Count, 30, 80);
         Assert.True(list.Comment.Length > 20, list.Comment);
         Assert.Empty(list.Words.GroupBy(w => TextFolding.Fold(w.Text)).Where(g => g.Count() > 1).Select(g => g.Key));
@@ -51,7 +51,7 @@ public sealed class StarterListTests
     [MemberData(nameof(Mails))]
     public void Plain_mail_stays_below_and_the_other_kind_does_not(string name, string body, bool holds)
     {
-        var matcher = TextMatchers.Words(StarterLists.All[name], 4, []);
+        var matcher = TextMatchers.Words(StarterLists.Find(name)!, 4, []);
         Assert.Equal(holds ? Truth.Yes : Truth.No, matcher.Matches(new MessageText("", body, []), out _));
     }
 }
