@@ -109,7 +109,7 @@ internal sealed class OperationDescription(
         }
 
         body.Description ??= ApiDescription.RequestType(endpoint) is { } request && request != typeof(byte[]) && request != typeof(string)
-            ? comments.Of(request) ?? "What to do, and with what."
+            ? comments.Of(request) ?? CommonWords.Of(request) ?? "What to do, and with what."
             : "The bytes as they are.";
         foreach (var (type, media) in content)
         {
