@@ -65,7 +65,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
 
     public QueueRunner Runner { get; private set; } = null!;
 
-    public AuditLog Audit { get; } = new();
+    public MemoryAuditLog Audit { get; } = new();
 
     public HoldOperations HoldOperations =>
         new(Queue, Log, new MailGate(Log, Queue, new SiteHolder { Current = new SiteDirectory(Site) }), new Auditor(Audit, Time), TimeProvider.System);

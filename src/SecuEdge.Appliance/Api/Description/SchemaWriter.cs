@@ -126,13 +126,13 @@ internal sealed class SchemaWriter(JsonSerializerOptions json, XmlComments comme
         {
             Type = JsonSchemaType.String,
             Enum = [.. members.Select(m => (JsonNode)m.Word)],
-            Description = string.Join("\n- ", ((string?[])[comments.Of(type) ?? "One of these words.", .. said]).Where(t => t is not null)),
+            Description = string.Join("\n- ", ((string?[])[comments.Of(type) ?? CommonWords.Of(type) ?? "One of these words.", .. said]).Where(t => t is not null)),
         };
     }
 
     private OpenApiSchema Body(JsonTypeInfo info)
     {
-        var schema = new OpenApiSchema { Type = JsonSchemaType.Object, Description = comments.Of(info.Type) };
+        var schema = new OpenApiSchema { Type = JsonSchemaType.Object, Description = comments.Of(info.Type) ?? CommonWords.Of(info.Type) };
         if (info.PolymorphismOptions is { DerivedTypes.Count: > 0 } variants)
         {
             var named = variants.DerivedTypes.Select(d => (Word: (string)d.TypeDiscriminator!, Place: Refer(d.DerivedType))).ToList();
@@ -170,7 +170,7 @@ internal sealed class SchemaWriter(JsonSerializerOptions json, XmlComments comme
     {
         var place = Place(member.PropertyType, IsNullable(member));
         var own = member.AttributeProvider as PropertyInfo;
-        var description = (own is null ? null : comments.Of(own)) ?? comments.Of(Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType);
+        var description = (own is null ? null : comments.Of(own) ?? CommonWords.Of(own.DeclaringType!, member.Name)) ?? comments.Of(Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType);
         if (place is OpenApiSchemaReference reference)
         {
             reference.Description = description;
@@ -200,12 +200,12 @@ internal sealed class SchemaWriter(JsonSerializerOptions json, XmlComments comme
         var length = Has<StringLengthAttribute>(member);
         if ((Has<MinLengthAttribute>(member)?.Length ?? length?.MinimumLength) is { } least and > 0)
         {
-            (schema.MinItems, schema.MinLength) = isList ? (least, (int?)null) : ((int?)null, least);
+            (schema.MinItems, schema.MinLength) = (isList ? least : null, isList ? null : least);
         }
 
         if ((Has<MaxLengthAttribute>(member)?.Length ?? length?.MaximumLength) is { } most)
         {
-            (schema.MaxItems, schema.MaxLength) = isList ? (most, (int?)null) : ((int?)null, most);
+            (schema.MaxItems, schema.MaxLength) = (isList ? most : null, isList ? null : most);
         }
 
         schema.Pattern = Has<RegularExpressionAttribute>(member)?.Pattern ?? schema.Pattern;
