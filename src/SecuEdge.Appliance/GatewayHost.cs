@@ -200,7 +200,7 @@ internal static partial class GatewayHost
         services.AddSingleton<EngineOperations>();
         services.AddSingleton<HashListOperations>();
         services.AddSingleton<AnalyzeOperations>();
-        services.AddSingleton<SiteOperations>();
+        services.AddTenants();
         services.AddSingleton<RuleOperations>();
         services.AddPolicies();
         services.AddSingleton<SystemOperations>();
@@ -299,6 +299,7 @@ internal static partial class GatewayHost
         RetroVerdictsApi.Map(api);
         HashListsApi.Map(api);
         SystemApi.Map(api);
+        TenantTreeApi.Map(api);
         MeApi.Map(api);
         ConvertApi.Map(api);
         AuditApi.Map(api);
