@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Cage.Examination;
@@ -10,6 +11,7 @@ using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.TestKit;
 
@@ -63,6 +65,11 @@ internal sealed class DeliveryRig : IAsyncDisposable
 
     public QueueRunner Runner { get; private set; } = null!;
 
+    public MemoryAuditLog Audit { get; } = new();
+
+    public HoldOperations HoldOperations =>
+        new(Queue, Log, new MailGate(Log, Queue, new SiteHolder { Current = new SiteDirectory(Site) }), new Auditor(Audit, Time), TimeProvider.System);
+
     /// <summary>Ends with the test, or when something that should have come does not come.</summary>
     public CancellationToken Token => _patience.Token;
 
@@ -84,7 +91,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var site = new SiteHolder { Current = new SiteDirectory(Site) };
         Queue = new MailQueue(Time, NullLogger<MailQueue>.Instance);
         var services = new DeliveryServices(
-            Options, new Router(site, Dns, Options), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System), Time);
+            Options, new Router(site, Dns, Options, Time), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System), Time);
         var bounces = new BounceSender(Spool, Log, Queue, References, Client, Time);
         var settler = new Settler(Spool, Quarantine, Log, Queue, bounces, site, Options, Time, NullLogger<QueueRunner>.Instance);
         _cage = new CagePool(new CageOptions(), Path.GetTempPath(), Time);

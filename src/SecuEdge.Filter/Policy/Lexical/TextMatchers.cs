@@ -1,98 +1,39 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
+using System.Runtime.CompilerServices;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Filter.Policy.Rules.Matching;
 
 namespace SecuEdge.Filter.Policy.Lexical;
 
-/// <summary>Compiles questions about text.</summary>
+/// <summary>Questions about the words of a message, compiled once.</summary>
 public static class TextMatchers
 {
-    /// <exception cref="ArgumentException">The list cannot be compiled.</exception>
-    public static ITextMatcher Words(WordList list, double atLeast, IReadOnlyList<TextPlace> places) => new WordSearch(list, atLeast, places);
+    /// <summary>A list is compiled once for all rules and tenants that use it, and as long as one of them does.</summary>
+    private static readonly ConditionalWeakTable<WordList, WordListMatcher> Compiled = [];
 
-    /// <exception cref="ArgumentException">Not a regular expression.</exception>
-    /// <exception cref="NotSupportedException">Look-around or back-references.</exception>
-    public static ITextMatcher Pattern(string pattern, bool ignoreCase, IReadOnlyList<TextPlace> places) => new PatternSearch(pattern, ignoreCase, places);
+    /// <param name="places">Empty = everywhere.</param>
+    /// <exception cref="ArgumentException">Names the wrong entry: <c>words[3].text: …</c>.</exception>
+    public static ITextMatcher Words(WordList list, double atLeast, IReadOnlyList<TextPlace> places) =>
+        new WordsQuestion(list.Name, Compiled.GetValue(list, l => new WordListMatcher(l)), atLeast, FoldedMessage.Places(places));
 
-    internal static IEnumerable<(TextPlace Place, string Text)> Read(MessageText text, IReadOnlyList<TextPlace> places)
-    {
-        bool Wants(TextPlace place) => places.Count == 0 || places.Contains(place);
-        if (Wants(TextPlace.Subject))
-        {
-            yield return (TextPlace.Subject, text.Subject);
-        }
+    /// <param name="places">Empty = everywhere.</param>
+    /// <exception cref="ArgumentException">Names the position and the remedy.</exception>
+    public static ITextMatcher Pattern(string pattern, bool ignoreCase, IReadOnlyList<TextPlace> places) =>
+        new PatternMatcher(pattern, ignoreCase, FoldedMessage.Places(places));
 
-        if (Wants(TextPlace.Body))
-        {
-            yield return (TextPlace.Body, text.Body);
-        }
+    /// <summary>What is wrong with a word list; null when it can be compiled.</summary>
+    public static string? Problem(WordList list) => WordListMatcher.Problem(list);
 
-        foreach (var attachment in Wants(TextPlace.Attachments) ? text.Attachments : [])
-        {
-            yield return (TextPlace.Attachments, attachment);
-        }
-    }
-
-    private sealed class PatternSearch(string pattern, bool ignoreCase, IReadOnlyList<TextPlace> places) : ITextMatcher
-    {
-        private readonly Regex _regex = new(
-            pattern,
-            RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None),
-            TimeSpan.FromSeconds(1));
-
-        public Truth Matches(MessageText text, out string why)
-        {
-            foreach (var (place, content) in Read(text, places))
-            {
-                try
-                {
-                    if (_regex.IsMatch(content))
-                    {
-                        why = $"The {place.ToString().ToLowerInvariant()} matches the pattern {pattern}.";
-                        return Truth.Yes;
-                    }
-                }
-                catch (RegexMatchTimeoutException)
-                {
-                    why = $"The pattern {pattern} took too long.";
-                    return Truth.Unknown;
-                }
-            }
-
-            why = $"Nothing matches the pattern {pattern}.";
-            return Truth.No;
-        }
-    }
-
-    private sealed class WordSearch(WordList list, double atLeast, IReadOnlyList<TextPlace> places) : ITextMatcher
+    private sealed class WordsQuestion(string name, WordListMatcher list, double atLeast, IReadOnlyList<TextPlace> places) : ITextMatcher
     {
         public Truth Matches(MessageText text, out string why)
         {
-            var weight = list.Words.Sum(word => word.Weight * Math.Min(word.Limit, Read(text, places).Sum(read => Count(read.Text, word))));
-            var holds = weight >= atLeast;
-            why = string.Create(CultureInfo.InvariantCulture, $"Words of '{list.Name}' weigh {weight:0.##}, {(holds ? "at least" : "below")} {atLeast:0.##}.");
-            return holds ? Truth.Yes : Truth.No;
-        }
-
-        private static int Count(string text, WordEntry word)
-        {
-            const CompareOptions Folded = CompareOptions.IgnoreCase | CompareOptions.IgnoreNonSpace;
-            var count = 0;
-            for (var at = 0; word.Text.Length > 0 && at < text.Length; at++)
-            {
-                var found = CultureInfo.InvariantCulture.CompareInfo.IndexOf(text.AsSpan(at), word.Text, Folded, out var length);
-                if (found < 0)
-                {
-                    break;
-                }
-
-                at += found;
-                var isWhole = (at == 0 || !char.IsLetterOrDigit(text[at - 1])) && (at + length >= text.Length || !char.IsLetterOrDigit(text[at + length]));
-                count += isWhole || !word.WholeWord ? 1 : 0;
-            }
-
-            return count;
+            List<FoldedText> texts = [.. places.SelectMany(text.Folded.In)];
+            var weight = list.Weigh(texts);
+            var found = weight.Words.Count == 0 ? "none of its words is there" : weight.Sentence();
+            var cut = texts.Exists(t => t.IsCut) ? $"; only the first {FoldedMessage.MaxChars} characters were looked at" : "";
+            why = string.Create(CultureInfo.InvariantCulture, $"Weighs {weight.Weight} by the list {name}, at least {atLeast} is asked for: {found}{cut}.");
+            return weight.Weight >= atLeast ? Truth.Yes : Truth.No;
         }
     }
 }
