@@ -300,6 +300,8 @@ internal static partial class GatewayHost
         HashListsApi.Map(api);
         SystemApi.Map(api);
         TenantTreeApi.Map(api);
+        PoliciesApi.Map(api);
+        PolicyRulesApi.Map(api);
         MeApi.Map(api);
         ConvertApi.Map(api);
         AuditApi.Map(api);

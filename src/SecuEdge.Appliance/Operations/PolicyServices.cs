@@ -5,5 +5,7 @@ internal static class PolicyServices
 {
     public static void AddPolicies(this IServiceCollection services)
     {
+        services.AddSingleton<TenantParts>();
+        services.AddSingleton<PolicyOperations>();
     }
 }

@@ -30,7 +30,8 @@ internal sealed class SchemaWriter(JsonSerializerOptions json, XmlComments comme
     {
         _requests = Reachable(requests);
         document.Components!.Schemas!.Clear();
-        foreach (var type in types)
+        // What is any JSON has a name for the framework, and no schema.
+        foreach (var type in types.Where(t => IdOf(t) is not null))
         {
             Refer(type);
         }

@@ -1,0 +1,110 @@
+using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Settings;
+
+namespace SecuEdge.Appliance.Operations;
+
+/// <summary>One list of a tenant's record whose items have names: where it is, and what an item is called.</summary>
+/// <param name="Noun">As in sentences: <c>rule</c>.</param>
+/// <param name="Action">As in the audit log: <c>rule</c>, <c>wordList</c>.</param>
+internal sealed record TenantPart<T>(
+    string Noun, string Action, Func<Tenant, IReadOnlyList<T>> Read, Func<Tenant, IReadOnlyList<T>, Tenant> Write, Func<T, string> NameOf)
+    where T : class;
+
+/// <summary>Shows and changes rules, objects, word lists, groups and holidays of a tenant, one at a time.</summary>
+internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Auditor auditor)
+{
+    /// <param name="after">Name of the last one of the page before.</param>
+    public Outcome<(IReadOnlyList<T> Items, string? Next)> List<T>(Caller caller, string tenant, TenantPart<T> part, int limit, string? after)
+        where T : class
+    {
+        if (Find(caller, tenant) is not { } found)
+        {
+            return SiteEditor.NoTenant(tenant);
+        }
+
+        var page = part.Read(found)
+            .Where(i => after is null || string.CompareOrdinal(part.NameOf(i), after) > 0)
+            .OrderBy(part.NameOf, StringComparer.Ordinal)
+            .Take(limit + 1)
+            .ToList();
+        return ((IReadOnlyList<T>)[.. page.Take(limit)], page.Count > limit ? part.NameOf(page[limit - 1]) : null);
+    }
+
+    public Outcome<T> Get<T>(Caller caller, string tenant, TenantPart<T> part, string name)
+        where T : class =>
+        Find(caller, tenant) is not { } found ? SiteEditor.NoTenant(tenant)
+        : part.Read(found).FirstOrDefault(i => part.NameOf(i) == name) is { } item ? item
+        : None(part, tenant, name);
+
+    /// <summary>Replaces the item of that name where it stands, or adds it at the end.</summary>
+    public async Task<Outcome<T>> PutAsync<T>(
+        Caller caller, string tenant, TenantPart<T> part, string name, string json, int? expectedRevision, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (Find(caller, tenant) is null)
+        {
+            return SiteEditor.NoTenant(tenant);
+        }
+
+        var (item, error) = SiteJson.Parse<T>(json);
+        if (item is null)
+        {
+            return SiteEditor.Invalid([error]);
+        }
+
+        if (part.NameOf(item) != name)
+        {
+            return new OperationProblem(OperationFailure.Invalid, $"the {part.Noun} is called '{part.NameOf(item)}', the address says '{name}'; make them the same", "name");
+        }
+
+        var outcome = await editor.ChangeAsync(
+            caller,
+            tenant,
+            before =>
+            {
+                var items = part.Read(before);
+                return part.Write(before, items.Any(i => part.NameOf(i) == name) ? [.. items.Select(i => part.NameOf(i) == name ? item : i)] : [.. items, item]);
+            },
+            $"{part.Noun} {name}",
+            expectedRevision,
+            cancellationToken);
+        if (outcome.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        await auditor.RecordAsync(caller, $"{part.Action}.put", tenant, name, $"{part.Noun} '{name}' was set.", cancellationToken);
+        return item;
+    }
+
+    public async Task<Outcome<string>> DeleteAsync<T>(
+        Caller caller, string tenant, TenantPart<T> part, string name, int? expectedRevision, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (Get(caller, tenant, part, name).Problem is { } missing)
+        {
+            return missing;
+        }
+
+        var outcome = await editor.ChangeAsync(
+            caller,
+            tenant,
+            before => part.Write(before, [.. part.Read(before).Where(i => part.NameOf(i) != name)]),
+            $"{part.Noun} {name} deleted",
+            expectedRevision,
+            cancellationToken);
+        if (outcome.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        await auditor.RecordAsync(caller, $"{part.Action}.delete", tenant, name, $"{part.Noun} '{name}' was deleted.", cancellationToken);
+        return name;
+    }
+
+    private Tenant? Find(Caller caller, string tenant) =>
+        sites.Current.FindTenant(tenant) is { } route && caller.May(Permission.PolicyRead, route.Tenant.Name, sites.Current) ? route.Tenant : null;
+
+    private static OperationProblem None<T>(TenantPart<T> part, string tenant, string name)
+        where T : class => new(OperationFailure.NotFound, $"'{tenant}' has no {part.Noun} '{name}' of its own");
+}
