@@ -68,6 +68,11 @@ internal static partial class GatewayHost
     public static async Task<IReadOnlyList<string>> PrepareAsync(WebApplication app, Configuration configuration, DataFolder folder, Stores stores)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("SecuEdge");
+        if (PermissionGate.Undeclared(app) is { Count: > 0 } undeclared)
+        {
+            return undeclared;
+        }
+
         var sites = app.Services.GetRequiredService<SiteOperations>();
         if (sites.Load() is { Count: > 0 } errors)
         {
@@ -187,6 +192,8 @@ internal static partial class GatewayHost
 
         services.AddSingleton<IAuditLog, AuditLog>();
         services.AddSingleton<Auditor>();
+        services.AddSingleton<MailGate>();
+        services.AddSingleton<RetroVerdictOperations>();
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -212,7 +219,7 @@ internal static partial class GatewayHost
     {
         services.AddRouting();
         services.AddProblemDetails();
-        services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        services.AddOpenApi(options => options.AddPermissions().AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "SecuEdge";
             document.Info.Description = "Mail security appliance. Every call needs 'Authorization: Bearer TOKEN'; errors are problem documents (RFC 9457).";
@@ -289,8 +296,9 @@ internal static partial class GatewayHost
         });
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UsePermissions();
         HealthApi.Map(app);
-        app.MapOpenApi("/api/v1/openapi.json");
+        app.MapOpenApi("/api/v1/openapi.json").AllowAnonymous();
         var api = app.MapGroup("/api/v1").RequireAuthorization();
         MessagesApi.Map(api);
         QuarantineApi.Map(api);
