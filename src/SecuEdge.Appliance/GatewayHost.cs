@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.MailFlow;
@@ -165,6 +166,7 @@ internal static partial class GatewayHost
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<MessageFilter>>()));
         services.AddSingleton<FactsReader>();
+        services.AddBacktest(stores);
         services.AddSingleton<MessageJudge>();
         services.AddSingleton<EventHub>();
         services.AddSingleton(configuration.Hold);
@@ -302,6 +304,7 @@ internal static partial class GatewayHost
         var api = app.MapGroup("/api/v1").RequireAuthorization();
         MessagesApi.Map(api);
         QuarantineApi.Map(api);
+        BacktestApi.Map(api);
         QueueApi.Map(api);
         RulesApi.Map(api);
         EnginesApi.Map(api);

@@ -2,7 +2,10 @@ using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Store;
 using SecuEdge.Store.Attachments;
+using SecuEdge.Store.Contacts;
+using SecuEdge.Store.Facts;
 using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Origin;
 using SecuEdge.Store.Outbreak;
 using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Settings;
@@ -23,9 +26,15 @@ internal sealed class Stores : IAsyncDisposable
     private readonly Spool _spool;
     private readonly AttachmentLog _attachments;
     private readonly RiskyFiles _riskyFiles;
+    private readonly FactsLog _facts;
+    private readonly Contacts _contacts;
 
-    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles)
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles,
+        FactsLog facts, Contacts contacts, OriginFolder origin)
     {
+        _facts = facts;
+        _contacts = contacts;
+        Origin = origin;
         _attachments = attachments;
         _riskyFiles = riskyFiles;
         StateFiles = stateFiles;
@@ -54,6 +63,13 @@ internal sealed class Stores : IAsyncDisposable
 
     public IStateFiles StateFiles { get; }
 
+    public IFactsLog Facts => _facts;
+
+    public IContacts Contacts => _contacts;
+
+    /// <summary>Where addresses come from, as far as the administrator brought a table.</summary>
+    public OriginFolder Origin { get; }
+
     /// <summary>Messages of an earlier run, to go on with.</summary>
     public IReadOnlyList<ISpoolEntry> Live { get; }
 
@@ -73,7 +89,10 @@ internal sealed class Stores : IAsyncDisposable
             messageLog, quarantine, settings, spool, recovery,
             new AttachmentLog(options, timeProvider, logger),
             Store.Outbreak.RiskyFiles.Open(options, configuration.Outbreak, timeProvider, logger),
-            new StateFiles(options));
+            new StateFiles(options),
+            new FactsLog(options, timeProvider, logger),
+            Store.Contacts.Contacts.Open(options, timeProvider, logger),
+            new OriginFolder(options));
     }
 
     /// <summary>The settings alone, for verbs that run while the appliance does not.</summary>
@@ -88,6 +107,8 @@ internal sealed class Stores : IAsyncDisposable
         await _spool.DisposeAsync();
         await _attachments.DisposeAsync();
         await _riskyFiles.DisposeAsync();
+        await _facts.DisposeAsync();
+        await _contacts.DisposeAsync();
         await _messageLog.DisposeAsync();
         await _quarantine.DisposeAsync();
         await _settings.DisposeAsync();

@@ -200,12 +200,12 @@ internal sealed class SchemaWriter(JsonSerializerOptions json, XmlComments comme
         var length = Has<StringLengthAttribute>(member);
         if ((Has<MinLengthAttribute>(member)?.Length ?? length?.MinimumLength) is { } least and > 0)
         {
-            (schema.MinItems, schema.MinLength) = isList ? (least, (int?)null) : ((int?)null, least);
+            (schema.MinItems, schema.MinLength) = (isList ? least : null, isList ? null : least);
         }
 
         if ((Has<MaxLengthAttribute>(member)?.Length ?? length?.MaximumLength) is { } most)
         {
-            (schema.MaxItems, schema.MaxLength) = isList ? (most, (int?)null) : ((int?)null, most);
+            (schema.MaxItems, schema.MaxLength) = (isList ? most : null, isList ? null : most);
         }
 
         schema.Pattern = Has<RegularExpressionAttribute>(member)?.Pattern ?? schema.Pattern;

@@ -1,0 +1,19 @@
+using SecuEdge.Appliance.Operations;
+using SecuEdge.Filter.Policy.Rules;
+
+namespace SecuEdge.Appliance.Backtest;
+
+/// <summary>What recording facts and trying rules on them need.</summary>
+internal static class BacktestServices
+{
+    public static void AddBacktest(this IServiceCollection services, Stores stores)
+    {
+        services.AddSingleton(stores.Facts);
+        services.AddSingleton(stores.Contacts);
+        services.AddSingleton(stores.Origin);
+        services.AddSingleton<IFactSources, FactSources>();
+        services.AddSingleton<FactsNotes>();
+        services.AddSingleton<BacktestOperations>();
+        services.AddHostedService<OriginWatch>();
+    }
+}
