@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.Events;
@@ -192,10 +193,9 @@ internal static partial class GatewayHost
         services.AddSmtpServer();
         services.AddSingleton<ISmtpTransactions, MailReceiver>();
 
-        services.AddSingleton<IAuditLog, AuditLog>();
-        services.AddSingleton<Auditor>();
         services.AddSingleton<MailGate>();
         services.AddSingleton<RetroVerdictOperations>();
+        services.AddAudit(stores.Audit, configuration.Syslog);
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -279,7 +279,7 @@ internal static partial class GatewayHost
 
     private static void Map(WebApplication app)
     {
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or ArgumentException or CageUnavailableException });
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or ArgumentException or CageUnavailableException or AuditUnavailableException });
         app.UseStatusCodePages();
 
         app.UseRouting();
@@ -313,6 +313,7 @@ internal static partial class GatewayHost
         SystemApi.Map(api);
         MeApi.Map(api);
         ConvertApi.Map(api);
+        AuditApi.Map(api);
     }
 
     /// <summary>Bad input names itself; our own trouble does not show its inside.</summary>
@@ -324,6 +325,7 @@ internal static partial class GatewayHost
             Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, bad.Message),
             ArgumentException { ParamName: "cursor" or "reference" } wrong => (StatusCodes.Status400BadRequest, $"{wrong.ParamName}: {wrong.Message}"),
             CageUnavailableException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "The message cannot be taken apart at the moment; the status of the system says why. Try again later."),
+            AuditUnavailableException => (StatusCodes.Status503ServiceUnavailable, "The audit log cannot be written, so this was not done; check free disk space and try again."),
             _ => (StatusCodes.Status500InternalServerError, "Something went wrong here; the log of the appliance says what."),
         };
         return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);

@@ -9,6 +9,7 @@ return args switch
     ["convert", .. var rest] => ConvertVerb.Execute(rest),
     ["export", .. var rest] => await SiteVerbs.ExportAsync(rest),
     ["analyze", .. var rest] => await AnalyzeVerb.ExecuteAsync(rest),
+    ["audit", .. var rest] => AuditVerb.Execute(rest),
     ["version" or "--version"] => Usage.Version(),
     _ => Usage.Print(args),
 };

@@ -2,6 +2,7 @@ using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Store;
 using SecuEdge.Store.Attachments;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.Contacts;
 using SecuEdge.Store.Facts;
 using SecuEdge.Store.MessageLog;
@@ -26,15 +27,11 @@ internal sealed class Stores : IAsyncDisposable
     private readonly Spool _spool;
     private readonly AttachmentLog _attachments;
     private readonly RiskyFiles _riskyFiles;
-    private readonly FactsLog _facts;
-    private readonly Contacts _contacts;
+    private readonly AuditLog _audit;
 
-    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles,
-        FactsLog facts, Contacts contacts, OriginFolder origin)
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles, AuditLog audit)
     {
-        _facts = facts;
-        _contacts = contacts;
-        Origin = origin;
+        _audit = audit;
         _attachments = attachments;
         _riskyFiles = riskyFiles;
         StateFiles = stateFiles;
@@ -43,7 +40,7 @@ internal sealed class Stores : IAsyncDisposable
         _settings = settings;
         _spool = spool;
         Live = recovery.Live;
-        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. recovery.Notes];
+        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. audit.Notes, .. recovery.Notes];
     }
 
     public IMessageLog MessageLog => _messageLog;
@@ -63,12 +60,14 @@ internal sealed class Stores : IAsyncDisposable
 
     public IStateFiles StateFiles { get; }
 
-    public IFactsLog Facts => _facts;
+    public AuditLog Audit => _audit;
 
-    public IContacts Contacts => _contacts;
+    public required FactsLog Facts { get; init; }
+
+    public required Contacts Contacts { get; init; }
 
     /// <summary>Where addresses come from, as far as the administrator brought a table.</summary>
-    public OriginFolder Origin { get; }
+    public required OriginFolder Origin { get; init; }
 
     /// <summary>Messages of an earlier run, to go on with.</summary>
     public IReadOnlyList<ISpoolEntry> Live { get; }
@@ -83,6 +82,7 @@ internal sealed class Stores : IAsyncDisposable
         var messageLog = await Store.MessageLog.MessageLog.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var quarantine = await Store.Quarantine.Quarantine.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var settings = await SettingsStore.OpenAsync(options, timeProvider, logger, CancellationToken.None);
+        var audit = await AuditLog.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var (spool, recovery) = await Store.Spool.Spool.OpenAsync(options, timeProvider, logger, messageLog.FlushAsync, CancellationToken.None);
         await messageLog.RestoreAsync(recovery.Finished, CancellationToken.None);
         return new Stores(
@@ -90,9 +90,12 @@ internal sealed class Stores : IAsyncDisposable
             new AttachmentLog(options, timeProvider, logger),
             Store.Outbreak.RiskyFiles.Open(options, configuration.Outbreak, timeProvider, logger),
             new StateFiles(options),
-            new FactsLog(options, timeProvider, logger),
-            Store.Contacts.Contacts.Open(options, timeProvider, logger),
-            new OriginFolder(options));
+            audit)
+        {
+            Facts = new FactsLog(options, timeProvider, logger),
+            Contacts = Store.Contacts.Contacts.Open(options, timeProvider, logger),
+            Origin = new OriginFolder(options),
+        };
     }
 
     /// <summary>The settings alone, for verbs that run while the appliance does not.</summary>
@@ -107,10 +110,11 @@ internal sealed class Stores : IAsyncDisposable
         await _spool.DisposeAsync();
         await _attachments.DisposeAsync();
         await _riskyFiles.DisposeAsync();
-        await _facts.DisposeAsync();
-        await _contacts.DisposeAsync();
+        await Facts.DisposeAsync();
+        await Contacts.DisposeAsync();
         await _messageLog.DisposeAsync();
         await _quarantine.DisposeAsync();
         await _settings.DisposeAsync();
+        await _audit.DisposeAsync();
     }
 }

@@ -1,5 +1,7 @@
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Filter.Policy.Rules;
+using SecuEdge.Store.Contacts;
+using SecuEdge.Store.Facts;
 
 namespace SecuEdge.Appliance.Backtest;
 
@@ -8,8 +10,8 @@ internal static class BacktestServices
 {
     public static void AddBacktest(this IServiceCollection services, Stores stores)
     {
-        services.AddSingleton(stores.Facts);
-        services.AddSingleton(stores.Contacts);
+        services.AddSingleton<IFactsLog>(stores.Facts);
+        services.AddSingleton<IContacts>(stores.Contacts);
         services.AddSingleton(stores.Origin);
         services.AddSingleton<IFactSources, FactSources>();
         services.AddSingleton<FactsNotes>();

@@ -21,6 +21,8 @@ internal static class Usage
         secuedge analyze FILE... [--json] [--tenant NAME] [--outbound]
                                              judge messages without delivering them; exit code of the worst:
                                              0 clean, 10 spam or policy, 20 infected, 2 error
+        secuedge audit verify [--head NUMBER:HASH]...
+                                             check the chain of the audit log, also beside a running appliance
         secuedge version
 
         Settings: environment SECUEDGE__Section__Key, or /config/secuedge.json. The data folder is SECUEDGE__Data.
