@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
@@ -20,7 +19,7 @@ internal static class AuditApi
     }
 
     private static async Task<Results<Ok<Page<AuditEntry>>, ProblemHttpResult>> SearchAsync(
-        ClaimsPrincipal user,
+        Caller caller,
         AuditOperations operations,
         CancellationToken cancellationToken,
         [Description("Only this node and everything below it")] string? tenant = null,
@@ -39,12 +38,12 @@ internal static class AuditApi
             return wrong;
         }
 
-        var outcome = await operations.SearchAsync(user.ToCaller(), query, tenant, cancellationToken);
+        var outcome = await operations.SearchAsync(caller, query, tenant, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(new Page<AuditEntry>(outcome.Value!.Items, outcome.Value.Next));
     }
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ExportAsync(
-        ClaimsPrincipal user,
+        Caller caller,
         AuditOperations operations,
         CancellationToken cancellationToken,
         [Description("Only this node and everything below it")] string? tenant = null,
@@ -55,7 +54,7 @@ internal static class AuditApi
         [Description("What it was done to, whole")] string? target = null)
     {
         var query = new AuditQuery { Since = since, Until = until, Actor = actor, Action = action, Target = target };
-        var outcome = await operations.ExportAsync(user.ToCaller(), query, tenant, cancellationToken);
+        var outcome = await operations.ExportAsync(caller, query, tenant, cancellationToken);
         if (outcome.Problem is { } problem)
         {
             return problem.ToProblem();

@@ -37,5 +37,6 @@ public sealed record PolicySettings
 
     /// <summary>Tried on locked archives, besides those of the nodes above.</summary>
     [MaxLength(100)]
+    [Joins(Joining.Adds)]
     public IReadOnlyList<string>? ArchivePasswords { get; init; }
 }

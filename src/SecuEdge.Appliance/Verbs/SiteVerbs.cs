@@ -5,6 +5,7 @@ using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Import;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Audit;
 
 namespace SecuEdge.Appliance.Verbs;
 
@@ -158,7 +159,9 @@ internal static class SiteVerbs
         {
             return await Stores.WithSettingsAsync(configuration, NullLoggerFactory.Instance, async settings =>
             {
-                var operations = new SiteOperations(settings, new SiteHolder());
+                var holder = new SiteHolder();
+                using var editor = new SiteEditor(settings, holder);
+                var operations = new SiteOperations(settings, holder, editor, new Auditor(new AuditLog(), TimeProvider.System));
                 return operations.Load() is { Count: > 0 } errors ? Usage.Fail(errors) : await action(operations);
             });
         }

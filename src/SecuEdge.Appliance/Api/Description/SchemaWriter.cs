@@ -126,13 +126,13 @@ internal sealed class SchemaWriter(JsonSerializerOptions json, XmlComments comme
         {
             Type = JsonSchemaType.String,
             Enum = [.. members.Select(m => (JsonNode)m.Word)],
-            Description = string.Join("\n- ", ((string?[])[comments.Of(type) ?? "One of these words.", .. said]).Where(t => t is not null)),
+            Description = string.Join("\n- ", ((string?[])[comments.Of(type) ?? CommonWords.Of(type) ?? "One of these words.", .. said]).Where(t => t is not null)),
         };
     }
 
     private OpenApiSchema Body(JsonTypeInfo info)
     {
-        var schema = new OpenApiSchema { Type = JsonSchemaType.Object, Description = comments.Of(info.Type) };
+        var schema = new OpenApiSchema { Type = JsonSchemaType.Object, Description = comments.Of(info.Type) ?? CommonWords.Of(info.Type) };
         if (info.PolymorphismOptions is { DerivedTypes.Count: > 0 } variants)
         {
             var named = variants.DerivedTypes.Select(d => (Word: (string)d.TypeDiscriminator!, Place: Refer(d.DerivedType))).ToList();
@@ -170,7 +170,7 @@ internal sealed class SchemaWriter(JsonSerializerOptions json, XmlComments comme
     {
         var place = Place(member.PropertyType, IsNullable(member));
         var own = member.AttributeProvider as PropertyInfo;
-        var description = (own is null ? null : comments.Of(own)) ?? comments.Of(Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType);
+        var description = (own is null ? null : comments.Of(own) ?? CommonWords.Of(own.DeclaringType!, member.Name)) ?? comments.Of(Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType);
         if (place is OpenApiSchemaReference reference)
         {
             reference.Description = description;
