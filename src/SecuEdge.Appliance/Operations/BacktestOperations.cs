@@ -22,7 +22,7 @@ internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, Si
             return NotFound(tenant);
         }
 
-        var (changed, problem) = Change(site.Site, known.Tenant, request.Apply(known.Tenant));
+        var (changed, problem) = Change(caller, site, known.Tenant, request.Apply(known.Tenant));
         if (changed is null)
         {
             return problem!;
@@ -112,48 +112,22 @@ internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, Si
         }
     }
 
-    /// <summary>
-    /// The site with the changed tenant. Only the branch of the tree on which it hangs, so that the rules of a thousand other customers are
-    /// not compiled for it.
-    /// </summary>
-    private static (SiteDirectory? Site, OperationProblem? Problem) Change(Site site, Tenant tenant, Tenant changed)
+    /// <summary>The site with the changed tenant; only what is below it is compiled again.</summary>
+    private static (SiteDirectory? Site, OperationProblem? Problem) Change(Caller caller, SiteDirectory site, Tenant tenant, Tenant changed)
     {
-        var whole = site.Tenants.ToDictionary(t => t.Name, StringComparer.OrdinalIgnoreCase);
-        List<Tenant> branch = [.. site.Tenants.Where(t => IsOn(t.Name, tenant.Name) || IsOn(tenant.Name, t.Name)).Select(t => t == tenant ? changed : t)];
-        var place = $"tenants[{branch.IndexOf(changed)}].";
-        var errors = SiteValidation.Check(new Site { Tenants = branch });
-        if (errors.Count > 0)
+        List<Tenant> tenants = [.. site.Site.Tenants.Select(t => ReferenceEquals(t, tenant) ? changed : t)];
+        if (!tenants.Contains(changed))
         {
-            return (null, Invalid([.. errors.Select(e => e.StartsWith(place, StringComparison.Ordinal) ? e[place.Length..] : e)]));
+            // The provider is there without being named.
+            tenants.Add(changed);
         }
 
-        try
-        {
-            var directory = new SiteDirectory(new Site { Tenants = branch });
-            // Some policies are compiled when they are first asked for.
-            _ = directory.FindTenant(tenant.Name)!.Policy.Rules.Rules.Count;
-            return (directory, null);
-        }
-        catch (ArgumentException e)
-        {
-            return (null, Invalid([e.Message]));
-        }
-
-        bool IsOn(string node, string ancestor)
-        {
-            for (var at = node; ; at = whole.GetValueOrDefault(at)?.Parent ?? Tenant.Root)
-            {
-                if (at.Equals(ancestor, StringComparison.OrdinalIgnoreCase))
-                {
-                    return true;
-                }
-
-                if (at.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase))
-                {
-                    return false;
-                }
-            }
-        }
+        var (directory, errors) = SiteValidation.TryCompile(
+            new Site { Tenants = tenants },
+            site,
+            t => ReferenceEquals(t, changed) ? "" : $"tenant {t.Name}: ",
+            name => caller.May(Permission.TenantsRead, name, site));
+        return directory is null ? (null, Invalid(errors)) : (directory, null);
     }
 
     private static OperationProblem Invalid(IReadOnlyList<string> errors)
