@@ -74,6 +74,61 @@ public sealed class BacktestTests
         Assert.Equal((sent, 0, 0), (Int(result, "messages"), Int(result, "changed"), Int(result, "unknown")));
     }
 
+    [Fact]
+    public async Task A_rule_says_how_often_it_would_hold_and_one_about_words_that_it_cannot_know()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        await gateway.SendAsync(Mail("offer", "win"));
+        await gateway.SendAsync(Mail("minutes", "win"));
+        var result = await BacktestAsync(gateway, "acme", """
+            {"rules":[
+              {"name":"offers","when":{"type":"header","name":"Subject","contains":"OFFER"},"then":[{"type":"quarantine"}]},
+              {"name":"words","when":{"type":"words","list":"gambling-en"},"then":[{"type":"tag","subject":"[?]"}]}]}
+            """);
+        var rules = result.GetProperty("rules").EnumerateArray().ToDictionary(r => r.GetProperty("rule").GetString()!);
+        Assert.Equal((1, 0), (Int(rules["offers"], "held"), Int(rules["offers"], "unknown")));
+        Assert.Equal("words", result.GetProperty("unknowns")[0].GetProperty("rule").GetString());
+    }
+
+    [Fact]
+    public async Task A_rule_on_trial_is_counted_with_the_text_that_only_the_living_message_has()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        await ChangeAcmeAsync(gateway, tenant => tenant["rules"] = JsonNode.Parse("""
+            [{"name":"games","mode":"monitor","when":{"type":"words","list":"gambling-en","atLeast":4},"then":[{"type":"quarantine"}]}]
+            """));
+        await gateway.SendAsync(Mail("hello", "Claim your free spins in our online casino"));
+        await gateway.SendAsync(Mail("hello", "Minutes of the meeting"));
+        var rule = (await gateway.GetAsync("api/v1/policies/acme/monitor")).GetProperty("rules")[0];
+        Assert.Equal(("games", "acme", 1, 1, true), (rule.GetProperty("rule").GetString(), rule.GetProperty("node").GetString(), Int(rule, "held"), Int(rule, "delivered"), rule.GetProperty("isOnTrial").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Analysis_names_every_rule_that_held_and_that_did_not_and_why()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        await ChangeAcmeAsync(gateway, tenant => tenant["rules"] = JsonNode.Parse("""
+            [{"name":"games","when":{"type":"words","list":"gambling-en","atLeast":4},"then":[{"type":"tag","subject":"[game]"}]},
+             {"name":"boss","when":{"type":"recipient","addresses":["boss@acme.example"]},"then":[{"type":"tag","subject":"[boss]"}]}]
+            """));
+        var (_, body) = await gateway.CallAsync(HttpMethod.Post, "api/v1/analyze?tenant=acme&recipient=info@acme.example", Mail("hello", "free spins"), "message/rfc822");
+        var rules = JsonDocument.Parse(body).RootElement.GetProperty("policyRules").EnumerateArray()
+            .Where(r => r.GetProperty("node").GetString() == "acme").ToDictionary(r => r.GetProperty("rule").GetString()!);
+        Assert.Equal(("yes", "no"), (rules["games"].GetProperty("holds").GetString(), rules["boss"].GetProperty("holds").GetString()));
+        Assert.Contains("free spins", rules["games"].GetProperty("why").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_rule_that_asks_for_a_country_without_a_table_is_reported()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        await ChangeAcmeAsync(gateway, tenant => tenant["rules"] = JsonNode.Parse("""
+            [{"name":"abroad","when":{"type":"not","of":{"type":"origin","countries":["FR"]}},"then":[{"type":"tag","subject":"[abroad]"}]}]
+            """));
+        var warnings = (await gateway.GetAsync("api/v1/system/status")).GetProperty("warnings").EnumerateArray().Select(w => w.GetString()!);
+        Assert.Contains(warnings, w => w.StartsWith("no table of networks: rule 'abroad' of acme asks", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("nobody", "{}", HttpStatusCode.NotFound)]
     [InlineData("acme", """{"days":31}""", HttpStatusCode.BadRequest)]
@@ -123,10 +178,13 @@ public sealed class BacktestTests
     private static string Mail(string subject, string body) => $"From: me@sender.example\nTo: info@acme.example\nSubject: {subject}\n\n{body}\n";
 
     /// <summary>The test line is worth a quarantine instead of a refusal.</summary>
-    private static async Task KeepSpamAsync(RunningGateway gateway)
+    private static Task KeepSpamAsync(RunningGateway gateway) =>
+        ChangeAcmeAsync(gateway, tenant => tenant["policy"] = JsonNode.Parse("""{"scores":{"GTUBE":7}}"""));
+
+    private static async Task ChangeAcmeAsync(RunningGateway gateway, Action<JsonNode> change)
     {
         var site = JsonNode.Parse((await gateway.CallAsync(HttpMethod.Get, "api/v1/site")).Body)!;
-        site["tenants"]!.AsArray().Single(t => (string?)t!["name"] == "acme")!["policy"] = JsonNode.Parse("""{"scores":{"GTUBE":7}}""");
+        change(site["tenants"]!.AsArray().Single(t => (string?)t!["name"] == "acme")!);
         var (status, body) = await gateway.CallAsync(HttpMethod.Put, "api/v1/site", site.ToJsonString());
         Assert.True(status == HttpStatusCode.OK, body);
     }
