@@ -2,6 +2,8 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Languages;
+using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 
@@ -45,11 +47,6 @@ internal static class DomainsApi
     private static async Task<Results<Created<DomainDetail>, ProblemHttpResult>> CreateAsync(
         NewDomain body, HttpResponse response, Caller caller, DomainOperations operations, CancellationToken cancellationToken)
     {
-        if (BodyCheck.Problem(body) is { } wrong)
-        {
-            return wrong.ToProblem();
-        }
-
         var domain = new Domain { Name = body.Name.ToLowerInvariant(), NextHops = body.NextHops, Recipients = body.Recipients ?? ["*"], Ownership = body.Ownership };
         var outcome = await operations.CreateAsync(caller, body.Tenant, domain, cancellationToken);
         if (outcome.Value is not { } created)
@@ -71,7 +68,8 @@ internal static class DomainsApi
             return Problems.Invalid(error);
         }
 
-        return BodyCheck.Problem(body) is { } wrong ? wrong.ToProblem() : Answer(
+        var wrong = BodyCheck.Errors(body, SiteJson.Options, Language.Of(request.HttpContext));
+        return wrong.Count > 0 ? Problems.Invalid(wrong) : Answer(
             await operations.PutAsync(
                 caller,
                 name,

@@ -45,15 +45,11 @@ internal static class RecipientsApi
 
     private static async Task<Results<Ok<RecipientChanges>, ProblemHttpResult>> ChangeAsync(
         string name, RecipientList body, HttpRequest request, Caller caller, RecipientOperations operations, CancellationToken cancellationToken) =>
-        BodyCheck.Problem(body) is { } wrong
-            ? wrong.ToProblem()
-            : Answer(await operations.ChangeAsync(caller, name, body.Add ?? [], body.Remove ?? [], replace: false, request.ExpectedRevision(), cancellationToken));
+        Answer(await operations.ChangeAsync(caller, name, body.Add ?? [], body.Remove ?? [], replace: false, request.ExpectedRevision(), cancellationToken));
 
     private static async Task<Results<Ok<RecipientChanges>, ProblemHttpResult>> ReplaceAsync(
         string name, RecipientReplacement body, HttpRequest request, Caller caller, RecipientOperations operations, CancellationToken cancellationToken) =>
-        BodyCheck.Problem(body) is { } wrong
-            ? wrong.ToProblem()
-            : Answer(await operations.ChangeAsync(caller, name, body.Recipients, [], replace: true, request.ExpectedRevision(), cancellationToken));
+        Answer(await operations.ChangeAsync(caller, name, body.Recipients, [], replace: true, request.ExpectedRevision(), cancellationToken));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
         string name, string address, HttpRequest request, Caller caller, RecipientOperations operations, CancellationToken cancellationToken)

@@ -112,11 +112,6 @@ internal static class TenantsApi
     private static async Task<Results<Created<TrialStarted>, ProblemHttpResult>> TrialAsync(
         TrialRequest request, Caller caller, TrialOperations operations, CancellationToken cancellationToken)
     {
-        if (BodyCheck.Problem(request) is { } wrong)
-        {
-            return wrong.ToProblem();
-        }
-
         var outcome = await operations.StartAsync(caller, request, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Created($"/api/v1/tenants/{outcome.Value!.Tenant}", outcome.Value);
     }

@@ -5,6 +5,5 @@ internal static class PolicyServices
 {
     public static void AddPolicies(this IServiceCollection services)
     {
-        services.AddSingleton<ITenantEditor, SiteTenantEditor>();
     }
 }

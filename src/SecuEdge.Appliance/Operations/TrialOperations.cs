@@ -1,3 +1,4 @@
+using SecuEdge.Filter.Policy.Profiles;
 using System.ComponentModel.DataAnnotations;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;

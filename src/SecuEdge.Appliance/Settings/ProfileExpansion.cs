@@ -1,3 +1,4 @@
+using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Settings;

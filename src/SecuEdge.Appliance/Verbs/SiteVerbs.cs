@@ -161,7 +161,8 @@ internal static class SiteVerbs
             {
                 var holder = new SiteHolder();
                 using var editor = new SiteEditor(settings, holder);
-                var operations = new SiteOperations(settings, holder, editor, new Auditor(new AuditLog(), TimeProvider.System));
+                await using var audit = await AuditLog.OpenAsync(configuration.Store, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+                var operations = new SiteOperations(settings, holder, editor, new Auditor(audit, TimeProvider.System));
                 return operations.Load() is { Count: > 0 } errors ? Usage.Fail(errors) : await action(operations);
             });
         }

@@ -53,7 +53,7 @@ internal sealed class TreeRig : IAsyncDisposable
 
     public MemoryStateFiles States { get; } = new();
 
-    public AuditLog Audit { get; } = new();
+    public MemoryAuditLog Audit { get; } = new();
 
     public EventHub Events { get; } = new();
 
