@@ -2,6 +2,7 @@ using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Store;
 using SecuEdge.Store.Attachments;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Outbreak;
 using SecuEdge.Store.Quarantine;
@@ -23,9 +24,11 @@ internal sealed class Stores : IAsyncDisposable
     private readonly Spool _spool;
     private readonly AttachmentLog _attachments;
     private readonly RiskyFiles _riskyFiles;
+    private readonly AuditLog _audit;
 
-    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles)
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles, AuditLog audit)
     {
+        _audit = audit;
         _attachments = attachments;
         _riskyFiles = riskyFiles;
         StateFiles = stateFiles;
@@ -34,7 +37,7 @@ internal sealed class Stores : IAsyncDisposable
         _settings = settings;
         _spool = spool;
         Live = recovery.Live;
-        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. recovery.Notes];
+        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. audit.Notes, .. recovery.Notes];
     }
 
     public IMessageLog MessageLog => _messageLog;
@@ -54,6 +57,8 @@ internal sealed class Stores : IAsyncDisposable
 
     public IStateFiles StateFiles { get; }
 
+    public AuditLog Audit => _audit;
+
     /// <summary>Messages of an earlier run, to go on with.</summary>
     public IReadOnlyList<ISpoolEntry> Live { get; }
 
@@ -67,13 +72,15 @@ internal sealed class Stores : IAsyncDisposable
         var messageLog = await Store.MessageLog.MessageLog.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var quarantine = await Store.Quarantine.Quarantine.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var settings = await SettingsStore.OpenAsync(options, timeProvider, logger, CancellationToken.None);
+        var audit = await AuditLog.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var (spool, recovery) = await Store.Spool.Spool.OpenAsync(options, timeProvider, logger, messageLog.FlushAsync, CancellationToken.None);
         await messageLog.RestoreAsync(recovery.Finished, CancellationToken.None);
         return new Stores(
             messageLog, quarantine, settings, spool, recovery,
             new AttachmentLog(options, timeProvider, logger),
             Store.Outbreak.RiskyFiles.Open(options, configuration.Outbreak, timeProvider, logger),
-            new StateFiles(options));
+            new StateFiles(options),
+            audit);
     }
 
     /// <summary>The settings alone, for verbs that run while the appliance does not.</summary>
@@ -91,5 +98,6 @@ internal sealed class Stores : IAsyncDisposable
         await _messageLog.DisposeAsync();
         await _quarantine.DisposeAsync();
         await _settings.DisposeAsync();
+        await _audit.DisposeAsync();
     }
 }

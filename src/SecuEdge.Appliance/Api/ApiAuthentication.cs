@@ -54,9 +54,9 @@ internal sealed class ApiAuthentication(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = "Bearer";
-        await TypedResults.Problem(
-            detail: "Send 'Authorization: Bearer TOKEN'. The first token is in the file keys/setup-token of the data folder.",
-            statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(Context);
+        await Problems.Of(
+            StatusCodes.Status401Unauthorized,
+            "Send 'Authorization: Bearer TOKEN'. The first token is in the file keys/setup-token of the data folder.").ExecuteAsync(Context);
     }
 
     private string Address => Context.Connection.RemoteIpAddress is { } address

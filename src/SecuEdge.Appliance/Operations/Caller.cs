@@ -33,6 +33,13 @@ internal sealed record Caller(string Name)
             ? null
             : nodes.SelectMany(site.Subtree).ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
+
+    /// <summary>The node under which something that concerns all he sees is audited: his only one, else the appliance.</summary>
+    public string Home(Permission permission)
+    {
+        var nodes = Grants.Where(g => g.Mailbox is null && g.Permissions.Contains(permission)).Select(g => g.Node).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        return nodes is [var only] && !only.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase) ? only : "";
+    }
 }
 
 /// <summary>How an operation ended when it did not succeed; endpoints turn it into problem details.</summary>

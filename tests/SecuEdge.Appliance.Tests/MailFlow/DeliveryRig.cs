@@ -65,7 +65,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
 
     public QueueRunner Runner { get; private set; } = null!;
 
-    public AuditLog Audit { get; } = new();
+    public MemoryAuditLog Audit { get; } = new();
 
     public HoldOperations HoldOperations =>
         new(Queue, Log, new MailGate(Log, Queue, new SiteHolder { Current = new SiteDirectory(Site) }), new Auditor(Audit, Time), TimeProvider.System);
@@ -91,7 +91,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var site = new SiteHolder { Current = new SiteDirectory(Site) };
         Queue = new MailQueue(Time, NullLogger<MailQueue>.Instance);
         var services = new DeliveryServices(
-            Options, new Router(site, Dns, Options), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System), Time);
+            Options, new Router(site, Dns, Options, Time), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System), Time);
         var bounces = new BounceSender(Spool, Log, Queue, References, Client, Time);
         var settler = new Settler(Spool, Quarantine, Log, Queue, bounces, site, Options, Time, NullLogger<QueueRunner>.Instance);
         _cage = new CagePool(new CageOptions(), Path.GetTempPath(), Time);
