@@ -22,6 +22,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
     // A search with an unindexed filter reads at most so many records (some 0.2 s), then hands out a cursor to go on.
     private const int MaxScanned = 5000;
     private const int ChunkSize = 200;
+    private const int MaxChunkSize = 3200;
     private const int MaxLimit = 200;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
@@ -270,11 +271,12 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
     private async Task SearchMonthAsync(int month, Search search, CancellationToken cancellationToken)
     {
         var before = search.Before;
+        var chunk = ChunkSize;
         while (!search.IsDone)
         {
             var rows = await TryReadAsync(
                 month,
-                database => SeenRanges.Page(database, search.Filter.Ranges, search.From, before, ChunkSize),
+                database => SeenRanges.Page(database, search.Filter.Ranges, search.From, before, chunk),
                 cancellationToken);
             foreach (var row in rows ?? [])
             {
@@ -284,12 +286,15 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
                 }
             }
 
-            if (rows is null || rows.Count < ChunkSize)
+            if (rows is null || rows.Count < chunk)
             {
                 return;
             }
 
             before = rows[^1].Order;
+
+            // Each page of a merged list begins with a look at every tenant.
+            chunk = Math.Min(2 * chunk, MaxChunkSize);
         }
     }
 
