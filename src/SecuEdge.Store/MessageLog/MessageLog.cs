@@ -1,8 +1,8 @@
 using System.Globalization;
 using LiteDB;
 using Microsoft.Extensions.Logging;
-using SecuEdge.Store.Files;
 using SecuEdge.Store.LiteDb;
+using SecuEdge.Store.Usage;
 
 namespace SecuEdge.Store.MessageLog;
 
@@ -49,6 +49,8 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         Notes = notes;
         _timeProvider = timeProvider;
         _logger = logger;
+        Usage = new UsageLog(options, files, logger);
+        Upkeep = new MessageUpkeep(this, files);
         _lastMonth = MonthlyFiles.MonthOf(timeProvider.GetUtcNow());
         _timer = timeProvider.CreateTimer(_ => Signal(), null, Tick, Tick);
         _running = Task.Run(() => RunAsync(_stopping.Token));
@@ -59,6 +61,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         Directory.CreateDirectory(options.DataFolder);
         var files = new MonthlyFiles(options, timeProvider, logger);
         var now = timeProvider.GetUtcNow();
+        await new UsageLog(options, files, logger).KeepBeforeAsync(FirstKept(options, now), cancellationToken);
         await files.DeleteBeforeAsync(FirstKept(options, now), cancellationToken);
         var notes = await files.UseAsync(MonthlyFiles.MonthOf(now), file => Task.FromResult(file.Notes), cancellationToken);
         return new MessageLog(options, files, notes, timeProvider, logger);
@@ -69,6 +72,11 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
 
     /// <summary>Why records are not getting to disk; empty while they do.</summary>
     public string Trouble => _trouble;
+
+    /// <summary>What was counted while stories were written.</summary>
+    public UsageLog Usage { get; }
+
+    public IMessageUpkeep Upkeep { get; }
 
     public void Save(MessageRecord record)
     {
@@ -231,7 +239,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
                     {
                         foreach (var chunk in month.Chunk(MaxTransaction))
                         {
-                            await file.WriteAsync(database => PutAll(database, chunk));
+                            await file.WriteAsync(database => StoryTable.Put(database, chunk, new UsageTally(database, Usage.IsOwn)));
                         }
 
                         return true;
@@ -253,18 +261,6 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
             }
 
             throw e is IOException ? e : new IOException(_trouble, e);
-        }
-    }
-
-    private static void PutAll(LiteDatabase database, MessageRecord[] records)
-    {
-        using var json = new PooledBuffer(8 << 10);
-        foreach (var record in records)
-        {
-            json.Clear();
-            StoreJson.Write(json, record);
-            var order = RecordTable.Order(record.ReceivedAt, record.Reference);
-            RecordTable.Put(database, record.Reference, order, MessageFilter.KeysOf(record, order), RecordTable.Compress(json.Written.Span));
         }
     }
 
@@ -318,6 +314,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         if (MonthlyFiles.MonthOf(now) != _lastMonth)
         {
             _lastMonth = MonthlyFiles.MonthOf(now);
+            await Usage.KeepBeforeAsync(FirstKept(_options, now), cancellationToken);
             await _files.DeleteBeforeAsync(FirstKept(_options, now), cancellationToken);
         }
     }
