@@ -11,6 +11,7 @@ using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Appliance.Webhooks;
 using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Examination;
 using SecuEdge.Cage.Pool;
@@ -67,6 +68,11 @@ internal static partial class GatewayHost
     public static async Task<IReadOnlyList<string>> PrepareAsync(WebApplication app, Configuration configuration, DataFolder folder, Stores stores)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("SecuEdge");
+        if (PermissionGate.Undeclared(app) is { Count: > 0 } undeclared)
+        {
+            return undeclared;
+        }
+
         var sites = app.Services.GetRequiredService<SiteOperations>();
         if (sites.Load() is { Count: > 0 } errors)
         {
@@ -96,6 +102,7 @@ internal static partial class GatewayHost
             app.Services.GetRequiredService<RuleUpdates>(),
             app.Services.GetRequiredService<ConvictionGuard>(),
             app.Services.GetRequiredService<TimeProvider>());
+        stores.OnSaved(app.Services.GetRequiredService<MessageAnnouncer>().Saved);
         app.Services.GetRequiredService<CagePool>().Start();
         if (configuration.Yara.Enabled)
         {
@@ -160,7 +167,8 @@ internal static partial class GatewayHost
             p.GetRequiredService<ILogger<MessageFilter>>()));
         services.AddSingleton<FactsReader>();
         services.AddSingleton<MessageJudge>();
-        services.AddSingleton<EventHub>();
+        services.AddEvents();
+        services.AddWebhooks(configuration.Webhooks);
         services.AddSingleton(configuration.Hold);
         services.AddSingleton(configuration.Breaker);
         services.AddSingleton<ConvictionGuard>();
@@ -186,6 +194,8 @@ internal static partial class GatewayHost
 
         services.AddSingleton<IAuditLog, AuditLog>();
         services.AddSingleton<Auditor>();
+        services.AddSingleton<MailGate>();
+        services.AddSingleton<RetroVerdictOperations>();
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -278,9 +288,10 @@ internal static partial class GatewayHost
         });
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UsePermissions();
         app.UseRequestChecks();
         HealthApi.Map(app);
-        app.MapOpenApi("/api/v1/openapi.json");
+        app.MapOpenApi("/api/v1/openapi.json").AllowAnonymous();
         var api = app.MapApi();
         MessagesApi.Map(api);
         QuarantineApi.Map(api);
@@ -291,6 +302,9 @@ internal static partial class GatewayHost
         HashListsApi.Map(api);
         SystemApi.Map(api);
         MeApi.Map(api);
+        EventsApi.Map(api);
+        WebhooksApi.Map(api);
+        BulkApi.Map(api);
     }
 
     private static async Task MakeFirstTokenAsync(ISettingsStore settings, DataFolder folder, TimeProvider timeProvider, ILogger logger)

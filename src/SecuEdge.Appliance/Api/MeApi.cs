@@ -8,7 +8,7 @@ namespace SecuEdge.Appliance.Api;
 internal static class MeApi
 {
     public static void Map(RouteGroupBuilder api) =>
-        api.MapGet("/me", (Caller caller) => Me(caller)).WithTags("Access").WithSummary("Who the caller is and what he may do where");
+        api.MapGet("/me", (Caller caller) => Me(caller)).WithTags("Access").WithSummary("Who the caller is and what he may do where").NeedsOnlyCaller();
 
     private static Ok<MeDetail> Me(Caller caller) => TypedResults.Ok(new MeDetail
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration.Memory;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Supervision;
+using SecuEdge.Appliance.Webhooks;
 using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Content;
@@ -61,6 +62,8 @@ internal sealed record Configuration
 
     public required BreakerOptions Breaker { get; init; }
 
+    public required WebhookOptions Webhooks { get; init; }
+
     /// <summary>Everything wrong, each with key, value and what is allowed; empty when the appliance can start.</summary>
     public required IReadOnlyList<string> Errors { get; init; }
 
@@ -114,6 +117,7 @@ internal sealed record Configuration
             Hold = reader.Read<HoldOptions>("Hold"),
             Outbreak = reader.Read<OutbreakOptions>("Outbreak"),
             Breaker = reader.Read<BreakerOptions>("Breaker"),
+            Webhooks = reader.Read<WebhookOptions>("Webhooks"),
             Errors = reader.Errors,
         };
         CheckListeners(configuration.Listeners, reader);

@@ -54,6 +54,28 @@ public sealed class SiteDirectory
     /// <summary>The node and everything below it.</summary>
     public IEnumerable<string> Subtree(string node) => Site.Tenants.Select(t => t.Name).Append(Tenant.Root).Where(n => IsWithin(n, node));
 
+    /// <summary>Whether readers of the tenant's mail must say why: its own word, or that of the nearest node above that says something.</summary>
+    public bool AsksReason(string tenant)
+    {
+        for (var at = FindTenant(tenant)?.Tenant; ; at = FindTenant(at.Parent ?? Tenant.Root)?.Tenant)
+        {
+            if (at is null)
+            {
+                return false;
+            }
+
+            if (at.Service.ReasonRequired is { } asks)
+            {
+                return asks;
+            }
+
+            if (at.Name.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>The policy for one recipient (inbound) or sender (outbound) of a tenant: mailbox, domain, tenant and all above.</summary>
     public TenantPolicy PolicyFor(string tenant, MailPath address) => FindTenant(tenant)?.Policy ?? TenantPolicy.Default;
 

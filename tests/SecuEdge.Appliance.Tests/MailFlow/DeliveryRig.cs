@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Cage.Examination;
@@ -10,6 +11,7 @@ using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.TestKit;
 
@@ -62,6 +64,11 @@ internal sealed class DeliveryRig : IAsyncDisposable
     public MailQueue Queue { get; private set; } = null!;
 
     public QueueRunner Runner { get; private set; } = null!;
+
+    public AuditLog Audit { get; } = new();
+
+    public HoldOperations HoldOperations =>
+        new(Queue, Log, new MailGate(Log, Queue, new SiteHolder { Current = new SiteDirectory(Site) }), new Auditor(Audit, Time), TimeProvider.System);
 
     /// <summary>Ends with the test, or when something that should have come does not come.</summary>
     public CancellationToken Token => _patience.Token;
