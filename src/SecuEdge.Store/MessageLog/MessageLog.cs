@@ -78,6 +78,9 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
 
     public IMessageUpkeep Upkeep { get; }
 
+    /// <summary>Hears every record that is saved, before <see cref="Save"/> returns: it must not wait and not throw. Set once, before the first mail.</summary>
+    public Action<MessageRecord>? Saved { get; set; }
+
     public void Save(MessageRecord record)
     {
         if (_dirty.Save(record, _timeProvider.GetTimestamp()) >= EnoughDirty && !_isFullFlushWanted)
@@ -85,6 +88,8 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
             _isFullFlushWanted = true;
             Signal();
         }
+
+        Saved?.Invoke(record);
     }
 
     /// <summary>Gives recovered records to the log, except where it already knows a later event.</summary>

@@ -50,7 +50,7 @@ internal sealed class MailWalls : IDisposable
 
     public MemoryQuarantine Kept { get; } = new();
 
-    public AuditLog Audit { get; } = new();
+    public MemoryAuditLog Audit { get; } = new();
 
     public MessageOperations Messages { get; }
 
