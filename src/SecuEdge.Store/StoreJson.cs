@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using SecuEdge.Store.Accounts;
 using SecuEdge.Store.Files;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
@@ -21,6 +22,7 @@ namespace SecuEdge.Store;
 [JsonSerializable(typeof(MessageRecord))]
 [JsonSerializable(typeof(QuarantineEntry))]
 [JsonSerializable(typeof(List<TokenRecord>))]
+[JsonSerializable(typeof(IReadOnlyList<AccountChange>))]
 internal sealed partial class StoreJson : JsonSerializerContext
 {
     // Nothing here is ever put into HTML unescaped; the relaxed form keeps umlauts readable and small.
@@ -54,6 +56,8 @@ internal sealed partial class StoreJson : JsonSerializerContext
     public static QuarantineEntry ReadEntry(ReadOnlySpan<byte> json) => Read<QuarantineEntry>(json);
 
     public static List<TokenRecord> ReadTokens(ReadOnlySpan<byte> json) => Read<List<TokenRecord>>(json);
+
+    public static List<AccountChange> ReadAccountChanges(ReadOnlySpan<byte> json) => Read<List<AccountChange>>(json);
 
     private static T Read<T>(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize<T>(json, ReaderOptions) ?? throw new JsonException("The record is null.");
