@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.Events;
@@ -83,7 +84,7 @@ internal static partial class GatewayHost
             }
         }
 
-        await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
+        await app.Services.GetRequiredService<FirstToken>().PrepareAsync(CancellationToken.None);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
         await Recovery.RunAsync(app.Services, stores, logger);
         StateMetrics.Register(
@@ -187,6 +188,7 @@ internal static partial class GatewayHost
 
         services.AddSingleton<IAuditLog, AuditLog>();
         services.AddSingleton<Auditor>();
+        services.AddAccess(configuration.Access, stores.Accounts);
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -288,6 +290,7 @@ internal static partial class GatewayHost
         });
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAccessGate();
         HealthApi.Map(app);
         app.MapOpenApi("/api/v1/openapi.json");
         var api = app.MapGroup("/api/v1").RequireAuthorization();
@@ -299,7 +302,7 @@ internal static partial class GatewayHost
         RetroVerdictsApi.Map(api);
         HashListsApi.Map(api);
         SystemApi.Map(api);
-        MeApi.Map(api);
+        AccessApi.Map(api);
     }
 
     /// <summary>Bad input names itself; our own trouble does not show its inside.</summary>
@@ -316,29 +319,9 @@ internal static partial class GatewayHost
         return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);
     }
 
-    private static async Task MakeFirstTokenAsync(ISettingsStore settings, DataFolder folder, TimeProvider timeProvider, ILogger logger)
-    {
-        if (settings.Tokens.Count > 0)
-        {
-            return;
-        }
-
-        var token = ApiAuthentication.NewToken();
-        await settings.AddTokenAsync(new TokenRecord("setup", ApiAuthentication.Hash(token), timeProvider.GetUtcNow()), CancellationToken.None);
-        await using (var file = new FileStream(folder.SetupToken, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-        {
-            await file.WriteAsync(System.Text.Encoding.ASCII.GetBytes(token + "\n"));
-        }
-
-        LogFirstToken(logger, token, folder.SetupToken);
-    }
-
     /// <summary>Marks connections of the management listener.</summary>
     private sealed class ManagementConnection;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "SecuEdge {Version} listens: SMTP in {Inbound}, out {Outbound}, submission {Submission}; API {Api}; management {Management}")]
     private static partial void LogStarted(ILogger logger, string version, string inbound, string outbound, string submission, string api, string management);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "First start: the API token is {Token} (also in {File}); it is shown only once")]
-    private static partial void LogFirstToken(ILogger logger, string token, string file);
 }

@@ -1,6 +1,7 @@
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Store;
+using SecuEdge.Store.Accounts;
 using SecuEdge.Store.Attachments;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Outbreak;
@@ -24,8 +25,9 @@ internal sealed class Stores : IAsyncDisposable
     private readonly AttachmentLog _attachments;
     private readonly RiskyFiles _riskyFiles;
 
-    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles)
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles, AccountStore accounts)
     {
+        Accounts = accounts;
         _attachments = attachments;
         _riskyFiles = riskyFiles;
         StateFiles = stateFiles;
@@ -34,7 +36,7 @@ internal sealed class Stores : IAsyncDisposable
         _settings = settings;
         _spool = spool;
         Live = recovery.Live;
-        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. recovery.Notes];
+        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. accounts.Notes, .. recovery.Notes];
     }
 
     public IMessageLog MessageLog => _messageLog;
@@ -53,6 +55,8 @@ internal sealed class Stores : IAsyncDisposable
     public IRiskyFiles RiskyFiles => _riskyFiles;
 
     public IStateFiles StateFiles { get; }
+
+    public AccountStore Accounts { get; }
 
     /// <summary>Messages of an earlier run, to go on with.</summary>
     public IReadOnlyList<ISpoolEntry> Live { get; }
@@ -73,7 +77,8 @@ internal sealed class Stores : IAsyncDisposable
             messageLog, quarantine, settings, spool, recovery,
             new AttachmentLog(options, timeProvider, logger),
             Store.Outbreak.RiskyFiles.Open(options, configuration.Outbreak, timeProvider, logger),
-            new StateFiles(options));
+            new StateFiles(options),
+            AccountStore.Open(options, timeProvider, logger));
     }
 
     /// <summary>The settings alone, for verbs that run while the appliance does not.</summary>
@@ -91,5 +96,6 @@ internal sealed class Stores : IAsyncDisposable
         await _messageLog.DisposeAsync();
         await _quarantine.DisposeAsync();
         await _settings.DisposeAsync();
+        await Accounts.DisposeAsync();
     }
 }
