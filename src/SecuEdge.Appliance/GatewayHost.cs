@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.Backtest;
@@ -90,7 +91,7 @@ internal static partial class GatewayHost
             }
         }
 
-        await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
+        await app.Services.GetRequiredService<FirstToken>().PrepareAsync(CancellationToken.None);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
         await Recovery.RunAsync(app.Services, stores, logger);
         StateMetrics.Register(
@@ -198,6 +199,7 @@ internal static partial class GatewayHost
         services.AddSingleton<MailGate>();
         services.AddSingleton<RetroVerdictOperations>();
         services.AddAudit(stores.Audit, configuration.Syslog);
+        services.AddAccess(configuration.Access, stores.Accounts);
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -291,6 +293,7 @@ internal static partial class GatewayHost
         });
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAccessGate();
         app.UsePermissions();
         app.UseRequestChecks();
         HealthApi.Map(app);
@@ -306,7 +309,7 @@ internal static partial class GatewayHost
         HashListsApi.Map(api);
         SystemApi.Map(api);
         TenantTreeApi.Map(api);
-        MeApi.Map(api);
+        AccessApi.Map(api);
         ConvertApi.Map(api);
         AuditApi.Map(api);
         EventsApi.Map(api);
@@ -314,29 +317,9 @@ internal static partial class GatewayHost
         BulkApi.Map(api);
     }
 
-    private static async Task MakeFirstTokenAsync(ISettingsStore settings, DataFolder folder, TimeProvider timeProvider, ILogger logger)
-    {
-        if (settings.Tokens.Count > 0)
-        {
-            return;
-        }
-
-        var token = ApiAuthentication.NewToken();
-        await settings.AddTokenAsync(new TokenRecord("setup", ApiAuthentication.Hash(token), timeProvider.GetUtcNow()), CancellationToken.None);
-        await using (var file = new FileStream(folder.SetupToken, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-        {
-            await file.WriteAsync(System.Text.Encoding.ASCII.GetBytes(token + "\n"));
-        }
-
-        LogFirstToken(logger, token, folder.SetupToken);
-    }
-
     /// <summary>Marks connections of the management listener.</summary>
     private sealed class ManagementConnection;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "SecuEdge {Version} listens: SMTP in {Inbound}, out {Outbound}, submission {Submission}; API {Api}; management {Management}")]
     private static partial void LogStarted(ILogger logger, string version, string inbound, string outbound, string submission, string api, string management);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "First start: the API token is {Token} (also in {File}); it is shown only once")]
-    private static partial void LogFirstToken(ILogger logger, string token, string file);
 }

@@ -1,6 +1,7 @@
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Store;
+using SecuEdge.Store.Accounts;
 using SecuEdge.Store.Attachments;
 using SecuEdge.Store.Audit;
 using SecuEdge.Store.Contacts;
@@ -29,9 +30,10 @@ internal sealed class Stores : IAsyncDisposable
     private readonly RiskyFiles _riskyFiles;
     private readonly AuditLog _audit;
 
-    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles, AuditLog audit)
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles, AuditLog audit, AccountStore accounts)
     {
         _audit = audit;
+        Accounts = accounts;
         _attachments = attachments;
         _riskyFiles = riskyFiles;
         StateFiles = stateFiles;
@@ -40,7 +42,7 @@ internal sealed class Stores : IAsyncDisposable
         _settings = settings;
         _spool = spool;
         Live = recovery.Live;
-        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. audit.Notes, .. recovery.Notes];
+        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. audit.Notes, .. accounts.Notes, .. recovery.Notes];
     }
 
     public IMessageLog MessageLog => _messageLog;
@@ -72,6 +74,8 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>Where addresses come from, as far as the administrator brought a table.</summary>
     public required OriginFolder Origin { get; init; }
 
+    public AccountStore Accounts { get; }
+
     /// <summary>Messages of an earlier run, to go on with.</summary>
     public IReadOnlyList<ISpoolEntry> Live { get; }
 
@@ -93,7 +97,8 @@ internal sealed class Stores : IAsyncDisposable
             new AttachmentLog(options, timeProvider, logger),
             Store.Outbreak.RiskyFiles.Open(options, configuration.Outbreak, timeProvider, logger),
             new StateFiles(options),
-            audit)
+            audit,
+            AccountStore.Open(options, timeProvider, logger))
         {
             Facts = new FactsLog(options, timeProvider, logger),
             Contacts = Store.Contacts.Contacts.Open(options, timeProvider, logger),
@@ -119,5 +124,6 @@ internal sealed class Stores : IAsyncDisposable
         await _quarantine.DisposeAsync();
         await _settings.DisposeAsync();
         await _audit.DisposeAsync();
+        await Accounts.DisposeAsync();
     }
 }

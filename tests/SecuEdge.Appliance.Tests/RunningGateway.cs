@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Smtp;
+using SecuEdge.Store.Audit;
 using SecuEdge.TestKit;
 
 namespace SecuEdge.Appliance.Tests;
@@ -132,6 +133,14 @@ public sealed class RunningGateway : IAsyncDisposable
 
     /// <summary>The reference at the end of a reply.</summary>
     public static string Reference(SmtpReply reply) => reply.Text[(reply.Text.IndexOf('[', StringComparison.Ordinal) + 1)..^1];
+
+    /// <summary>The newest entries of the audit log.</summary>
+    public async Task<IReadOnlyList<AuditEntry>> AuditAsync() =>
+        (await _app.Services.GetRequiredService<IAuditLog>().SearchAsync(new AuditQuery { Limit = 200 }, Cancelled)).Items;
+
+    /// <summary>A client of its own, without cookies of others: for tokens and sessions.</summary>
+    /// <param name="token">Null = none.</param>
+    public HttpClient NewClient(string? token = null) => Client(Anonymous.BaseAddress!, token);
 
     public async Task<JsonElement> GetAsync(string path)
     {

@@ -9,7 +9,7 @@ internal static class TenantServices
     {
         services.AddSingleton<SiteEditor>();
         services.TryAddSingleton<ITenantEditor>(p => p.GetRequiredService<SiteEditor>());
-        services.TryAddSingleton<ITokenIssuer, NoTokenIssuer>();
+        services.AddSingleton<ITokenIssuer, TokenIssuer>();
         services.AddSingleton<SiteOperations>();
         services.AddSingleton<DomainChallenge>();
         services.AddSingleton<TenantOperations>();

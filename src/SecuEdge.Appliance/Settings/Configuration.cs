@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Configuration.Memory;
 using SecuEdge.Appliance.Audit;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Webhooks;
@@ -67,6 +68,8 @@ internal sealed record Configuration
 
     public required WebhookOptions Webhooks { get; init; }
 
+    public required AccessOptions Access { get; init; }
+
     /// <summary>Everything wrong, each with key, value and what is allowed; empty when the appliance can start.</summary>
     public required IReadOnlyList<string> Errors { get; init; }
 
@@ -122,6 +125,7 @@ internal sealed record Configuration
             Breaker = reader.Read<BreakerOptions>("Breaker"),
             Syslog = reader.Read<SyslogOptions>("Audit:Syslog"),
             Webhooks = reader.Read<WebhookOptions>("Webhooks"),
+            Access = reader.Read<AccessOptions>("Access"),
             Errors = reader.Errors,
         };
         CheckListeners(configuration.Listeners, reader);
