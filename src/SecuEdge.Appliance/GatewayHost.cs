@@ -13,6 +13,7 @@ using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Appliance.Webhooks;
 using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Examination;
 using SecuEdge.Cage.Pool;
@@ -103,6 +104,7 @@ internal static partial class GatewayHost
             app.Services.GetRequiredService<RuleUpdates>(),
             app.Services.GetRequiredService<ConvictionGuard>(),
             app.Services.GetRequiredService<TimeProvider>());
+        stores.OnSaved(app.Services.GetRequiredService<MessageAnnouncer>().Saved);
         app.Services.GetRequiredService<CagePool>().Start();
         if (configuration.Yara.Enabled)
         {
@@ -168,7 +170,8 @@ internal static partial class GatewayHost
         services.AddSingleton<FactsReader>();
         services.AddBacktest(stores);
         services.AddSingleton<MessageJudge>();
-        services.AddSingleton<EventHub>();
+        services.AddEvents();
+        services.AddWebhooks(configuration.Webhooks);
         services.AddSingleton(configuration.Hold);
         services.AddSingleton(configuration.Breaker);
         services.AddSingleton<ConvictionGuard>();
@@ -306,6 +309,9 @@ internal static partial class GatewayHost
         MeApi.Map(api);
         ConvertApi.Map(api);
         AuditApi.Map(api);
+        EventsApi.Map(api);
+        WebhooksApi.Map(api);
+        BulkApi.Map(api);
     }
 
     private static async Task MakeFirstTokenAsync(ISettingsStore settings, DataFolder folder, TimeProvider timeProvider, ILogger logger)

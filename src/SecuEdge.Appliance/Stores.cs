@@ -45,6 +45,9 @@ internal sealed class Stores : IAsyncDisposable
 
     public IMessageLog MessageLog => _messageLog;
 
+    /// <summary>Hears every record that the message log is given from now on.</summary>
+    public void OnSaved(Action<Store.MessageLog.MessageRecord> saved) => _messageLog.Saved = saved;
+
     /// <summary>Why stories of messages do not get to disk; empty when they do.</summary>
     public string LogTrouble => _messageLog.Trouble;
 

@@ -59,14 +59,17 @@ public sealed class RunningGateway : IAsyncDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <param name="settings">Key and value as in configuration, <c>Queue:Lifetime</c>.</param>
-    public static async Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings) => StartAsync(Site, settings);
+
+    /// <param name="siteOf">The site file, by the port of the next hop.</param>
+    public static async Task<RunningGateway> StartAsync(Func<int, string> siteOf, params (string Key, string Value)[] settings)
     {
         var data = Directory.CreateTempSubdirectory("secuedge-test-");
         var sink = new SmtpSink();
         var clamd = FakeClamd.OnUnixSocket();
         clamd.StreamMaxLength = 100_000_000;
         var site = Path.Combine(data.FullName, "site.json");
-        await File.WriteAllTextAsync(site, Site(sink.Port), Cancelled);
+        await File.WriteAllTextAsync(site, siteOf(sink.Port), Cancelled);
         var values = new Dictionary<string, string?>
         {
             ["Data"] = Path.Combine(data.FullName),
@@ -97,6 +100,12 @@ public sealed class RunningGateway : IAsyncDisposable
         await app.StartAsync(Cancelled);
         return new RunningGateway(data, folder!, stores, app, sink, clamd);
     }
+
+    /// <summary>The API for somebody with a token of his own.</summary>
+    public HttpClient ClientOf(string? token) => Client(Anonymous.BaseAddress!, token);
+
+    internal T Service<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <summary>Sends one message and returns the reply that decided: of MAIL, RCPT, DATA or the final dot.</summary>
     public async Task<SmtpReply> SendAsync(string body, string to = "info@acme.example", string from = "me@sender.example", bool isOutbound = false)

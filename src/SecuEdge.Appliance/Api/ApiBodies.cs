@@ -5,9 +5,6 @@ using SecuEdge.Store.Quarantine;
 
 namespace SecuEdge.Appliance.Api;
 
-/// <summary>One page of a list. Give <see cref="Next"/> back as <c>cursor</c> for the following page; null on the last.</summary>
-public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
-
 /// <summary>One line of the message log.</summary>
 public sealed record MessageSummary
 {

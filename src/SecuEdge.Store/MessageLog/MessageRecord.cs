@@ -147,6 +147,9 @@ public sealed record MessageRecord
     /// <summary>An automatic message: never answered with a bounce.</summary>
     public bool IsAutomatic { get; init; }
 
+    /// <summary>Addresses, subject and the like were replaced by pseudonyms: who it was, the record no longer says.</summary>
+    public bool IsPseudonymised { get; init; }
+
     /// <summary>The strongest verdict of the recipients.</summary>
     public VerdictAction Action { get; init; }
 
