@@ -10,6 +10,8 @@ public sealed class BacktestTests
 {
     private const string Gtube = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X";
 
+    private const string FirstContacts = """{"rules":[{"name":"new","when":{"type":"firstContact"},"then":[{"type":"tag","subject":"[new]"}]}]}""";
+
     [Fact]
     public async Task A_changed_policy_is_tried_on_the_mail_that_came()
     {
@@ -30,6 +32,21 @@ public sealed class BacktestTests
         Assert.Equal("deliver", result.GetProperty("changes")[0].GetProperty("to").GetString());
         Assert.Equal(["spam one", "spam two", "spam two"], result.GetProperty("samples").EnumerateArray().Select(s => s.GetProperty("subject").GetString()).Order());
         Assert.False(result.GetProperty("isPartial").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_sender_is_new_until_his_mail_was_delivered()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        await gateway.SendAsync(Mail("first", "Hello"));
+        await gateway.SendAsync(Mail("second", "Hello"));
+        await gateway.SendAsync("From: boss@acme.example\nTo: eva@else.example\nSubject: to eva\n\nHello\n", to: "eva@else.example", from: "boss@acme.example", isOutbound: true);
+        await gateway.SendAsync("From: eva@else.example\nTo: info@acme.example\nSubject: answer\n\nHello\n", from: "eva@else.example");
+        await gateway.SendAsync(Mail("to another tenant", "Hello"), to: "info@shop.example");
+        var result = await BacktestAsync(gateway, "acme", FirstContacts);
+        Assert.Equal(1, Int(result.GetProperty("rules")[0], "held"));
+        result = await BacktestAsync(gateway, "shop", FirstContacts);
+        Assert.Equal(1, Int(result.GetProperty("rules")[0], "held"));
     }
 
     [Fact]
@@ -129,17 +146,24 @@ public sealed class BacktestTests
         Assert.Contains(warnings, w => w.StartsWith("no table of networks: rule 'abroad' of acme asks", StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData("nobody", "{}", HttpStatusCode.NotFound)]
-    [InlineData("acme", """{"days":31}""", HttpStatusCode.BadRequest)]
-    [InlineData("acme", """{"days":0}""", HttpStatusCode.BadRequest)]
-    [InlineData("acme", """{"policy":{"tagScore":9,"quarantineScore":3}}""", HttpStatusCode.BadRequest)]
-    public async Task A_question_that_cannot_be_asked_says_why(string tenant, string body, HttpStatusCode status)
+    [Fact]
+    public async Task A_question_that_cannot_be_asked_says_why()
     {
         await using var gateway = await RunningGateway.StartAsync();
-        var (got, answer) = await gateway.CallAsync(HttpMethod.Post, $"api/v1/policies/{tenant}:backtest", body);
-        Assert.True(got == status, $"{got}: {answer}");
-        Assert.Contains("detail", answer, StringComparison.Ordinal);
+        foreach (var (tenant, body, status, why) in new[]
+                 {
+                     ("nobody", "{}", HttpStatusCode.NotFound, "there is no tenant 'nobody'"),
+                     ("acme", """{"days":31}""", HttpStatusCode.BadRequest, "days"),
+                     ("acme", """{"maxSeconds":0}""", HttpStatusCode.BadRequest, "maxSeconds"),
+                     ("acme", """{"policy":{"tagScore":9,"quarantineScore":3}}""", HttpStatusCode.BadRequest, "quarantineScore"),
+                     ("acme", """{"rules":[{"name":"x","when":{"type":"pattern","pattern":"a("},"then":[{"type":"deliver"}]}]}""", HttpStatusCode.BadRequest, "rules[0].when.pattern"),
+                     ("acme", """{"rules":[{"name":"x","when":{"type":"words","list":"none"},"then":[{"type":"deliver"}]}]}""", HttpStatusCode.BadRequest, "gambling-en"),
+                 })
+        {
+            var (got, answer) = await gateway.CallAsync(HttpMethod.Post, $"api/v1/policies/{tenant}:backtest", body);
+            Assert.True(got == status, $"{body}: {got}: {answer}");
+            Assert.Contains(why, answer, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
