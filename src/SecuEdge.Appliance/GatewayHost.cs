@@ -314,6 +314,7 @@ internal static partial class GatewayHost
             Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, bad.Message),
             ArgumentException { ParamName: "cursor" or "reference" } wrong => (StatusCodes.Status400BadRequest, $"{wrong.ParamName}: {wrong.Message}"),
             CageUnavailableException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "The message cannot be taken apart at the moment; the status of the system says why. Try again later."),
+            IOException => (StatusCodes.Status503ServiceUnavailable, "It could not be stored, and nothing has changed; check free disk space and try again."),
             _ => (StatusCodes.Status500InternalServerError, "Something went wrong here; the log of the appliance says what."),
         };
         return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);
