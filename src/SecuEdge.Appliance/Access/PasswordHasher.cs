@@ -97,7 +97,9 @@ internal sealed class PasswordHasher : IDisposable
             .WithSalt(salt)
             .Build());
         var hash = new byte[length];
-        generator.GenerateBytes(Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormC)), hash);
+        // Half a surrogate pair cannot be normalized; it becomes a replacement character first.
+        var text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(password)).Normalize(NormalizationForm.FormC);
+        generator.GenerateBytes(Encoding.UTF8.GetBytes(text), hash);
         return hash;
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Store.Accounts;
@@ -20,7 +21,7 @@ internal static class AccessGate
             return;
         }
 
-        if (identity.CsrfToken is { } expected && !IsRead(context.Request.Method) && !Secrets.AreEqual(expected, context.Request.Headers[CsrfHeader].ToString()))
+        if (identity.CsrfToken is { } expected && !IsRead(context.Request.Method) && !IsForStrangers(context) && !Secrets.AreEqual(expected, context.Request.Headers[CsrfHeader].ToString()))
         {
             await context.RequestServices.GetRequiredService<LoginNotes>().RefusedAsync(
                 LoginFailure.Csrf, identity.Caller.Name, "", context.Connection.RemoteIpAddress, context.RequestAborted);
@@ -41,6 +42,9 @@ internal static class AccessGate
     }
 
     private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
+
+    /// <summary>Signing in again needs no proof of an earlier session; a foreign page cannot send its JSON.</summary>
+    private static bool IsForStrangers(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
 
     /// <summary>Written even when the client hung up: he has seen it.</summary>
     private static async Task NoteDelegationsAsync(HttpContext context, Caller caller)

@@ -92,11 +92,36 @@ public sealed class AccessApiTests(AccessApiTests.Fixture fixture) : IClassFixtu
     [InlineData("""{"user":null,"password":null}""")]
     [InlineData("""{"user":"x","password":"y","totp":null}""")]
     [InlineData("""{"user":1,"password":"y"}""")]
+    [InlineData("""{"user":"\ud800","password":"\ud800"}""")]
     public async Task A_login_that_is_none_is_refused_politely(string json)
     {
         using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
         using var answer = await Gateway.Anonymous.PostAsync("api/v1/login", content, Cancelled);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_browser_that_is_signed_in_can_sign_in_again_and_gets_a_new_session()
+    {
+        await AddUserAsync("again", "acme", "helpdesk");
+        var (browser, _, cookie) = await SignInAsync("again");
+        using (browser)
+        {
+            using var login = await browser.PostAsJsonAsync("api/v1/login", new { user = "again", password = Password }, Cancelled);
+            Assert.Equal(HttpStatusCode.OK, login.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(browser, HttpMethod.Get, "api/v1/me"));
+            using var old = Gateway.NewClient();
+            old.DefaultRequestHeaders.Add("Cookie", cookie);
+            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(old, HttpMethod.Get, "api/v1/me"));
+        }
+    }
+
+    [Fact]
+    public async Task A_handlers_caller_is_no_parameter_of_the_document()
+    {
+        var document = await Gateway.Api.GetStringAsync("api/v1/openapi.json", Cancelled);
+        Assert.Contains("/api/v1/delegations/{id}", document, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"caller\"", document, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
