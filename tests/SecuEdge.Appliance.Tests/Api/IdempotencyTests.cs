@@ -85,7 +85,7 @@ public sealed class IdempotencyTests(ApiFixture fixture) : IClassFixture<ApiFixt
     {
         var context = new DefaultHttpContext
         {
-            User = Caller.Local.ToPrincipal(),
+            User = new System.Security.Claims.ClaimsPrincipal(new CallerIdentity(Caller.Local)),
             RequestServices = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider(),
         };
         context.Request.Method = "POST";
