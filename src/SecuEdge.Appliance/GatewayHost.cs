@@ -84,8 +84,7 @@ internal static partial class GatewayHost
 
         if (configuration.Appliance.Site is { Length: > 0 } path)
         {
-            var outcome = await sites.ImportAsync(Caller.Local, await File.ReadAllTextAsync(path), $"start with {Path.GetFileName(path)}", plan: false, CancellationToken.None);
-            if (outcome.Problem is { } problem)
+            if (await app.Services.GetRequiredService<SiteFile>().ImportAsync(path, CancellationToken.None) is { } problem)
             {
                 return [.. problem.Detail.Split('\n').Select(e => $"{path}: {e}")];
             }

@@ -11,6 +11,7 @@ internal static class TenantServices
         services.TryAddSingleton<ITenantEditor>(p => p.GetRequiredService<SiteEditor>());
         services.AddSingleton<ITokenIssuer, TokenIssuer>();
         services.AddSingleton<SiteOperations>();
+        services.AddSingleton<SiteFile>();
         services.AddSingleton<DomainChallenge>();
         services.AddSingleton<TenantOperations>();
         services.AddSingleton<TenantDeletion>();
