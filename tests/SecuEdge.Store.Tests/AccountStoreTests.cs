@@ -199,6 +199,38 @@ public sealed class AccountStoreTests : IDisposable
         Assert.Equal(200, store.FindAccount("u")!.TotpLastStep);
     }
 
+    [Fact]
+    public async Task Ten_thousand_tokens_and_five_thousand_users_are_there_again_within_seconds()
+    {
+        await using (var store = Open())
+        {
+            await store.ChangeAsync(
+                d =>
+                {
+                    for (var i = 0; i < 10_000; i++)
+                    {
+                        d.Put(Token($"t{i}", $"h{i}"));
+                    }
+
+                    for (var i = 0; i < 5_000; i++)
+                    {
+                        d.Put(Anna with { Id = $"u{i}", Name = $"anna{i}" });
+                    }
+
+                    return true;
+                },
+                Cancelled);
+        }
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        await using var again = Open();
+        TestContext.Current.SendDiagnosticMessage($"opened in {clock.ElapsedMilliseconds} ms, {new FileInfo(Journal).Length} bytes");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}");
+        Assert.Equal(10_000, again.Tokens.Count());
+        Assert.NotNull(again.FindTokenByHash("h9999"));
+        Assert.NotNull(again.FindAccountByName("Anna4999"));
+    }
+
     private static Account Anna => new() { Id = "u", Name = "anna", Node = "acme", CreatedAt = SampleRecords.Start };
 
     private static ApiToken Token(string id, string hash) => new()
