@@ -10,9 +10,11 @@ using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
+using SecuEdge.Appliance.Privacy;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Appliance.Usage;
 using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Examination;
 using SecuEdge.Cage.Pool;
@@ -84,6 +86,7 @@ internal static partial class GatewayHost
             }
         }
 
+        app.Services.CountOwnMailboxes();
         await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
         await Recovery.RunAsync(app.Services, stores, logger);
@@ -187,6 +190,8 @@ internal static partial class GatewayHost
         services.AddSingleton<ISmtpTransactions, MailReceiver>();
 
         services.AddAudit(stores.Audit, configuration.Syslog);
+        services.AddUsage(stores.Usage);
+        services.AddPrivacy(stores.MessageUpkeep);
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -300,6 +305,8 @@ internal static partial class GatewayHost
         HashListsApi.Map(api);
         SystemApi.Map(api);
         AuditApi.Map(api);
+        UsageApi.Map(api);
+        PrivacyApi.Map(api);
     }
 
     /// <summary>Bad input names itself; our own trouble does not show its inside.</summary>

@@ -9,6 +9,7 @@ using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Settings;
 using SecuEdge.Store.Spool;
 using SecuEdge.Store.State;
+using SecuEdge.Store.Usage;
 
 namespace SecuEdge.Appliance;
 
@@ -58,6 +59,10 @@ internal sealed class Stores : IAsyncDisposable
     public IStateFiles StateFiles { get; }
 
     public AuditLog Audit => _audit;
+
+    public UsageLog Usage => _messageLog.Usage;
+
+    public IMessageUpkeep MessageUpkeep => _messageLog.Upkeep;
 
     /// <summary>Messages of an earlier run, to go on with.</summary>
     public IReadOnlyList<ISpoolEntry> Live { get; }
