@@ -11,9 +11,11 @@ using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
+using SecuEdge.Appliance.Privacy;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Appliance.Usage;
 using SecuEdge.Appliance.Webhooks;
 using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Examination;
@@ -90,6 +92,7 @@ internal static partial class GatewayHost
             }
         }
 
+        app.Services.CountOwnMailboxes();
         await app.Services.GetRequiredService<FirstToken>().PrepareAsync(CancellationToken.None);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
         await Recovery.RunAsync(app.Services, stores, logger);
@@ -199,6 +202,8 @@ internal static partial class GatewayHost
         services.AddSingleton<RetroVerdictOperations>();
         services.AddAudit(stores.Audit, configuration.Syslog);
         services.AddAccess(configuration.Access, stores.Accounts);
+        services.AddUsage(stores.Usage);
+        services.AddPrivacy(stores.MessageUpkeep);
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -314,6 +319,8 @@ internal static partial class GatewayHost
         EventsApi.Map(api);
         WebhooksApi.Map(api);
         BulkApi.Map(api);
+        UsageApi.Map(api);
+        PrivacyApi.Map(api);
     }
 
     /// <summary>Marks connections of the management listener.</summary>

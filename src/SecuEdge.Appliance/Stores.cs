@@ -13,6 +13,7 @@ using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Settings;
 using SecuEdge.Store.Spool;
 using SecuEdge.Store.State;
+using SecuEdge.Store.Usage;
 
 namespace SecuEdge.Appliance;
 
@@ -75,6 +76,10 @@ internal sealed class Stores : IAsyncDisposable
     public required OriginFolder Origin { get; init; }
 
     public AccountStore Accounts { get; }
+
+    public UsageLog Usage => _messageLog.Usage;
+
+    public IMessageUpkeep MessageUpkeep => _messageLog.Upkeep;
 
     /// <summary>Messages of an earlier run, to go on with.</summary>
     public IReadOnlyList<ISpoolEntry> Live { get; }

@@ -20,7 +20,7 @@ internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files) : IMess
             while (deleted < limit)
             {
                 var rows = await ReadAsync(
-                    month, database => StoryTable.Oldest(database, tenant, 0, RecordTable.First(before), Math.Min(ChunkSize, limit - deleted)), cancellationToken);
+                    month, database => StoryTable.Oldest(database, tenant, 0, Until(before), Math.Min(ChunkSize, limit - deleted)), cancellationToken);
                 List<string> references = [.. rows.Where(r => IsOf(r.Record, tenant)).Select(r => r.Record.Reference)];
                 if (references.Count == 0)
                 {
@@ -47,7 +47,7 @@ internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files) : IMess
             {
                 var start = step.Next;
                 var wanted = Math.Min(ChunkSize, limit - step.Looked);
-                var rows = await ReadAsync(month, database => StoryTable.Oldest(database, tenant, start, RecordTable.First(before), wanted), cancellationToken);
+                var rows = await ReadAsync(month, database => StoryTable.Oldest(database, tenant, start, Until(before), wanted), cancellationToken);
                 if (rows.Count == 0)
                 {
                     break;
@@ -140,6 +140,9 @@ internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files) : IMess
                 month,
                 database => StoryTable.Put(database, references.Select(r => StoryTable.Find(database, r)).OfType<MessageRecord>().Select(rewrite).ToList(), Tally(database)),
                 cancellationToken);
+
+    /// <summary>Orders end in 2091.</summary>
+    private static long Until(DateTimeOffset before) => before.Year > 2090 ? long.MaxValue : RecordTable.First(before);
 
     /// <summary>A pseudonym is no mailbox that somebody pays for.</summary>
     private static UsageTally Tally(LiteDatabase database) => new(database, (_, _) => false);
