@@ -61,6 +61,12 @@ public sealed class EventsTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         finally
         {
             open.ForEach(o => o.Dispose());
+            await RunningGateway.EventuallyAsync(async () =>
+            {
+                // The gateway sees a little later that they are gone; the other tests need streams, too.
+                using var free = await OpenAsync("api/v1/events");
+                return (int)free.StatusCode == 200;
+            });
         }
     }
 

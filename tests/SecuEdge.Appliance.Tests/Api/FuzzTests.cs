@@ -15,7 +15,8 @@ public sealed class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFixture>
     /// <summary>A busy machine does fewer rounds, each of all operations; the requests of a round are always the same.</summary>
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(20);
 
-    private const int LeastRounds = 3;
+    /// <summary>What takes longer, even on a busy machine, lets a stranger hold up the gateway.</summary>
+    private static readonly TimeSpan TooSlow = TimeSpan.FromSeconds(10);
 
     [Fact]
     public async Task No_request_makes_the_gateway_stumble()
@@ -24,15 +25,21 @@ public sealed class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         List<string> stumbles = [];
         Dictionary<int, int> answers = [];
         var watch = Stopwatch.StartNew();
-        for (var round = 0; round < Rounds && (round < LeastRounds || watch.Elapsed < Enough); round++)
+        for (var round = 0; round < Rounds && (round == 0 || watch.Elapsed < Enough); round++)
         {
             var fuzzer = new DocumentFuzzer(document, new Random(4711 + round));
             foreach (var (path, method, operation) in document.Operations)
             {
                 var (url, body, type) = fuzzer.Next(path, operation);
+                var start = watch.Elapsed;
                 if (await StumbleAsync(method, url, body, type, answers) is { } stumble)
                 {
                     stumbles.Add(stumble);
+                }
+
+                if (watch.Elapsed - start > TooSlow)
+                {
+                    stumbles.Add($"{method} {url} took {(watch.Elapsed - start).TotalSeconds:0} s");
                 }
             }
         }
