@@ -16,6 +16,7 @@ internal enum RecordKey : byte
     Class = 4,
     Action = 5,
     State = 6,
+    Queue = 7,
 }
 
 /// <summary>

@@ -358,6 +358,11 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
             keys.Add(RecordTable.Key(RecordKey.Recipient, recipient, order));
         }
 
+        foreach (var queue in entry.Queues)
+        {
+            keys.Add(RecordTable.Key(RecordKey.Queue, queue, order));
+        }
+
         return keys;
     }
 
@@ -365,6 +370,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
     {
         { Recipient: { } recipient } => (RecordKey.Recipient, recipient),
         { Sender: { } sender } => (RecordKey.Sender, sender),
+        { Queue: { } queue } => (RecordKey.Queue, queue),
         { Tenant: { } tenant } => (RecordKey.Tenant, tenant),
         { Class: MessageClass @class } => (RecordKey.Class, @class.ToString()),
         _ => (RecordKey.All, ""),
@@ -374,6 +380,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         (query.Tenant is null || string.Equals(entry.Message.Tenant, query.Tenant, StringComparison.OrdinalIgnoreCase))
         && (query.Class is null || entry.Message.Class == query.Class)
         && (query.Sender is null || string.Equals(entry.Message.ReversePath, query.Sender, StringComparison.OrdinalIgnoreCase))
+        && (query.Queue is null || entry.Queues.Contains(query.Queue, StringComparer.OrdinalIgnoreCase))
         && (query.Recipient is null || entry.Recipients.Contains(query.Recipient, StringComparer.OrdinalIgnoreCase));
 
     private static long ParseCursor(string cursor) =>
