@@ -2,6 +2,7 @@ using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Store;
 using SecuEdge.Store.Attachments;
+using SecuEdge.Store.Greylist;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Outbreak;
 using SecuEdge.Store.Quarantine;
@@ -23,11 +24,13 @@ internal sealed class Stores : IAsyncDisposable
     private readonly Spool _spool;
     private readonly AttachmentLog _attachments;
     private readonly RiskyFiles _riskyFiles;
+    private readonly Greylist _greylist;
 
-    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles)
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, Greylist greylist, StateFiles stateFiles)
     {
         _attachments = attachments;
         _riskyFiles = riskyFiles;
+        _greylist = greylist;
         StateFiles = stateFiles;
         _messageLog = messageLog;
         _quarantine = quarantine;
@@ -52,6 +55,8 @@ internal sealed class Stores : IAsyncDisposable
 
     public IRiskyFiles RiskyFiles => _riskyFiles;
 
+    public Greylist Greylist => _greylist;
+
     public IStateFiles StateFiles { get; }
 
     /// <summary>Messages of an earlier run, to go on with.</summary>
@@ -73,6 +78,7 @@ internal sealed class Stores : IAsyncDisposable
             messageLog, quarantine, settings, spool, recovery,
             new AttachmentLog(options, timeProvider, logger),
             Store.Outbreak.RiskyFiles.Open(options, configuration.Outbreak, timeProvider, logger),
+            Greylist.Open(options, timeProvider, logger),
             new StateFiles(options));
     }
 
@@ -88,6 +94,7 @@ internal sealed class Stores : IAsyncDisposable
         await _spool.DisposeAsync();
         await _attachments.DisposeAsync();
         await _riskyFiles.DisposeAsync();
+        await _greylist.DisposeAsync();
         await _messageLog.DisposeAsync();
         await _quarantine.DisposeAsync();
         await _settings.DisposeAsync();
