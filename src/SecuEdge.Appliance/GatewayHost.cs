@@ -1,10 +1,10 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.MailFlow;
@@ -68,6 +68,11 @@ internal static partial class GatewayHost
     public static async Task<IReadOnlyList<string>> PrepareAsync(WebApplication app, Configuration configuration, DataFolder folder, Stores stores)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("SecuEdge");
+        if (PermissionGate.Undeclared(app) is { Count: > 0 } undeclared)
+        {
+            return undeclared;
+        }
+
         var sites = app.Services.GetRequiredService<SiteOperations>();
         if (sites.Load() is { Count: > 0 } errors)
         {
@@ -186,8 +191,9 @@ internal static partial class GatewayHost
         services.AddSmtpServer();
         services.AddSingleton<ISmtpTransactions, MailReceiver>();
 
-        services.AddSingleton<IAuditLog, AuditLog>();
-        services.AddSingleton<Auditor>();
+        services.AddSingleton<MailGate>();
+        services.AddSingleton<RetroVerdictOperations>();
+        services.AddAudit(stores.Audit, configuration.Syslog);
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -195,8 +201,9 @@ internal static partial class GatewayHost
         services.AddSingleton<EngineOperations>();
         services.AddSingleton<HashListOperations>();
         services.AddSingleton<AnalyzeOperations>();
-        services.AddSingleton<SiteOperations>();
+        services.AddTenants();
         services.AddSingleton<RuleOperations>();
+        services.AddPolicies();
         services.AddSingleton<SystemOperations>();
     }
 
@@ -211,15 +218,7 @@ internal static partial class GatewayHost
     private static void AddApi(IServiceCollection services)
     {
         services.AddRouting();
-        services.AddProblemDetails();
-        services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "SecuEdge";
-            document.Info.Description = "Mail security appliance. Every call needs 'Authorization: Bearer TOKEN'; errors are problem documents (RFC 9457).";
-            return Task.CompletedTask;
-        }));
-        services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
-        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        services.AddApiConventions();
         services.AddAuthentication(ApiAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiAuthentication>(ApiAuthentication.SchemeName, null);
         services.AddAuthorization();
@@ -270,8 +269,7 @@ internal static partial class GatewayHost
 
     private static void Map(WebApplication app)
     {
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = DescribeAsync, SuppressDiagnosticsCallback = c => c.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or ArgumentException or CageUnavailableException });
-        app.UseStatusCodePages();
+        app.UseProblems();
 
         app.UseRouting();
 
@@ -289,9 +287,11 @@ internal static partial class GatewayHost
         });
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UsePermissions();
+        app.UseRequestChecks();
         HealthApi.Map(app);
-        app.MapOpenApi("/api/v1/openapi.json");
-        var api = app.MapGroup("/api/v1").RequireAuthorization();
+        app.MapOpenApi("/api/v1/openapi.json").AllowAnonymous();
+        var api = app.MapApi();
         MessagesApi.Map(api);
         QuarantineApi.Map(api);
         QueueApi.Map(api);
@@ -300,20 +300,10 @@ internal static partial class GatewayHost
         RetroVerdictsApi.Map(api);
         HashListsApi.Map(api);
         SystemApi.Map(api);
-    }
-
-    /// <summary>Bad input names itself; our own trouble does not show its inside.</summary>
-    private static Task DescribeAsync(HttpContext context)
-    {
-        var (status, detail) = context.Features.Get<IExceptionHandlerFeature>()?.Error switch
-        {
-            Microsoft.AspNetCore.Http.BadHttpRequestException { InnerException: { } inner } bad => (bad.StatusCode, $"{bad.Message} {inner.Message}"),
-            Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, bad.Message),
-            ArgumentException { ParamName: "cursor" or "reference" } wrong => (StatusCodes.Status400BadRequest, $"{wrong.ParamName}: {wrong.Message}"),
-            CageUnavailableException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "The message cannot be taken apart at the moment; the status of the system says why. Try again later."),
-            _ => (StatusCodes.Status500InternalServerError, "Something went wrong here; the log of the appliance says what."),
-        };
-        return TypedResults.Problem(detail: detail, statusCode: status).ExecuteAsync(context);
+        TenantTreeApi.Map(api);
+        MeApi.Map(api);
+        ConvertApi.Map(api);
+        AuditApi.Map(api);
     }
 
     private static async Task MakeFirstTokenAsync(ISettingsStore settings, DataFolder folder, TimeProvider timeProvider, ILogger logger)

@@ -6,8 +6,10 @@ return args switch
     ["health"] => await HealthVerb.ExecuteAsync(),
     ["check-config"] => CheckConfigVerb.Execute(),
     ["import", .. var rest] => await SiteVerbs.ImportAsync(rest),
-    ["export"] => await SiteVerbs.ExportAsync(),
+    ["convert", .. var rest] => ConvertVerb.Execute(rest),
+    ["export", .. var rest] => await SiteVerbs.ExportAsync(rest),
     ["analyze", .. var rest] => await AnalyzeVerb.ExecuteAsync(rest),
+    ["audit", .. var rest] => AuditVerb.Execute(rest),
     ["version" or "--version"] => Usage.Version(),
     _ => Usage.Print(args),
 };

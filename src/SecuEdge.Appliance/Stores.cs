@@ -2,6 +2,7 @@ using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Store;
 using SecuEdge.Store.Attachments;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.Greylist;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Outbreak;
@@ -25,9 +26,11 @@ internal sealed class Stores : IAsyncDisposable
     private readonly AttachmentLog _attachments;
     private readonly RiskyFiles _riskyFiles;
     private readonly Greylist _greylist;
+    private readonly AuditLog _audit;
 
-    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, Greylist greylist, StateFiles stateFiles)
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, Greylist greylist, StateFiles stateFiles, AuditLog audit)
     {
+        _audit = audit;
         _attachments = attachments;
         _riskyFiles = riskyFiles;
         _greylist = greylist;
@@ -37,7 +40,7 @@ internal sealed class Stores : IAsyncDisposable
         _settings = settings;
         _spool = spool;
         Live = recovery.Live;
-        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. recovery.Notes];
+        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. audit.Notes, .. recovery.Notes];
     }
 
     public IMessageLog MessageLog => _messageLog;
@@ -59,6 +62,8 @@ internal sealed class Stores : IAsyncDisposable
 
     public IStateFiles StateFiles { get; }
 
+    public AuditLog Audit => _audit;
+
     /// <summary>Messages of an earlier run, to go on with.</summary>
     public IReadOnlyList<ISpoolEntry> Live { get; }
 
@@ -72,6 +77,7 @@ internal sealed class Stores : IAsyncDisposable
         var messageLog = await Store.MessageLog.MessageLog.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var quarantine = await Store.Quarantine.Quarantine.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var settings = await SettingsStore.OpenAsync(options, timeProvider, logger, CancellationToken.None);
+        var audit = await AuditLog.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var (spool, recovery) = await Store.Spool.Spool.OpenAsync(options, timeProvider, logger, messageLog.FlushAsync, CancellationToken.None);
         await messageLog.RestoreAsync(recovery.Finished, CancellationToken.None);
         return new Stores(
@@ -79,7 +85,8 @@ internal sealed class Stores : IAsyncDisposable
             new AttachmentLog(options, timeProvider, logger),
             Store.Outbreak.RiskyFiles.Open(options, configuration.Outbreak, timeProvider, logger),
             Greylist.Open(options, timeProvider, logger),
-            new StateFiles(options));
+            new StateFiles(options),
+            audit);
     }
 
     /// <summary>The settings alone, for verbs that run while the appliance does not.</summary>
@@ -98,5 +105,6 @@ internal sealed class Stores : IAsyncDisposable
         await _messageLog.DisposeAsync();
         await _quarantine.DisposeAsync();
         await _settings.DisposeAsync();
+        await _audit.DisposeAsync();
     }
 }

@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using SecuEdge.Filter.Policy.Rules;
+using SecuEdge.Store.Facts;
 using SecuEdge.Store.Files;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
@@ -15,12 +17,14 @@ namespace SecuEdge.Store;
 /// </summary>
 [JsonSourceGenerationOptions(
     UseStringEnumConverter = true,
+    Converters = [typeof(HeaderPairs)],
     IgnoreReadOnlyProperties = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MessageRecord))]
 [JsonSerializable(typeof(QuarantineEntry))]
 [JsonSerializable(typeof(List<TokenRecord>))]
+[JsonSerializable(typeof(PolicyFacts))]
 internal sealed partial class StoreJson : JsonSerializerContext
 {
     // Nothing here is ever put into HTML unescaped; the relaxed form keeps umlauts readable and small.
@@ -30,7 +34,7 @@ internal sealed partial class StoreJson : JsonSerializerContext
     // would be null. The reflecting reader keeps the defaults.
     private static readonly JsonSerializerOptions ReaderOptions = new()
     {
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(), new HeaderPairs() },
         IgnoreReadOnlyProperties = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
@@ -52,6 +56,8 @@ internal sealed partial class StoreJson : JsonSerializerContext
     public static MessageRecord ReadRecord(ReadOnlySpan<byte> json) => Read<MessageRecord>(json);
 
     public static QuarantineEntry ReadEntry(ReadOnlySpan<byte> json) => Read<QuarantineEntry>(json);
+
+    public static PolicyFacts ReadFacts(ReadOnlySpan<byte> json) => Read<PolicyFacts>(json);
 
     public static List<TokenRecord> ReadTokens(ReadOnlySpan<byte> json) => Read<List<TokenRecord>>(json);
 

@@ -48,6 +48,16 @@ public sealed class StoreOptions
     [Display(Name = "Days the hashes of attachments are kept")]
     public int AttachmentDays { get; set; } = 30;
 
+    /// <summary>2 GB: a month of some 80,000 messages a day at about 800 bytes. The oldest days go first.</summary>
+    [Range(1L << 20, 1L << 40)]
+    [Display(Name = "Disk space for facts of mail, for back-tests")]
+    public long FactsBytes { get; set; } = 2L << 30;
+
+    /// <summary>A million correspondents of all tenants: some 60 MB of memory.</summary>
+    [Range(1_000, 50_000_000)]
+    [Display(Name = "Correspondents remembered")]
+    public int RememberedContacts { get; set; } = 1_000_000;
+
     /// <summary>The disk; tests put a failing one here.</summary>
     internal IFileSystem Files { get; init; } = LinuxFileSystem.Instance;
 }

@@ -59,14 +59,17 @@ public sealed class RunningGateway : IAsyncDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <param name="settings">Key and value as in configuration, <c>Queue:Lifetime</c>.</param>
-    public static async Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings) => StartWithRulesAsync("[]", settings);
+
+    /// <param name="rules">Of tenant acme, as JSON.</param>
+    public static async Task<RunningGateway> StartWithRulesAsync(string rules, params (string Key, string Value)[] settings)
     {
         var data = Directory.CreateTempSubdirectory("secuedge-test-");
         var sink = new SmtpSink();
         var clamd = FakeClamd.OnUnixSocket();
         clamd.StreamMaxLength = 100_000_000;
         var site = Path.Combine(data.FullName, "site.json");
-        await File.WriteAllTextAsync(site, Site(sink.Port), Cancelled);
+        await File.WriteAllTextAsync(site, Site(sink.Port).Replace("\"RULES\"", rules, StringComparison.Ordinal), Cancelled);
         var values = new Dictionary<string, string?>
         {
             ["Data"] = Path.Combine(data.FullName),
@@ -177,7 +180,7 @@ public sealed class RunningGateway : IAsyncDisposable
 
     private static string Site(int port) => """
         {"tenants":[
-          {"name":"acme","domains":[{"name":"acme.example","nextHops":["127.0.0.1:PORT"],"recipients":["*"]}],
+          {"name":"acme","rules":"RULES","service":{"contacts":["admin@acme.example"],"language":"fr"},"domains":[{"name":"acme.example","nextHops":["127.0.0.1:PORT"],"recipients":["*"]}],
            "outbound":{"networks":["127.0.0.1/32"],"nextHops":["127.0.0.1:PORT"]}},
           {"name":"shop","domains":[{"name":"shop.example","nextHops":["127.0.0.1:PORT"],"recipients":["info"]}]}]}
         """.Replace("PORT", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);

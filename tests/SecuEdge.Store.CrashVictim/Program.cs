@@ -8,10 +8,15 @@ using SecuEdge.Store.Tests;
 // A small gateway that lives to be killed: it takes, defers and delivers mail as fast as it can and says on its output what it promised.
 //   A REFERENCE   the message was acknowledged
 //   F REFERENCE   the message was finished
-// Arguments: data folder, number of this run.
+// Arguments: data folder, number of this run, and "audit" for the one of the audit log.
 var options = new StoreOptions { DataFolder = args[0], SegmentBytes = 1 << 20, MaxSegments = 3, FreeSpaceFloorBytes = 0 };
 var run = int.Parse(args[1], CultureInfo.InvariantCulture);
 var output = Console.OpenStandardOutput();
+if (args is [_, _, "audit"])
+{
+    await AuditVictim.RunAsync(options, output);
+    return;
+}
 
 await using var log = await MessageLog.OpenAsync(options, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
 var (spool, recovery) = await Spool.OpenAsync(options, TimeProvider.System, NullLogger.Instance, log.FlushAsync, CancellationToken.None);

@@ -60,8 +60,8 @@ public sealed class MemoryMessageLog : IMessageLog
         }
     }
 
-    /// <summary>Filters by tenant and state only.</summary>
+    /// <summary>Filters by tenants and state only.</summary>
     public Task<MessagePage> SearchAsync(MessageQuery query, CancellationToken cancellationToken) => Task.FromResult(new MessagePage(
-        [.. Records.Where(r => (query.Tenant is null || r.Tenant == query.Tenant) && (query.State is null || r.State == query.State)).Reverse().Take(query.Limit)],
+        [.. Records.Where(r => query.Tenants?.Contains(r.Tenant) != false && (query.Tenant is null || r.Tenant == query.Tenant) && (query.State is null || r.State == query.State)).Reverse().Take(query.Limit)],
         null));
 }

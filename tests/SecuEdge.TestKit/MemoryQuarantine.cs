@@ -39,11 +39,12 @@ public sealed class MemoryQuarantine : IQuarantine
     public Task<QuarantineEntry?> FindAsync(string reference, CancellationToken cancellationToken) =>
         Task.FromResult(_entries.TryGetValue(reference, out var found) ? found.Entry : null);
 
-    /// <summary>Filters by tenant only.</summary>
+    /// <summary>Filters by tenants only.</summary>
     public Task<QuarantinePage> ListAsync(QuarantineQuery query, CancellationToken cancellationToken)
     {
         var items = _entries.Values.Select(e => e.Entry)
             .Where(e => query.Tenant is null || e.Message.Tenant == query.Tenant)
+            .Where(e => query.Tenants?.Contains(e.Message.Tenant) != false)
             .OrderByDescending(e => e.Reference, StringComparer.Ordinal)
             .Take(query.Limit);
         return Task.FromResult(new QuarantinePage([.. items], null));

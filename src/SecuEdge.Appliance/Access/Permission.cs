@@ -26,7 +26,7 @@ public enum Permission
     TenantsManage,
     PolicyRead,
 
-    /// <summary>Rules, lists, profiles, settings of a policy.</summary>
+    /// <summary>Rules, lists (of words, of hashes), profiles, settings of a policy.</summary>
     PolicyWrite,
 
     /// <summary>Judge an uploaded message, back-test rules.</summary>
@@ -46,6 +46,6 @@ public enum Permission
     /// <summary>State of the appliance; asks for the root.</summary>
     SystemRead,
 
-    /// <summary>Engines, rules of engines, hash lists, import and export of everything; asks for the root.</summary>
+    /// <summary>Engines, rules of engines, import and export of everything; asks for the root.</summary>
     SystemManage,
 }

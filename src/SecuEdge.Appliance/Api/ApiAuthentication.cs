@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -31,7 +30,7 @@ internal sealed class ApiAuthentication(
     {
         if (Context.Features.Get<Caller>() is { } local)
         {
-            return Task.FromResult(Success(local.Name));
+            return Task.FromResult(Success(local));
         }
 
         string header = Request.Headers.Authorization.ToString();
@@ -45,7 +44,7 @@ internal sealed class ApiAuthentication(
         {
             if (CryptographicOperations.FixedTimeEquals(hash, Encoding.ASCII.GetBytes(token.Hash)))
             {
-                return Task.FromResult(Success(token.Name));
+                return Task.FromResult(Success(new Caller(token.Name) { Grants = Caller.Local.Grants, Address = Address }));
             }
         }
 
@@ -55,11 +54,15 @@ internal sealed class ApiAuthentication(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = "Bearer";
-        await TypedResults.Problem(
-            detail: "Send 'Authorization: Bearer TOKEN'. The first token is in the file keys/setup-token of the data folder.",
-            statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(Context);
+        await Problems.Of(
+            StatusCodes.Status401Unauthorized,
+            "Send 'Authorization: Bearer TOKEN'. The first token is in the file keys/setup-token of the data folder.").ExecuteAsync(Context);
     }
 
-    private static AuthenticateResult Success(string name) => AuthenticateResult.Success(new AuthenticationTicket(
-        new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], SchemeName)), SchemeName));
+    private string Address => Context.Connection.RemoteIpAddress is { } address
+        ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
+        : "";
+
+    private static AuthenticateResult Success(Caller caller) =>
+        AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(), SchemeName));
 }

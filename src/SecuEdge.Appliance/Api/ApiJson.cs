@@ -1,10 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace SecuEdge.Appliance.Api;
 
-/// <summary>JSON as the API writes it: camelCase, enums as words, text readable by people.</summary>
+/// <summary>JSON as the API reads and writes it: camelCase, enums as words, text readable by people, nothing unknown taken in silence.</summary>
 internal static class ApiJson
 {
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
@@ -18,7 +19,11 @@ internal static class ApiJson
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.AllowOutOfOrderMetadataProperties = true;
         options.MaxDepth = 256;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.RespectNullableAnnotations = true;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { ReadStrictly } };
         return options;
     }
 
@@ -33,6 +38,27 @@ internal static class ApiJson
         catch (JsonException)
         {
             return body;
+        }
+    }
+
+    /// <summary>
+    /// What a record says can never be null must be given: a handler would not expect it otherwise. What the appliance itself writes is
+    /// written as it is; an old record with a hole is no reason to answer nothing.
+    /// </summary>
+    private static void ReadStrictly(JsonTypeInfo info)
+    {
+        if (info.Kind != JsonTypeInfoKind.Object)
+        {
+            return;
+        }
+
+        foreach (var member in info.Properties)
+        {
+            if (!member.PropertyType.IsValueType)
+            {
+                member.IsGetNullable = true;
+                member.IsRequired |= member.AssociatedParameter is { HasDefaultValue: false, IsNullable: false, IsMemberInitializer: false };
+            }
         }
     }
 }

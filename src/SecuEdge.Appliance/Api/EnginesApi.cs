@@ -1,6 +1,6 @@
 using System.ComponentModel;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
 
 namespace SecuEdge.Appliance.Api;
@@ -11,33 +11,34 @@ internal static class EnginesApi
     public static void Map(RouteGroupBuilder api)
     {
         var engines = api.MapGroup("/engines").WithTags("Engines");
-        engines.MapGet("/", (EngineOperations operations) => TypedResults.Ok(operations.List())).WithSummary("Engines with their last changes");
-        engines.MapPost("/{name}:demote", Demote).WithSummary("Let an engine or signature only hold mail, not convict");
-        engines.MapPost("/{name}:restore", Restore).WithSummary("Believe an engine or signature again");
-        engines.MapGet("/{name}/convictions", ConvictionsAsync).WithSummary("Mail kept only because this engine convicted it");
-        engines.MapPost("/{name}/convictions:release", ReleaseAsync).WithSummary("Release it; only lists unless apply is true");
+        engines.MapGet("/", (EngineOperations operations) => TypedResults.Ok(operations.List())).WithSummary("Engines with their last changes").NeedsAtRoot(Permission.SystemRead);
+        engines.MapPost("/{name}:demote", DemoteAsync).WithSummary("Let an engine or signature only hold mail, not convict").NeedsAtRoot(Permission.SystemManage);
+        engines.MapPost("/{name}:restore", RestoreAsync).WithSummary("Believe an engine or signature again").NeedsAtRoot(Permission.SystemManage);
+        engines.MapGet("/{name}/convictions", ConvictionsAsync).WithSummary("Mail kept only because this engine convicted it").NeedsAtRoot(Permission.MessagesRead);
+        engines.MapPost("/{name}/convictions:release", ReleaseAsync).WithSummary("Release it; only lists unless apply is true").NeedsAtRoot(Permission.SystemManage);
     }
 
-    private static Results<Ok<EngineDetail>, ProblemHttpResult> Demote(string name, DemoteRequest request, ClaimsPrincipal user, EngineOperations operations) =>
-        Answer(operations.Demote(user.ToCaller(), name, request.Signature, request.Reason));
+    private static async Task<Results<Ok<EngineDetail>, ProblemHttpResult>> DemoteAsync(string name, DemoteRequest request, Caller caller, EngineOperations operations, CancellationToken cancellationToken) =>
+        Answer(await operations.DemoteAsync(caller, name, request.Signature, request.Reason, cancellationToken));
 
-    private static Results<Ok<EngineDetail>, ProblemHttpResult> Restore(
-        string name, ClaimsPrincipal user, EngineOperations operations, RestoreRequest? request = null) =>
-        Answer(operations.Restore(user.ToCaller(), name, request?.Signature));
+    private static async Task<Results<Ok<EngineDetail>, ProblemHttpResult>> RestoreAsync(
+        string name, Caller caller, EngineOperations operations, CancellationToken cancellationToken, RestoreRequest? request = null) =>
+        Answer(await operations.RestoreAsync(caller, name, request?.Signature, cancellationToken));
 
     private static async Task<Results<Ok<EngineConvictions>, ProblemHttpResult>> ConvictionsAsync(
         string name,
+        Caller caller,
         EngineOperations operations,
         [Description("Received at or after, RFC 3339")] DateTimeOffset since,
         CancellationToken cancellationToken,
         [Description("Only this signature")] string? signature = null) =>
-        Answer(await operations.ConvictionsAsync(name, since, signature, cancellationToken));
+        Answer(await operations.ConvictionsAsync(caller, name, since, signature, cancellationToken));
 
     private static async Task<Results<Ok<EngineConvictions>, ProblemHttpResult>> ReleaseAsync(
-        string name, ReleaseConvictionsRequest request, ClaimsPrincipal user, EngineOperations operations, CancellationToken cancellationToken) =>
+        string name, ReleaseConvictionsRequest request, Caller caller, EngineOperations operations, CancellationToken cancellationToken) =>
         request.Since is not { } since
             ? Problems.Invalid("since: is missing; say from when on the engine was wrong")
-            : Answer(await operations.ReleaseAsync(user.ToCaller(), name, since, request.Signature, request.Apply, cancellationToken));
+            : Answer(await operations.ReleaseAsync(caller, name, since, request.Signature, request.Apply, cancellationToken));
 
     private static Results<Ok<T>, ProblemHttpResult> Answer<T>(Outcome<T> outcome) =>
         outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);

@@ -1,7 +1,7 @@
 using System.ComponentModel;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Filter.Scanners.HashLists;
 
@@ -13,35 +13,35 @@ internal static class HashListsApi
     public static void Map(RouteGroupBuilder api)
     {
         var lists = api.MapGroup("/hash-lists").WithTags("Hash lists");
-        lists.MapGet("/", (HashListOperations operations) => TypedResults.Ok(operations.All)).WithSummary("List the lists");
-        lists.MapGet("/lookup/{hash}", Lookup).WithSummary("Which lists have a SHA-256 or MD5 now");
-        lists.MapGet("/{name}", Find).WithSummary("One list, without its entries");
+        lists.MapGet("/", (Caller caller, HashListOperations operations) => TypedResults.Ok(operations.List(caller))).WithSummary("List the lists").Needs(Permission.PolicyRead);
+        lists.MapGet("/lookup/{hash}", Lookup).WithSummary("Which lists have a SHA-256 or MD5 now").Needs(Permission.PolicyRead);
+        lists.MapGet("/{name}", Find).WithSummary("One list, without its entries").Needs(Permission.PolicyRead);
         lists.MapPut("/{name}", ImportAsync).WithSummary("Replace or make a list: one hash a line, with ;comment;expiry if wanted, or CSV")
-            .Accepts<byte[]>("text/plain", "text/csv");
+            .Accepts<byte[]>("text/plain", "text/csv").Needs(Permission.PolicyWrite);
         lists.MapPost("/{name}/entries", AddAsync).WithSummary("Add or change some entries; one that has expired takes an entry back")
-            .Accepts<byte[]>("text/plain");
-        lists.MapDelete("/{name}", DeleteAsync).WithSummary("Remove a list");
+            .Accepts<byte[]>("text/plain").Needs(Permission.PolicyWrite);
+        lists.MapDelete("/{name}", DeleteAsync).WithSummary("Remove a list").Needs(Permission.PolicyWrite);
     }
 
-    private static Results<Ok<IReadOnlyList<HashListMatch>>, ProblemHttpResult> Lookup(string hash, HashListOperations operations)
+    private static Results<Ok<IReadOnlyList<HashListMatch>>, ProblemHttpResult> Lookup(string hash, Caller caller, HashListOperations operations)
     {
-        var outcome = operations.Lookup(hash);
+        var outcome = operations.Lookup(caller, hash);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }
 
-    private static Results<Ok<HashListInfo>, ProblemHttpResult> Find(string name, HashListOperations operations)
+    private static Results<Ok<HashListInfo>, ProblemHttpResult> Find(string name, Caller caller, HashListOperations operations)
     {
-        var outcome = operations.Find(name);
+        var outcome = operations.Find(caller, name);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }
 
     private static async Task<Results<Ok<HashListInfo>, ProblemHttpResult>> ImportAsync(
         string name,
         HttpContext context,
-        ClaimsPrincipal user,
+        Caller caller,
         HashListOperations operations,
         CancellationToken cancellationToken,
-        [Description("Whose mail; omitted = everybody's")] string tenant = "",
+        [Description("Whose mail; omitted = everybody's, which only the provider may change")] string tenant = "",
         [Description("deny or allow")] string? kind = null,
         [Description("Last day of entries that say none themselves")] DateTimeOffset? expires = null,
         [Description("Where it is fetched from on a schedule")] Uri? url = null,
@@ -63,21 +63,21 @@ internal static class HashListsApi
 
         // A list is larger than any mail.
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = operations.MaxBytes;
-        var outcome = await operations.ImportAsync(user.ToCaller(), draft, context.Request.Body, expires, cancellationToken);
+        var outcome = await operations.ImportAsync(caller, draft, context.Request.Body, expires, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }
 
     private static async Task<Results<Ok<HashListInfo>, ProblemHttpResult>> AddAsync(
-        string name, HttpRequest request, ClaimsPrincipal user, HashListOperations operations, CancellationToken cancellationToken)
+        string name, HttpRequest request, Caller caller, HashListOperations operations, CancellationToken cancellationToken)
     {
-        var outcome = await operations.AddAsync(user.ToCaller(), name, request.Body, cancellationToken);
+        var outcome = await operations.AddAsync(caller, name, request.Body, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string name, ClaimsPrincipal user, HashListOperations operations, CancellationToken cancellationToken)
+        string name, Caller caller, HashListOperations operations, CancellationToken cancellationToken)
     {
-        var outcome = await operations.RemoveAsync(user.ToCaller(), name, cancellationToken);
+        var outcome = await operations.RemoveAsync(caller, name, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
     }
 }

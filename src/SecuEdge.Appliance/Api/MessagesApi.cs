@@ -1,6 +1,6 @@
 using System.ComponentModel;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Filter;
 using SecuEdge.Store.MessageLog;
@@ -13,13 +13,14 @@ internal static class MessagesApi
     public static void Map(RouteGroupBuilder api)
     {
         var messages = api.MapGroup("/messages").WithTags("Messages");
-        messages.MapGet("/", SearchAsync).WithSummary("Search the message log, newest first");
-        messages.MapGet("/{reference}", FindAsync).WithSummary("One message with its timeline");
-        messages.MapPost("/{reference}:release", ReleaseAsync).WithSummary("Deliver a held message before its time");
-        messages.MapPost("/{reference}:quarantine", QuarantineAsync).WithSummary("Put a held message into quarantine");
+        messages.MapGet("/", SearchAsync).WithSummary("Search the message log, newest first").Needs(Permission.MessagesRead);
+        messages.MapGet("/{reference}", FindAsync).WithSummary("One message with its timeline").Needs(Permission.MessagesRead);
+        messages.MapPost("/{reference}:release", ReleaseAsync).WithSummary("Deliver a held message before its time").Needs(Permission.QuarantineRelease);
+        messages.MapPost("/{reference}:quarantine", QuarantineAsync).WithSummary("Put a held message into quarantine").Needs(Permission.QuarantineRelease);
     }
 
     private static async Task<Results<Ok<Page<MessageSummary>>, ProblemHttpResult>> SearchAsync(
+        Caller caller,
         MessageOperations operations,
         CancellationToken cancellationToken,
         [Description("Only this tenant")] string? tenant = null,
@@ -56,28 +57,28 @@ internal static class MessagesApi
             return problem;
         }
 
-        var page = await operations.SearchAsync(query, cancellationToken);
+        var page = await operations.SearchAsync(caller, query, cancellationToken);
         return TypedResults.Ok(new Page<MessageSummary>([.. page.Items.Select(MessageSummary.Of)], page.Next));
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> FindAsync(
-        string reference, MessageOperations operations, CancellationToken cancellationToken)
+        string reference, Caller caller, MessageOperations operations, CancellationToken cancellationToken)
     {
-        var outcome = await operations.FindAsync(reference, cancellationToken);
+        var outcome = await operations.FindAsync(caller, reference, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ReleaseAsync(
-        string reference, ClaimsPrincipal user, HoldOperations operations, CancellationToken cancellationToken)
+        string reference, Caller caller, HoldOperations operations, CancellationToken cancellationToken)
     {
-        var outcome = await operations.ReleaseAsync(user.ToCaller(), reference, cancellationToken);
+        var outcome = await operations.ReleaseAsync(caller, reference, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> QuarantineAsync(
-        string reference, ClaimsPrincipal user, HoldOperations operations, CancellationToken cancellationToken)
+        string reference, Caller caller, HoldOperations operations, CancellationToken cancellationToken)
     {
-        var outcome = await operations.QuarantineAsync(user.ToCaller(), reference, cancellationToken);
+        var outcome = await operations.QuarantineAsync(caller, reference, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
     }
 }

@@ -1,14 +1,18 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Operations;
 
 namespace SecuEdge.Appliance.Api;
 
-/// <summary>Problem details (RFC 9457) of operations that did not succeed.</summary>
-internal static class Problems
+/// <summary>Problem details (RFC 9457) of everything that did not succeed: made here, and given their language where they are written.</summary>
+internal static partial class Problems
 {
-    public static ProblemHttpResult ToProblem(this OperationProblem problem) => TypedResults.Problem(
-        detail: problem.Detail,
-        statusCode: problem.Failure switch
+    private const string Urn = "urn:secuedge:problem:";
+
+    public static ProblemHttpResult ToProblem(this OperationProblem problem) => Of(
+        problem.Failure switch
         {
             OperationFailure.NotFound => StatusCodes.Status404NotFound,
             OperationFailure.Invalid => StatusCodes.Status400BadRequest,
@@ -17,7 +21,74 @@ internal static class Problems
             OperationFailure.Conflict => StatusCodes.Status409Conflict,
             OperationFailure.Unavailable => StatusCodes.Status503ServiceUnavailable,
             _ => throw new ArgumentOutOfRangeException(nameof(problem), problem.Failure, null),
-        });
+        },
+        problem.Detail,
+        problem.Errors is { Count: > 0 } errors ? errors
+            : problem.Field is { } field ? [new FieldError(field, problem.Detail)]
+            : problem.Failure == OperationFailure.Invalid ? ErrorsIn(problem.Detail)
+            : []);
 
     public static ProblemHttpResult Invalid(string detail) => new OperationProblem(OperationFailure.Invalid, detail).ToProblem();
+
+    public static ProblemHttpResult Invalid(IReadOnlyList<FieldError> errors) =>
+        Of(StatusCodes.Status400BadRequest, string.Join("; ", errors.Select(e => $"{e.Field}: {e.Detail}")), errors);
+
+    public static ProblemHttpResult Of(int status, string detail, IReadOnlyList<FieldError>? errors = null)
+    {
+        var details = new ProblemDetails { Type = TypeOf(status), Title = Language.English.Title(status), Status = status, Detail = detail };
+        if (errors is { Count: > 0 })
+        {
+            if (errors.Count == 1)
+            {
+                details.Extensions["field"] = errors[0].Field;
+            }
+
+            details.Extensions["errors"] = errors;
+        }
+
+        return TypedResults.Problem(details);
+    }
+
+    /// <summary>Title and remedy in the caller's language. Details of operations are English, unless they come from the language files.</summary>
+    public static void Translate(ProblemDetailsContext context)
+    {
+        var (details, http) = (context.ProblemDetails, context.HttpContext);
+        var language = Language.Of(http);
+        var status = details.Status ?? http.Response.StatusCode;
+        details.Type = details.Type is { } type && type.StartsWith(Urn, StringComparison.Ordinal) ? type : TypeOf(status);
+        details.Title = language.Title(status);
+        details.Extensions.Remove("traceId");
+        details.Extensions.TryAdd("remedy", language.Remedy(status));
+        http.Response.Headers.ContentLanguage = language.Tag;
+        http.Response.Headers.Vary = "Accept-Language";
+    }
+
+    public static string TypeOf(int status) => Urn + status switch
+    {
+        400 => "invalid",
+        401 => "unauthenticated",
+        403 => "forbidden",
+        404 => "not-found",
+        405 => "method-not-allowed",
+        409 => "conflict",
+        412 => "stale",
+        413 => "too-large",
+        415 => "unsupported-type",
+        422 => "key-reused",
+        428 => "version-required",
+        429 => "too-many-requests",
+        503 => "unavailable",
+        >= 500 => "internal",
+        _ => "invalid",
+    };
+
+    /// <summary>Details begin with their field, <c>limit: 500 is not between 1 and 200</c>; several are joined by semicolons or lines.</summary>
+    private static List<FieldError> ErrorsIn(string detail) =>
+        [.. detail.Split(['\n', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(d => Field().Match(d))
+            .Where(m => m.Success)
+            .Select(m => new FieldError(m.Groups[1].Value, m.Groups[2].Value))];
+
+    [GeneratedRegex(@"^([a-zA-Z][\w.\[\]-]*): (.+)$", RegexOptions.Singleline)]
+    private static partial Regex Field();
 }

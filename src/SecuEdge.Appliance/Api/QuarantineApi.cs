@@ -1,6 +1,6 @@
 using System.ComponentModel;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Cage.Examination;
 using SecuEdge.Filter;
@@ -12,20 +12,22 @@ namespace SecuEdge.Appliance.Api;
 internal static class QuarantineApi
 {
     private const int PreviewChars = 64 * 1024;
+    private const string ReasonText = "Why you look; kept in the audit log. Required where the tenant asks for it";
 
     public static void Map(RouteGroupBuilder api)
     {
         var quarantine = api.MapGroup("/quarantine").WithTags("Quarantine");
-        quarantine.MapGet("/", ListAsync).WithSummary("List quarantined messages, newest first");
-        quarantine.MapGet("/{reference}", PreviewAsync).WithSummary("Read one message safely: everything as plain text");
+        quarantine.MapGet("/", ListAsync).WithSummary("List quarantined messages, newest first").Needs(Permission.QuarantineRead);
+        quarantine.MapGet("/{reference}", PreviewAsync).WithSummary("Read one message safely: everything as plain text").Needs(Permission.ContentRead);
         quarantine.MapGet("/{reference}/raw", RawAsync).WithSummary("Download the message as received")
-            .Produces(StatusCodes.Status200OK, contentType: "message/rfc822");
-        quarantine.MapPost("/{reference}:release", ReleaseAsync).WithSummary("Deliver to its recipients");
-        quarantine.MapPost("/{reference}:forward", ForwardAsync).WithSummary("Send a copy to another address");
-        quarantine.MapDelete("/{reference}", DeleteAsync).WithSummary("Delete for good");
+            .Produces(StatusCodes.Status200OK, contentType: "message/rfc822").Needs(Permission.ContentRead);
+        quarantine.MapPost("/{reference}:release", ReleaseAsync).WithSummary("Deliver to its recipients").Needs(Permission.QuarantineRelease);
+        quarantine.MapPost("/{reference}:forward", ForwardAsync).WithSummary("Send a copy to another address").Needs(Permission.QuarantineRelease);
+        quarantine.MapDelete("/{reference}", DeleteAsync).WithSummary("Delete for good").Needs(Permission.QuarantineDelete);
     }
 
     private static async Task<Results<Ok<Page<QuarantineItem>>, ProblemHttpResult>> ListAsync(
+        Caller caller,
         QuarantineOperations operations,
         CancellationToken cancellationToken,
         string? tenant = null,
@@ -56,25 +58,30 @@ internal static class QuarantineApi
             return problem;
         }
 
-        var page = await operations.ListAsync(query, cancellationToken);
+        var page = await operations.ListAsync(caller, query, cancellationToken);
         return TypedResults.Ok(new Page<QuarantineItem>([.. page.Items.Select(QuarantineItem.Of)], page.Next));
     }
 
     private static async Task<Results<Ok<QuarantinePreview>, ProblemHttpResult>> PreviewAsync(
-        string reference, QuarantineOperations operations, CagedAnatomist anatomist, CancellationToken cancellationToken)
+        string reference,
+        Caller caller,
+        QuarantineOperations operations,
+        CagedAnatomist anatomist,
+        CancellationToken cancellationToken,
+        [Description(ReasonText)] string? reason = null)
     {
-        var found = await operations.FindAsync(reference, cancellationToken);
-        var bytes = await operations.OpenAsync(reference, cancellationToken);
-        if ((found.Problem ?? bytes.Problem) is { } problem)
+        var outcome = await operations.ReadAsync(caller, reference, reason, cancellationToken);
+        if (outcome.Problem is { } problem)
         {
             return problem.ToProblem();
         }
 
-        using var anatomy = await anatomist.ExamineAsync(bytes.Value!, [], cancellationToken);
+        var (entry, bytes) = outcome.Value!;
+        using var anatomy = await anatomist.ExamineAsync(bytes, [], cancellationToken);
         return TypedResults.Ok(new QuarantinePreview
         {
-            Item = QuarantineItem.Of(found.Value!),
-            Findings = [.. found.Value!.Message.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail, f.Group))],
+            Item = QuarantineItem.Of(entry),
+            Findings = [.. entry.Message.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail, f.Group))],
             Headers = [.. anatomy.Headers.All.Select(h => new HeaderLine(h.Key, h.Value))],
             Text = anatomy.Text.Length > PreviewChars ? anatomy.Text[..PreviewChars] : anatomy.Text,
             Anatomy = AnalysisPart.Of(anatomy.Root, depth: 0),
@@ -82,32 +89,36 @@ internal static class QuarantineApi
     }
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> RawAsync(
-        string reference, QuarantineOperations operations, CancellationToken cancellationToken)
+        string reference,
+        Caller caller,
+        QuarantineOperations operations,
+        CancellationToken cancellationToken,
+        [Description(ReasonText)] string? reason = null)
     {
-        var bytes = await operations.OpenAsync(reference, cancellationToken);
-        return bytes.Problem is { } problem
+        var outcome = await operations.ReadAsync(caller, reference, reason, cancellationToken);
+        return outcome.Problem is { } problem
             ? problem.ToProblem()
-            : TypedResults.Stream(bytes.Value!.OpenRead(), "message/rfc822", $"{reference}.eml");
+            : TypedResults.Stream(outcome.Value!.Bytes.OpenRead(), "message/rfc822", $"{reference}.eml");
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ReleaseAsync(
-        string reference, ClaimsPrincipal user, QuarantineOperations operations, CancellationToken cancellationToken, ReleaseRequest? request = null)
+        string reference, Caller caller, QuarantineOperations operations, CancellationToken cancellationToken, ReleaseRequest? request = null)
     {
-        var outcome = await operations.ReleaseAsync(user.ToCaller(), reference, request?.Recipients, cancellationToken);
+        var outcome = await operations.ReleaseAsync(caller, reference, request?.Recipients, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ForwardAsync(
-        string reference, ForwardRequest request, ClaimsPrincipal user, QuarantineOperations operations, CancellationToken cancellationToken)
+        string reference, ForwardRequest request, Caller caller, QuarantineOperations operations, CancellationToken cancellationToken)
     {
-        var outcome = await operations.ForwardAsync(user.ToCaller(), reference, request.To, cancellationToken);
+        var outcome = await operations.ForwardAsync(caller, reference, request.To, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string reference, ClaimsPrincipal user, QuarantineOperations operations, CancellationToken cancellationToken)
+        string reference, Caller caller, QuarantineOperations operations, CancellationToken cancellationToken)
     {
-        var outcome = await operations.DeleteAsync(user.ToCaller(), reference, cancellationToken);
+        var outcome = await operations.DeleteAsync(caller, reference, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
     }
 }

@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Operations;
 
 namespace SecuEdge.Appliance.Api;
 
 /// <summary>Reads the words of a query string that come from closed sets, and collects every wrong one with what is allowed.</summary>
 internal sealed class QueryWords
 {
-    private readonly List<string> _errors = [];
+    private readonly List<FieldError> _errors = [];
 
     public T? Read<T>(string field, string? word)
         where T : struct, Enum
@@ -16,13 +17,13 @@ internal sealed class QueryWords
             return null;
         }
 
-        if (Enum.TryParse<T>(word, ignoreCase: true, out var value) && Enum.IsDefined(value) && char.IsLetter(word[0]))
+        if (word.Length > 0 && Enum.TryParse<T>(word, ignoreCase: true, out var value) && Enum.IsDefined(value) && char.IsLetter(word[0]))
         {
             return value;
         }
 
         var allowed = Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName);
-        _errors.Add($"{field}: '{word}' is not one of {string.Join(", ", allowed)}");
+        _errors.Add(new FieldError(field, $"'{word}' is not one of {string.Join(", ", allowed)}"));
         return null;
     }
 
@@ -30,7 +31,7 @@ internal sealed class QueryWords
     {
         if (limit is < 1 or > 200)
         {
-            _errors.Add($"limit: {limit} is not between 1 and 200");
+            _errors.Add(new FieldError("limit", $"{limit} is not between 1 and 200"));
         }
 
         return limit;
@@ -38,7 +39,7 @@ internal sealed class QueryWords
 
     public bool IsWrong([NotNullWhen(true)] out ProblemHttpResult? problem)
     {
-        problem = _errors.Count == 0 ? null : Problems.Invalid(string.Join("; ", _errors));
+        problem = _errors.Count == 0 ? null : Problems.Invalid(_errors);
         return problem is not null;
     }
 }

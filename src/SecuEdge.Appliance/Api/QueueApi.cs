@@ -1,6 +1,6 @@
 using System.ComponentModel;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
 
@@ -12,12 +12,13 @@ internal static class QueueApi
     public static void Map(RouteGroupBuilder api)
     {
         var queue = api.MapGroup("/queue").WithTags("Queue");
-        queue.MapGet("/", ListAsync).WithSummary("List messages that are not finished, oldest first");
-        queue.MapPost("/{reference}:retry", RetryAsync).WithSummary("Try to deliver now");
-        queue.MapDelete("/{reference}", DropAsync).WithSummary("Drop a message; the reason stays in its timeline");
+        queue.MapGet("/", ListAsync).WithSummary("List messages that are not finished, oldest first").Needs(Permission.QueueRead);
+        queue.MapPost("/{reference}:retry", RetryAsync).WithSummary("Try to deliver now").Needs(Permission.QueueManage);
+        queue.MapDelete("/{reference}", DropAsync).WithSummary("Drop a message; the reason stays in its timeline").Needs(Permission.QueueManage);
     }
 
     private static async Task<Results<Ok<Page<QueueEntry>>, ProblemHttpResult>> ListAsync(
+        Caller caller,
         QueueOperations operations,
         CancellationToken cancellationToken,
         [Description("held: those that wait to be judged again; waiting: those that wait for their next hop; all when absent")] string? state = null,
@@ -32,25 +33,25 @@ internal static class QueueApi
             return problem;
         }
 
-        var page = await operations.ListAsync(only is null ? null : only == QueueState.Held, limit, cursor, cancellationToken);
+        var page = await operations.ListAsync(caller, only is null ? null : only == QueueState.Held, limit, cursor, cancellationToken);
         return TypedResults.Ok(new Page<QueueEntry>([.. page.Items.Select(i => new QueueEntry(i.NextAttemptAt, i.Record.HeldUntil(), MessageSummary.Of(i.Record)))], page.Next));
     }
 
     private static async Task<Results<Accepted, ProblemHttpResult>> RetryAsync(
-        string reference, QueueOperations operations, CancellationToken cancellationToken)
+        string reference, Caller caller, QueueOperations operations, CancellationToken cancellationToken)
     {
-        var outcome = await operations.RetryAsync(reference, cancellationToken);
+        var outcome = await operations.RetryAsync(caller, reference, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Accepted($"/api/v1/messages/{reference}");
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DropAsync(
         string reference,
-        ClaimsPrincipal user,
+        Caller caller,
         QueueOperations operations,
         CancellationToken cancellationToken,
         [Description("Why; required")] string? reason = null)
     {
-        var outcome = await operations.DropAsync(user.ToCaller(), reference, reason, cancellationToken);
+        var outcome = await operations.DropAsync(caller, reference, reason, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
     }
 }

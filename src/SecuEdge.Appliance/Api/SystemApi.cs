@@ -1,6 +1,6 @@
 using System.ComponentModel;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Content;
@@ -14,39 +14,40 @@ internal static class SystemApi
     public static void Map(RouteGroupBuilder api)
     {
         var system = api.MapGroup("/system").WithTags("System");
-        system.MapGet("/status", (SystemOperations operations) => TypedResults.Ok(operations.Status())).WithSummary("State of the appliance");
-        system.MapGet("/findings", (SystemOperations operations) => TypedResults.Ok(operations.Findings)).WithSummary("Score table: everything a check can find");
+        system.MapGet("/status", (SystemOperations operations) => TypedResults.Ok(operations.Status())).WithSummary("State of the appliance").NeedsAtRoot(Permission.SystemRead);
+        system.MapGet("/findings", (SystemOperations operations) => TypedResults.Ok(operations.Findings)).WithSummary("Score table: everything a check can find").Needs(Permission.PolicyRead);
 
         var site = api.MapGroup("/site").WithTags("Site");
-        site.MapGet("/", Export).WithSummary("The site file in force").Produces<Site>();
-        site.MapGet("/schema", () => TypedResults.Content(SiteJson.Schema().ToJsonString(), "application/schema+json")).WithSummary("JSON Schema of the site file");
-        site.MapPut("/", ImportAsync).WithSummary("Replace the site; the same file twice changes nothing").Accepts<Site>("application/json");
+        site.MapGet("/", Export).WithSummary("The site file in force").Produces<Site>().NeedsAtRoot(Permission.SystemManage);
+        site.MapGet("/schema", () => TypedResults.Content(SiteJson.Schema().ToJsonString(), "application/schema+json")).WithSummary("JSON Schema of the site file").Needs(Permission.TenantsRead);
+        site.MapPut("/", ImportAsync).WithSummary("Replace the site; the same file twice changes nothing").Accepts<Site>("application/json").NeedsAtRoot(Permission.SystemManage);
 
         api.MapPost("/analyze", AnalyzeAsync).WithTags("Analyze").WithSummary("Judge a message without delivering it")
-            .Accepts<byte[]>("message/rfc822");
+            .Accepts<byte[]>("message/rfc822").Needs(Permission.Analyze);
     }
 
     private static ContentHttpResult Export(SiteOperations operations) => TypedResults.Content(operations.Export(), "application/json");
 
     private static async Task<Results<Ok<SiteImport>, ProblemHttpResult>> ImportAsync(
         HttpRequest request,
-        ClaimsPrincipal user,
+        Caller caller,
         SiteOperations operations,
         CancellationToken cancellationToken,
         [Description("Only say what would change")] bool plan = false,
         [Description("Kept with the revision")] string comment = "")
     {
         using var reader = new StreamReader(request.Body);
-        var outcome = await operations.ImportAsync(user.ToCaller(), await reader.ReadToEndAsync(cancellationToken), comment, plan, cancellationToken);
+        var outcome = await operations.ImportAsync(caller, await reader.ReadToEndAsync(cancellationToken), comment, plan, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }
 
     private static async Task<Results<Ok<Analysis>, ProblemHttpResult>> AnalyzeAsync(
         HttpRequest request,
+        Caller caller,
         AnalyzeOperations operations,
         CancellationToken cancellationToken,
         [Description("Name echoed as `file`; a file that is no message is judged as an attachment of this name")] string file = "",
-        [Description("Whose policy; the default policy when absent")] string? tenant = null,
+        [Description("Whose policy; the default policy when absent, which only the provider may ask")] string? tenant = null,
         [Description("inbound or outbound")] string direction = "inbound")
     {
         var words = new QueryWords();
@@ -64,10 +65,7 @@ internal static class SystemApi
             return Problems.Invalid("body: is empty; send the message as it came, with Content-Type: message/rfc822");
         }
 
-        var outcome = await operations.AnalyzeAsync(file, new MemoryBytes(body.GetBuffer().AsMemory(0, (int)body.Length)), tenant, way!.Value, cancellationToken);
+        var outcome = await operations.AnalyzeAsync(caller, file, new MemoryBytes(body.GetBuffer().AsMemory(0, (int)body.Length)), tenant, way!.Value, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }
-
-    /// <summary>The authenticated caller; the group requires one.</summary>
-    internal static Caller ToCaller(this ClaimsPrincipal user) => new(user.Identity!.Name!);
 }

@@ -3,7 +3,7 @@ namespace SecuEdge.Appliance.Convictions;
 /// <summary>A file that was delivered and is convicted now: who got it.</summary>
 public sealed record RetroVerdict
 {
-    /// <summary>Counts up; the cursor of lists.</summary>
+    /// <summary>Grows with time; the cursor of lists. No count: gaps would tell how much others have.</summary>
     public required long Id { get; init; }
 
     public required string Sha256 { get; init; }

@@ -133,7 +133,7 @@ internal sealed partial class RetroVerdicts(
 
         var verdict = new RetroVerdict
         {
-            Id = (_all.Count > 0 ? _all[0].Id : 0) + 1,
+            Id = Math.Max(_all.Count > 0 ? _all[0].Id + 1 : 0, now.UtcTicks / TimeSpan.TicksPerMicrosecond),
             Sha256 = sha256,
             Engine = engine,
             Signature = signature,

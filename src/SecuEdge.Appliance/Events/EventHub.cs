@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace SecuEdge.Appliance.Events;
@@ -47,6 +48,9 @@ internal sealed class EventHub
         public long Lost => Interlocked.Read(ref _lost);
 
         public IAsyncEnumerable<GatewayEvent> ReadAsync(CancellationToken cancellationToken) => _events.Reader.ReadAllAsync(cancellationToken);
+
+        /// <summary>What is there already; false when nothing is.</summary>
+        public bool TryRead([NotNullWhen(true)] out GatewayEvent? happened) => _events.Reader.TryRead(out happened);
 
         public void Offer(GatewayEvent happened) => _events.Writer.TryWrite(happened);
 

@@ -62,7 +62,7 @@ internal sealed partial class MailQueue : IDisposable
     /// <returns>False when another message of this reference is in the queue: this one follows when that one has left.</returns>
     public bool Enqueue(ISpoolEntry entry, MessageRecord record)
     {
-        var message = new QueuedMessage(entry, record.ReceivedAt) { Record = record, HeldUntil = record.HeldUntil() };
+        var message = new QueuedMessage(entry, record.ReceivedAt, record.Tenant) { Record = record, HeldUntil = record.HeldUntil() };
         if (!_messages.TryAdd(entry.Reference, message) && StandsBehind(message))
         {
             LogNamesake(entry.Reference);
@@ -77,12 +77,20 @@ internal sealed partial class MailQueue : IDisposable
     /// <summary>Whether this message is on the gateway and not finished.</summary>
     public bool Contains(string reference) => _messages.ContainsKey(reference);
 
+    /// <summary>The record of a message on the gateway; null when there is none.</summary>
+    public MessageRecord? Find(string reference) => _messages.TryGetValue(reference, out var message) ? TryRead(message) : null;
+
+    /// <summary>Whose it is; empty when it is not on the gateway.</summary>
+    public string TenantOf(string reference) => _messages.TryGetValue(reference, out var message) ? message.Tenant : "";
+
     /// <summary>Oldest first, by keyset: references sort by time.</summary>
     /// <param name="limit">1-200.</param>
     /// <param name="isHeld">Only messages that are held, or that are not; null lists all.</param>
-    public Task<QueuePage> ListAsync(bool? isHeld, int limit, string? cursor, CancellationToken cancellationToken)
+    /// <param name="tenants">Whose; null = everybody's.</param>
+    public Task<QueuePage> ListAsync(bool? isHeld, int limit, string? cursor, CancellationToken cancellationToken, IReadOnlySet<string>? tenants = null)
     {
         var references = _messages.Values
+            .Where(m => tenants?.Contains(m.Tenant) != false)
             .Where(m => isHeld is null || isHeld == m.HeldUntil is not null)
             .Select(m => m.Reference)
             .Where(r => cursor is null || string.CompareOrdinal(r, cursor) > 0)

@@ -54,7 +54,7 @@ internal sealed partial class MailReceiver(
     public Task<SmtpReply> RecipientAsync(SmtpTransaction transaction, MailPath recipient, CancellationToken cancellationToken)
     {
         var admission = (Admission)transaction.State!;
-        var decision = RelayRule.Decide(admission.Site, transaction.Connection, recipient);
+        var decision = RelayRule.Decide(admission.Site, transaction.Connection, recipient, timeProvider.GetUtcNow());
         if (decision.Refusal is { } refusal)
         {
             return Task.FromResult(Refuse(transaction.Connection, SmtpStage.Rcpt, decision.Reason, refusal));

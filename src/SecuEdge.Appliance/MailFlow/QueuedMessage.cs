@@ -4,13 +4,16 @@ using SecuEdge.Store.Spool;
 namespace SecuEdge.Appliance.MailFlow;
 
 /// <summary>A message of the queue in memory: who it is and when it is due. The record is only here while somebody works on it.</summary>
-internal sealed class QueuedMessage(ISpoolEntry entry, DateTimeOffset receivedAt)
+internal sealed class QueuedMessage(ISpoolEntry entry, DateTimeOffset receivedAt, string tenant)
 {
     public ISpoolEntry Entry { get; } = entry;
 
     public string Reference => Entry.Reference;
 
     public DateTimeOffset ReceivedAt { get; } = receivedAt;
+
+    /// <summary>Known without its record: a list shows each caller only his own.</summary>
+    public string Tenant { get; } = string.Intern(tenant);
 
     /// <summary>Null while the message waits; read again when its turn comes.</summary>
     public MessageRecord? Record { get; set; }

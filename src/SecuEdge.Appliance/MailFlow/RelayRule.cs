@@ -14,24 +14,24 @@ internal sealed record RelayDecision(Tenant? Tenant, Direction Direction, SmtpRe
 /// </summary>
 internal static class RelayRule
 {
-    public static RelayDecision Decide(SiteDirectory site, SmtpConnection connection, MailPath recipient)
+    public static RelayDecision Decide(SiteDirectory site, SmtpConnection connection, MailPath recipient, DateTimeOffset now)
     {
         var local = recipient.Domain.Length == 0 ? null : site.FindDomain(recipient.Domain);
-        if (local is not null && !local.HasMailbox(recipient.LocalPart))
+        if (local is not null && !local.HasMailbox(recipient.LocalPart) && !local.Tenant.IsSuspended(now))
         {
             return Refused(new SmtpReply(550, "5.1.1", "No such mailbox here"), "unknown-recipient");
         }
 
         if (connection.Role == ListenerRole.Inbound)
         {
-            return local is null
-                ? Refused(new SmtpReply(554, "5.7.1", "Relaying denied"), "relay")
+            return local is null ? Refused(new SmtpReply(554, "5.7.1", "Relaying denied"), "relay")
+                : local.Tenant.IsSuspended(now) ? Refused(new SmtpReply(451, "4.3.2", "Mail for this domain is suspended at the moment, please try again later"), "suspended")
                 : new RelayDecision(local.Tenant.Tenant, Direction.Inbound, null, "");
         }
 
         var sender = site.FindByNetwork(connection.Remote.Address);
-        return sender is null
-            ? Refused(new SmtpReply(554, "5.7.1", "Relaying denied: this address is not registered as a customer's mail server"), "relay")
+        return sender is null ? Refused(new SmtpReply(554, "5.7.1", "Relaying denied: this address is not registered as a customer's mail server"), "relay")
+            : sender.IsSuspended(now) ? Refused(new SmtpReply(451, "4.3.2", "The mail service of this customer is suspended at the moment, please try again later"), "suspended")
             : new RelayDecision(sender.Tenant, Direction.Outbound, null, "");
     }
 

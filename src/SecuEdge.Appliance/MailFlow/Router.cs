@@ -15,15 +15,16 @@ namespace SecuEdge.Appliance.MailFlow;
 /// <item>a tenant's domain: the domain's servers, whoever sent it;</item>
 /// <item>otherwise, only for outbound mail: the tenant's smarthosts, or the MX of the domain.</item>
 /// </list>
-/// Inbound mail for a domain that was taken out of the site meanwhile waits; following its MX would lead back to us or make us a relay.
+/// Mail of a suspended customer waits. Inbound mail for a domain that was taken out of the site meanwhile waits; following its MX would lead back to us or make us a relay.
 /// </summary>
-internal sealed class Router(SiteHolder site, IDnsResolver resolver, QueueOptions options)
+internal sealed class Router(SiteHolder site, IDnsResolver resolver, QueueOptions options, TimeProvider timeProvider)
 {
     // A domain with more is a mistake or an attack on our patience (RFC 5321 §5.1 lets us stop somewhere).
     private const int MaxHosts = 10;
     private const int MaxAddresses = 16;
 
     private static readonly SmtpReply DnsTrouble = new(451, "4.4.3", "The domain's mail servers cannot be looked up now");
+    private static readonly SmtpReply Suspended = new(451, "4.3.2", "The mail service of this customer is suspended; its mail waits");
     private static readonly IdnMapping Idn = new();
 
     private Routes _known = new(null!);
@@ -38,8 +39,14 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, QueueOption
             _known = known = new Routes(current);
         }
 
+        var now = timeProvider.GetUtcNow();
         if (current.FindDomain(recipient.Domain) is { } domain)
         {
+            if (domain.Tenant.IsSuspended(now))
+            {
+                return Route.Nowhere(Suspended);
+            }
+
             return known.OfDomain.GetOrAdd(domain.Domain.Name, static (_, d) => Route.To(d.NextHops), domain);
         }
 
@@ -48,7 +55,13 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, QueueOption
             return Route.Nowhere(new SmtpReply(451, "4.3.5", $"The domain {recipient.Domain} is not configured here any more"));
         }
 
-        return current.FindTenant(record.Tenant) is { OutboundHops.Count: > 0 } tenant
+        var sender = current.FindTenant(record.Tenant);
+        if (sender?.IsSuspended(now) == true)
+        {
+            return Route.Nowhere(Suspended);
+        }
+
+        return sender is { OutboundHops.Count: > 0 } tenant
             ? known.OfTenant.GetOrAdd(tenant.Tenant.Name, static (_, t) => Route.To(t.OutboundHops), tenant)
             : Route.ByMx(recipient.Domain);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Content;
@@ -15,17 +16,21 @@ internal sealed class AnalyzeOperations(MessageJudge judge, SiteHolder sites, Ti
     /// <param name="file">Name of the bytes. What is no message is judged as the attachment of one, under this name.</param>
     /// <param name="tenant">Whose policy; null = the default policy.</param>
     public async Task<Outcome<Analysis>> AnalyzeAsync(
-        string file, IByteSource bytes, string? tenant, Direction direction, CancellationToken cancellationToken)
+        Caller caller, string file, IByteSource bytes, string? tenant, Direction direction, CancellationToken cancellationToken)
     {
         var policy = TenantPolicy.Default;
         if (tenant is not null)
         {
-            if (sites.Current.FindTenant(tenant) is not { } known)
+            if (sites.Current.FindTenant(tenant) is not { } known || !caller.May(Permission.Analyze, tenant, sites.Current))
             {
-                return new OperationProblem(OperationFailure.Invalid, $"tenant: there is no tenant '{tenant}'");
+                return new OperationProblem(OperationFailure.Invalid, $"tenant: there is no tenant '{tenant}'", "tenant");
             }
 
             policy = known.Policy;
+        }
+        else if (!caller.MayAtRoot(Permission.Analyze))
+        {
+            return new OperationProblem(OperationFailure.Invalid, "tenant: is missing; say by whose policy the message is judged", "tenant");
         }
 
         var envelope = new Envelope

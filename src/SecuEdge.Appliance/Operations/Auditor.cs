@@ -2,7 +2,10 @@ using SecuEdge.Store.Audit;
 
 namespace SecuEdge.Appliance.Operations;
 
-/// <summary>Writes into the audit log in the caller's name; every operation that changes something, or shows content of mail, ends with it.</summary>
+/// <summary>
+/// Writes into the audit log in the caller's name. An operation that changes something, or shows content of mail, awaits it before it acts:
+/// when the audit log cannot be written, an exception goes through to the caller as 503 and nothing was done.
+/// </summary>
 internal sealed class Auditor(IAuditLog log, TimeProvider timeProvider)
 {
     /// <param name="action"><c>noun.verb</c>, see <see cref="AuditEntry.Action"/>.</param>

@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Settings;
 
 namespace SecuEdge.Appliance.Operations;
@@ -14,6 +15,9 @@ internal sealed record Caller(string Name)
     /// <summary>Where the request came from; empty at the machine itself.</summary>
     public string Address { get; init; } = "";
 
+    /// <summary>Lets an endpoint's handler take a parameter <c>Caller caller</c>.</summary>
+    public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(context.User.ToCaller());
+
     /// <summary>Whether he may do this to the node. An unknown node is nobody's.</summary>
     public bool May(Permission permission, string node, SiteDirectory site) =>
         Grants.Any(g => g.Mailbox is null && g.Permissions.Contains(permission) && site.IsWithin(node, g.Node));
@@ -28,6 +32,13 @@ internal sealed record Caller(string Name)
         return nodes.Contains(Tenant.Root, StringComparer.OrdinalIgnoreCase)
             ? null
             : nodes.SelectMany(site.Subtree).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The node under which something that concerns all he sees is audited: his only one, else the appliance.</summary>
+    public string Home(Permission permission)
+    {
+        var nodes = Grants.Where(g => g.Mailbox is null && g.Permissions.Contains(permission)).Select(g => g.Node).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        return nodes is [var only] && !only.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase) ? only : "";
     }
 }
 

@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
@@ -16,7 +17,7 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>What an administrator does about engines: see them, believe them less or again, and take back what one alone had convicted.</summary>
 internal sealed class EngineOperations(
     IReadOnlyList<IScanner> scanners, EngineChanges changes, ConvictionGuard guard, ConvictionWatch watch, IQuarantine quarantine, MailQueue queue,
-    QuarantineOperations quarantineOperations, HoldOperations holdOperations, MessageJudge judge, SiteHolder sites, GatewayMetrics metrics, TimeProvider timeProvider)
+    QuarantineOperations quarantineOperations, HoldOperations holdOperations, MessageJudge judge, SiteHolder sites, GatewayMetrics metrics, Auditor auditor, TimeProvider timeProvider)
 {
     // More at once would keep the caller waiting for minutes; the next call goes on where this one ended.
     private const int MaxItems = 1000;
@@ -26,8 +27,13 @@ internal sealed class EngineOperations(
 
     /// <summary>Its convictions only hold mail from now on.</summary>
     /// <param name="reason">Kept with the demotion: somebody will ask.</param>
-    public Outcome<EngineDetail> Demote(Caller caller, string name, string? signature, string? reason)
+    public async Task<Outcome<EngineDetail>> DemoteAsync(Caller caller, string name, string? signature, string? reason, CancellationToken cancellationToken)
     {
+        if (caller.RefusedAtRoot(Permission.SystemManage) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (Find(name) is not { } scanner)
         {
             return NotFound(name);
@@ -39,23 +45,35 @@ internal sealed class EngineOperations(
         }
 
         watch.Demote(scanner.Name, signature, reason, caller.Name);
+        await auditor.RecordAsync(caller, "engine.demote", "", scanner.Name, signature is null ? "Only holds mail" : $"Signature {signature} only holds mail", cancellationToken, reason);
         return DetailOf(scanner);
     }
 
-    public Outcome<EngineDetail> Restore(Caller caller, string name, string? signature)
+    public async Task<Outcome<EngineDetail>> RestoreAsync(Caller caller, string name, string? signature, CancellationToken cancellationToken)
     {
+        if (caller.RefusedAtRoot(Permission.SystemManage) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (Find(name) is not { } scanner)
         {
             return NotFound(name);
         }
 
         watch.Restore(scanner.Name, signature, caller.Name);
+        await auditor.RecordAsync(caller, "engine.restore", "", scanner.Name, signature is null ? "Believed again" : $"Signature {signature} believed again", cancellationToken);
         return DetailOf(scanner);
     }
 
     /// <summary>Mail in quarantine or hold that is there only because this engine convicted it.</summary>
-    public async Task<Outcome<EngineConvictions>> ConvictionsAsync(string name, DateTimeOffset since, string? signature, CancellationToken cancellationToken)
+    public async Task<Outcome<EngineConvictions>> ConvictionsAsync(Caller caller, string name, DateTimeOffset since, string? signature, CancellationToken cancellationToken)
     {
+        if (caller.RefusedAtRoot(Permission.MessagesRead) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (Find(name) is not { } scanner)
         {
             return NotFound(name);
@@ -74,7 +92,14 @@ internal sealed class EngineOperations(
     public async Task<Outcome<EngineConvictions>> ReleaseAsync(
         Caller caller, string name, DateTimeOffset since, string? signature, bool apply, CancellationToken cancellationToken)
     {
-        var found = await ConvictionsAsync(name, since, signature, cancellationToken);
+        if (caller.RefusedAtRoot(Permission.SystemManage) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // Whoever says which engine is believed takes back what it did, without a word about single messages.
+        var releasing = caller with { Grants = [.. caller.Grants, new Grant(Tenant.Root, [Permission.MessagesRead, Permission.QuarantineRelease])] };
+        var found = await ConvictionsAsync(releasing, name, since, signature, cancellationToken);
         if (found.Value is not { } convictions || !apply)
         {
             return found;
@@ -90,11 +115,13 @@ internal sealed class EngineOperations(
             }
 
             var outcome = item.State == MessageState.Held
-                ? await holdOperations.ReleaseAsync(caller, item.Reference, cancellationToken)
-                : await quarantineOperations.ReleaseAsync(caller, item.Reference, null, cancellationToken);
+                ? await holdOperations.ReleaseAsync(releasing, item.Reference, cancellationToken)
+                : await quarantineOperations.ReleaseAsync(releasing, item.Reference, null, cancellationToken);
             items.Add(item with { Released = outcome.Problem is null, Problem = outcome.Problem?.Detail });
         }
 
+        await auditor.RecordAsync(
+            caller, "engine.release", "", convictions.Engine, $"Released {items.Count(i => i.Released)} messages that it alone had convicted since {since:O}", cancellationToken);
         return convictions with { Applied = true, Items = items };
     }
 

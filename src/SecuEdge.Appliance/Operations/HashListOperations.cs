@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Filter.Scanners.HashLists;
@@ -5,27 +6,28 @@ using SecuEdge.Filter.Scanners.HashLists;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>What an administrator does with lists of hashes.</summary>
-internal sealed partial class HashListOperations(HashListStore lists, SiteHolder sites, HashListOptions options, ILogger<HashListOperations> logger)
+internal sealed partial class HashListOperations(HashListStore lists, SiteHolder sites, HashListOptions options, Auditor auditor, ILogger<HashListOperations> logger)
 {
     public long MaxBytes => options.MaxBytes;
 
-    public IReadOnlyList<HashListInfo> All => lists.All;
+    public IReadOnlyList<HashListInfo> List(Caller caller) => [.. lists.All.Where(l => May(caller, Permission.PolicyRead, l.Tenant))];
 
-    public Outcome<HashListInfo> Find(string name) => lists.Find(name) is { } list ? list : NotFound(name);
+    public Outcome<HashListInfo> Find(Caller caller, string name) =>
+        lists.Find(name) is { } list && May(caller, Permission.PolicyRead, list.Tenant) ? list : NotFound(name);
 
-    /// <summary>Every list that has the hash now.</summary>
-    public Outcome<IReadOnlyList<HashListMatch>> Lookup(string hash) =>
+    /// <summary>Every list of his that has the hash now.</summary>
+    public Outcome<IReadOnlyList<HashListMatch>> Lookup(Caller caller, string hash) =>
         hash.Length is 32 or 64 && hash.All(char.IsAsciiHexDigit)
-            ? new Outcome<IReadOnlyList<HashListMatch>>(lists.FindAll(hash), null)
+            ? new Outcome<IReadOnlyList<HashListMatch>>([.. lists.FindAll(hash).Where(m => May(caller, Permission.PolicyRead, m.Tenant))], null)
             : new OperationProblem(OperationFailure.Invalid, $"'{hash}' is neither a SHA-256 (64 hexadecimal digits) nor an MD5 (32)");
 
     /// <summary>Replaces the list, or makes it. One with an address may be empty: it is fetched at the next update.</summary>
     public async Task<Outcome<HashListInfo>> ImportAsync(
         Caller caller, HashListInfo draft, Stream text, DateTimeOffset? expires, CancellationToken cancellationToken)
     {
-        if (draft.Tenant.Length > 0 && sites.Current.FindTenant(draft.Tenant) is null)
+        if (RefusedDraft(caller, draft) is { } refusal)
         {
-            return new OperationProblem(OperationFailure.Invalid, $"tenant: there is no tenant '{draft.Tenant}'");
+            return refusal;
         }
 
         if (draft.Url is { Scheme: not ("http" or "https") } || draft.Sha256Url is { Scheme: not ("http" or "https") } || draft.Url is null != draft.Sha256Url is null)
@@ -33,24 +35,34 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
             return new OperationProblem(OperationFailure.Invalid, "url, sha256Url: give both or neither, as https addresses: a list is only taken with its checksum");
         }
 
-        return await ChangeAsync(caller, draft.Name, () => lists.ImportAsync(draft, text, expires, cancellationToken));
+        return await ChangeAsync(caller, "hash-list.import", draft.Name, () => lists.ImportAsync(draft, text, expires, cancellationToken), cancellationToken);
     }
 
     public async Task<Outcome<HashListInfo>> AddAsync(Caller caller, string name, Stream text, CancellationToken cancellationToken) =>
-        lists.Find(name) is null ? NotFound(name) : await ChangeAsync(caller, name, () => lists.AddAsync(name, text, cancellationToken));
+        RefusedChange(caller, name) is { } refusal
+            ? refusal
+            : await ChangeAsync(caller, "hash-list.add", name, () => lists.AddAsync(name, text, cancellationToken), cancellationToken);
 
     public async Task<Outcome<string>> RemoveAsync(Caller caller, string name, CancellationToken cancellationToken)
     {
+        if (RefusedChange(caller, name) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var tenant = lists.Find(name)?.Tenant ?? "";
         if (!await lists.RemoveAsync(name, cancellationToken))
         {
             return NotFound(name);
         }
 
+        await auditor.RecordAsync(caller, "hash-list.delete", tenant, name, "Removed the hash list", cancellationToken);
         LogChanged(caller.Name, name, 0);
         return name;
     }
 
-    private async Task<Outcome<HashListInfo>> ChangeAsync(Caller caller, string name, Func<Task<HashListImport>> change)
+    private async Task<Outcome<HashListInfo>> ChangeAsync(
+        Caller caller, string action, string name, Func<Task<HashListImport>> change, CancellationToken cancellationToken)
     {
         try
         {
@@ -60,7 +72,9 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
                 return new OperationProblem(OperationFailure.Invalid, string.Join("; ", import.Errors));
             }
 
-            LogChanged(caller.Name, name, info.Sha256Entries + info.Md5Entries + info.AddedEntries);
+            var entries = info.Sha256Entries + info.Md5Entries + info.AddedEntries;
+            LogChanged(caller.Name, name, entries);
+            await auditor.RecordAsync(caller, action, info.Tenant, name, $"The hash list has {entries} entries", cancellationToken);
             return info;
         }
         catch (IOException exception) when (exception is not Microsoft.AspNetCore.Http.BadHttpRequestException)
@@ -68,6 +82,52 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
             LogFailed(name, exception);
             return new OperationProblem(OperationFailure.Unavailable, "the list could not be stored; check free disk space and try again");
         }
+    }
+
+    /// <summary>A list without a tenant is the appliance's.</summary>
+    private bool May(Caller caller, Permission permission, string tenant) =>
+        caller.May(permission, tenant.Length == 0 ? Tenant.Root : tenant, sites.Current);
+
+    private OperationProblem? RefusedChange(Caller caller, string name) =>
+        lists.Find(name) is not { } list ? NotFound(name)
+        : May(caller, Permission.PolicyWrite, list.Tenant) ? null
+        : May(caller, Permission.PolicyRead, list.Tenant) ? MailGate.Forbidden(Permission.PolicyWrite, list.Tenant)
+        : NotFound(name);
+
+    /// <summary>
+    /// Names are one space for all. So that an answer does not tell which names others have, whoever is not the provider may make only names
+    /// that begin with his tenant's: those nobody else has.
+    /// </summary>
+    private OperationProblem? RefusedDraft(Caller caller, HashListInfo draft)
+    {
+        var site = sites.Current;
+        if (draft.Tenant.Length > 0 && (site.FindTenant(draft.Tenant) is null || !May(caller, Permission.PolicyWrite, draft.Tenant)))
+        {
+            return site.FindTenant(draft.Tenant) is not null && May(caller, Permission.PolicyRead, draft.Tenant)
+                ? MailGate.Forbidden(Permission.PolicyWrite, draft.Tenant)
+                : new OperationProblem(OperationFailure.Invalid, $"tenant: there is no tenant '{draft.Tenant}'", "tenant");
+        }
+
+        if (caller.MayAtRoot(Permission.PolicyWrite))
+        {
+            return null;
+        }
+
+        if (draft.Tenant.Length == 0)
+        {
+            return new OperationProblem(OperationFailure.Forbidden, "tenant: is missing; lists for everybody are the provider's");
+        }
+
+        var known = lists.Find(draft.Name);
+        if (known is not null && May(caller, Permission.PolicyWrite, known.Tenant))
+        {
+            return null;
+        }
+
+        return !draft.Name.StartsWith(draft.Tenant + "_", StringComparison.Ordinal)
+            ? new OperationProblem(OperationFailure.Invalid, $"name: begin it with the tenant's: '{draft.Tenant}_{draft.Name}'", "name")
+            : known is not null ? new OperationProblem(OperationFailure.Conflict, $"the provider has a list '{draft.Name}' for somebody else; choose another name")
+            : null;
     }
 
     private static OperationProblem NotFound(string name) => new(OperationFailure.NotFound, $"there is no hash list '{name}'");

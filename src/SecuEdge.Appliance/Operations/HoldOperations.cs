@@ -1,20 +1,40 @@
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Store.MessageLog;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>What an administrator does with held mail before its time.</summary>
-internal sealed class HoldOperations(MailQueue queue, IMessageLog messageLog, TimeProvider timeProvider)
+internal sealed class HoldOperations(MailQueue queue, IMessageLog messageLog, MailGate gate, Auditor auditor, TimeProvider timeProvider)
 {
     // A review that is running ends within the time limit of the checks; nobody waits for it so long with a console open.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Delivers to those for whom it is held.</summary>
     public Task<Outcome<MessageRecord>> ReleaseAsync(Caller caller, string reference, CancellationToken cancellationToken) =>
-        DecideAsync(reference.ToUpperInvariant(), new HoldDecision(isRelease: true, caller.Name), cancellationToken);
+        DecideAsync(caller, reference.ToUpperInvariant(), isRelease: true, cancellationToken);
 
     public Task<Outcome<MessageRecord>> QuarantineAsync(Caller caller, string reference, CancellationToken cancellationToken) =>
-        DecideAsync(reference.ToUpperInvariant(), new HoldDecision(isRelease: false, caller.Name), cancellationToken);
+        DecideAsync(caller, reference.ToUpperInvariant(), isRelease: false, cancellationToken);
+
+    private async Task<Outcome<MessageRecord>> DecideAsync(Caller caller, string reference, bool isRelease, CancellationToken cancellationToken)
+    {
+        // The decision is about all recipients: the owner of one mailbox cannot take it.
+        var whole = caller with { Grants = [.. caller.Grants.Where(g => g.Mailbox is null)] };
+        if (await gate.RefuseAsync(whole, Permission.QuarantineRelease, Permission.MessagesRead, reference, NotFound(reference), cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var outcome = await DecideAsync(reference, new HoldDecision(isRelease, caller.Name), cancellationToken);
+        if (outcome.Value is { } record)
+        {
+            var (action, detail) = isRelease ? ("message.release", "Released from hold") : ("message.quarantine", "Put into quarantine from hold");
+            await auditor.RecordAsync(caller, action, record.Tenant, reference, detail, cancellationToken);
+        }
+
+        return outcome;
+    }
 
     private async Task<Outcome<MessageRecord>> DecideAsync(string reference, HoldDecision decision, CancellationToken cancellationToken)
     {
@@ -49,9 +69,12 @@ internal sealed class HoldOperations(MailQueue queue, IMessageLog messageLog, Ti
 
     private async Task<OperationProblem> NotHeldAsync(string reference, CancellationToken cancellationToken) =>
         await messageLog.FindAsync(reference, cancellationToken) is not { } record
-            ? new OperationProblem(OperationFailure.NotFound, $"there is no message {reference}; list what is held with GET /api/v1/queue?state=held")
+            ? NotFound(reference)
             : new OperationProblem(
                 OperationFailure.Conflict,
                 $"{reference} is not held but {record.State.ToString().ToLowerInvariant()}"
                 + (record.State == MessageState.Quarantined ? $"; use POST /api/v1/quarantine/{reference}:release" : ""));
+
+    private static OperationProblem NotFound(string reference) =>
+        new(OperationFailure.NotFound, $"there is no message {reference}; list what is held with GET /api/v1/queue?state=held");
 }

@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Content;
 using SecuEdge.Filter;
@@ -10,25 +11,43 @@ namespace SecuEdge.Appliance.Operations;
 
 /// <summary>What an administrator does with quarantined mail. A released message goes through the spool like any other and keeps its reference.</summary>
 internal sealed class QuarantineOperations(
-    IQuarantine quarantine, IMessageLog messageLog, ISpool spool, MailQueue queue, References references, TimeProvider timeProvider) : IDisposable
+    IQuarantine quarantine, IMessageLog messageLog, ISpool spool, MailQueue queue, References references, MailGate gate, Auditor auditor, TimeProvider timeProvider)
+    : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    public Task<QuarantinePage> ListAsync(QuarantineQuery query, CancellationToken cancellationToken) => quarantine.ListAsync(query, cancellationToken);
-
-    public async Task<Outcome<QuarantineEntry>> FindAsync(string reference, CancellationToken cancellationToken) =>
-        await quarantine.FindAsync(reference, cancellationToken) is { } entry ? entry : NotFound(reference);
-
-    public async Task<Outcome<IByteSource>> OpenAsync(string reference, CancellationToken cancellationToken)
+    public async Task<QuarantinePage> ListAsync(Caller caller, QuarantineQuery query, CancellationToken cancellationToken)
     {
-        if (await quarantine.FindAsync(reference, cancellationToken) is null || quarantine.OpenBytes(reference) is not { } bytes)
+        var site = gate.Site;
+        var seen = query with { Tenants = caller.Visible(Permission.QuarantineRead, site), Mailboxes = caller.Mailboxes(Permission.QuarantineRead, site) };
+        var page = await quarantine.ListAsync(seen, cancellationToken);
+        return page with { Items = [.. page.Items.Select(e => Seen(caller, Permission.QuarantineRead, e))] };
+    }
+
+    /// <summary>The entry with its bytes. Whoever looks is written down before he sees anything.</summary>
+    /// <param name="reason">Why he looks, where the tenant asks for it.</param>
+    public async Task<Outcome<QuarantinedContent>> ReadAsync(Caller caller, string reference, string? reason, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(caller, Permission.ContentRead, reference, cancellationToken);
+        if (found.Problem is { } problem)
         {
-            return NotFound(reference);
+            return problem;
         }
 
-        return new Outcome<IByteSource>(bytes, null);
+        var (entry, bytes) = found.Value!;
+        var tenant = entry.Message.Tenant;
+
+        // Nobody needs a reason for his own mail.
+        var isOwn = caller.OwnAddresses(Permission.ContentRead, entry.Message, gate.Site) is not null;
+        if (!isOwn && string.IsNullOrWhiteSpace(reason) && gate.Site.AsksReason(tenant))
+        {
+            return new OperationProblem(OperationFailure.Invalid, $"reason: is missing; '{tenant}' wants to know why its mail is read: add ?reason=", "reason");
+        }
+
+        await auditor.RecordAsync(caller, "message.content", tenant, reference, "Read the content", cancellationToken, reason ?? "");
+        return new QuarantinedContent(Seen(caller, Permission.ContentRead, entry), bytes);
     }
 
     /// <param name="recipients">Some of the entry's recipients; null or empty = all that were not released yet.</param>
@@ -38,7 +57,8 @@ internal sealed class QuarantineOperations(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            return await ReleaseOneAsync(caller, reference, recipients, cancellationToken);
+            var outcome = await ReleaseOneAsync(caller, reference, recipients, cancellationToken);
+            return outcome.Value is { } record ? caller.Seen(Permission.QuarantineRelease, record, gate.Site) : outcome;
         }
         finally
         {
@@ -51,12 +71,19 @@ internal sealed class QuarantineOperations(
     {
         if (!MailPath.TryParse(to, out var path) || path.IsNull || path.Domain.Length == 0)
         {
-            return new OperationProblem(OperationFailure.Invalid, $"to: '{to}' is not an address, such as security@example.com");
+            return new OperationProblem(OperationFailure.Invalid, $"to: '{to}' is not an address, such as security@example.com", "to");
         }
 
-        if (await quarantine.FindAsync(reference, cancellationToken) is not { } entry || quarantine.OpenBytes(reference) is not { } bytes)
+        var found = await FindAsync(caller, Permission.QuarantineRelease, reference, cancellationToken);
+        if (found.Problem is { } problem)
         {
-            return NotFound(reference);
+            return problem;
+        }
+
+        var (entry, bytes) = found.Value!;
+        if (caller.OwnAddresses(Permission.QuarantineRelease, entry.Message, gate.Site) is not null)
+        {
+            return new OperationProblem(OperationFailure.Forbidden, "the owner of a mailbox may release a message for himself, not send it elsewhere");
         }
 
         var copy = references.Next();
@@ -77,6 +104,7 @@ internal sealed class QuarantineOperations(
         {
             var record = await RecordAsync(entry, cancellationToken);
             messageLog.Save(record with { Events = [.. record.Events, Event(MessageEventKind.Forwarded, $"Copy sent to {path} as {copy}", caller)] });
+            await auditor.RecordAsync(caller, "quarantine.forward", record.Tenant, reference, $"Copy sent to {path} as {copy}", cancellationToken);
         }
 
         return outcome;
@@ -84,11 +112,24 @@ internal sealed class QuarantineOperations(
 
     public async Task<Outcome<string>> DeleteAsync(Caller caller, string reference, CancellationToken cancellationToken)
     {
-        if (await quarantine.FindAsync(reference, cancellationToken) is not { } entry || !await quarantine.DeleteAsync(reference, cancellationToken))
+        var found = await FindAsync(caller, Permission.QuarantineDelete, reference, cancellationToken);
+        if (found.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        var (entry, _) = found.Value!;
+        if (caller.OwnAddresses(Permission.QuarantineDelete, entry.Message, gate.Site) is { } own && !entry.Recipients.All(own.Contains))
+        {
+            return new OperationProblem(OperationFailure.Forbidden, "the message is kept for others, too; only who manages their quarantine may delete it");
+        }
+
+        if (!await quarantine.DeleteAsync(reference, cancellationToken))
         {
             return NotFound(reference);
         }
 
+        await auditor.RecordAsync(caller, "quarantine.delete", entry.Message.Tenant, reference, "Deleted from quarantine", cancellationToken);
         var record = await RecordAsync(entry, cancellationToken);
         messageLog.Save(record with
         {
@@ -117,17 +158,52 @@ internal sealed class QuarantineOperations(
         return expired.Count;
     }
 
-    private async Task<Outcome<MessageRecord>> ReleaseOneAsync(Caller caller, string reference, IReadOnlyList<string>? recipients, CancellationToken cancellationToken)
+    private async Task<Outcome<QuarantinedContent>> FindAsync(Caller caller, Permission needed, string reference, CancellationToken cancellationToken)
     {
-        if (await quarantine.FindAsync(reference, cancellationToken) is not { } entry || quarantine.OpenBytes(reference) is not { } bytes)
+        if (await gate.RefuseAsync(caller, needed, Permission.QuarantineRead, reference, NotFound(reference), cancellationToken) is { } refusal)
         {
-            return NotFound(reference);
+            return refusal;
         }
 
-        var wanted = recipients is { Count: > 0 } ? recipients : [.. entry.Recipients.Except(entry.ReleasedTo)];
-        if (wanted.FirstOrDefault(r => !entry.Recipients.Contains(r, StringComparer.OrdinalIgnoreCase)) is { } stranger)
+        // The message log may have another message of this reference; what counts is the one that is kept.
+        return await quarantine.FindAsync(reference, cancellationToken) is { } entry
+            && caller.May(needed, entry.Message, gate.Site)
+            && quarantine.OpenBytes(reference) is { } bytes
+                ? new QuarantinedContent(entry, bytes)
+                : NotFound(reference);
+    }
+
+    /// <summary>As he may read it: the owner of a mailbox does not learn for whom else it is kept.</summary>
+    private QuarantineEntry Seen(Caller caller, Permission permission, QuarantineEntry entry) =>
+        caller.OwnAddresses(permission, entry.Message, gate.Site) is not { } own || MailAccess.IsSender(own, entry.Message)
+            ? entry
+            : entry with
+            {
+                Recipients = [.. entry.Recipients.Where(own.Contains)],
+                ReleasedTo = [.. entry.ReleasedTo.Where(own.Contains)],
+                Message = caller.Seen(permission, entry.Message, gate.Site),
+            };
+
+    private async Task<Outcome<MessageRecord>> ReleaseOneAsync(Caller caller, string reference, IReadOnlyList<string>? recipients, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(caller, Permission.QuarantineRelease, reference, cancellationToken);
+        if (found.Problem is { } problem)
         {
-            return new OperationProblem(OperationFailure.Invalid, $"recipients: '{stranger}' is not a recipient of {reference}; use forward to send it elsewhere");
+            return problem;
+        }
+
+        var (entry, bytes) = found.Value!;
+        var own = caller.OwnAddresses(Permission.QuarantineRelease, entry.Message, gate.Site);
+        List<string> keptFor = [.. entry.Recipients.Where(r => own?.Contains(r) != false)];
+        if (keptFor.Count == 0)
+        {
+            return new OperationProblem(OperationFailure.Forbidden, "the owner of a mailbox may release what came for him, not what he sent");
+        }
+
+        var wanted = recipients is { Count: > 0 } ? recipients : [.. keptFor.Except(entry.ReleasedTo)];
+        if (wanted.FirstOrDefault(r => !keptFor.Contains(r, StringComparer.OrdinalIgnoreCase)) is { } stranger)
+        {
+            return new OperationProblem(OperationFailure.Invalid, $"recipients: '{stranger}' is not a recipient of {reference}; use forward to send it elsewhere", "recipients");
         }
 
         if (wanted.Count == 0)
@@ -153,6 +229,7 @@ internal sealed class QuarantineOperations(
         if (outcome.Problem is null)
         {
             await quarantine.UpdateAsync(entry with { ReleasedTo = [.. entry.ReleasedTo.Union(wanted, StringComparer.OrdinalIgnoreCase)] }, cancellationToken);
+            await auditor.RecordAsync(caller, "quarantine.release", entry.Message.Tenant, reference, $"Released to {string.Join(", ", wanted)}", cancellationToken);
         }
 
         return outcome;
@@ -210,3 +287,6 @@ internal sealed class QuarantineOperations(
     private static OperationProblem NotFound(string reference) =>
         new(OperationFailure.NotFound, $"there is no message {reference} in quarantine; list what there is with GET /api/v1/quarantine");
 }
+
+/// <summary>A quarantined message and its bytes as received.</summary>
+internal sealed record QuarantinedContent(QuarantineEntry Entry, IByteSource Bytes);

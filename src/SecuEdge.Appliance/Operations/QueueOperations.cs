@@ -1,32 +1,57 @@
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.MailFlow;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>What an administrator does with mail that waits for its next hop.</summary>
-internal sealed class QueueOperations(MailQueue queue)
+internal sealed class QueueOperations(MailQueue queue, MailGate gate, Auditor auditor)
 {
     /// <param name="isHeld">Only what is held, or only what is not; null lists all.</param>
-    public Task<QueuePage> ListAsync(bool? isHeld, int limit, string? cursor, CancellationToken cancellationToken) =>
-        queue.ListAsync(isHeld, limit, cursor, cancellationToken);
+    public Task<QueuePage> ListAsync(Caller caller, bool? isHeld, int limit, string? cursor, CancellationToken cancellationToken) =>
+        queue.ListAsync(isHeld, limit, cursor, cancellationToken, caller.Visible(Permission.QueueRead, gate.Site));
 
     /// <summary>Tries now, whatever the schedule says.</summary>
-    public async Task<Outcome<string>> RetryAsync(string reference, CancellationToken cancellationToken) =>
-        await queue.RetryAsync(reference, cancellationToken) switch
+    public async Task<Outcome<string>> RetryAsync(Caller caller, string reference, CancellationToken cancellationToken)
+    {
+        if (await gate.RefuseAsync(caller, Permission.QueueManage, Permission.QueueRead, reference, NotQueued(reference), cancellationToken) is { } refusal)
         {
-            QueueOutcome.NotFound => NotQueued(reference),
-            QueueOutcome.Held => new OperationProblem(OperationFailure.Conflict, $"{reference} is held, not waiting for a next hop; POST /api/v1/messages/{reference}:release delivers it"),
-            _ => reference,
-        };
+            return refusal;
+        }
+
+        var tenant = queue.TenantOf(reference);
+        switch (await queue.RetryAsync(reference, cancellationToken))
+        {
+            case QueueOutcome.NotFound:
+                return NotQueued(reference);
+            case QueueOutcome.Held:
+                return new OperationProblem(OperationFailure.Conflict, $"{reference} is held, not waiting for a next hop; POST /api/v1/messages/{reference}:release delivers it");
+            default:
+                await auditor.RecordAsync(caller, "queue.retry", tenant, reference, "Tried to deliver before its time", cancellationToken);
+                return reference;
+        }
+    }
 
     /// <param name="reason">Kept in the timeline: somebody will ask why this mail never came.</param>
     public async Task<Outcome<string>> DropAsync(Caller caller, string reference, string? reason, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(reason))
         {
-            return new OperationProblem(OperationFailure.Invalid, "reason: is missing; say why this message is dropped, the timeline keeps it");
+            return new OperationProblem(OperationFailure.Invalid, "reason: is missing; say why this message is dropped, the timeline keeps it", "reason");
         }
 
-        return await queue.DropAsync(reference, reason, caller.Name, cancellationToken) == QueueOutcome.NotFound ? NotQueued(reference) : reference;
+        if (await gate.RefuseAsync(caller, Permission.QueueManage, Permission.QueueRead, reference, NotQueued(reference), cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var tenant = queue.TenantOf(reference);
+        if (await queue.DropAsync(reference, reason, caller.Name, cancellationToken) == QueueOutcome.NotFound)
+        {
+            return NotQueued(reference);
+        }
+
+        await auditor.RecordAsync(caller, "queue.drop", tenant, reference, "Dropped from the queue", cancellationToken, reason);
+        return reference;
     }
 
     private static OperationProblem NotQueued(string reference) =>

@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Yara;
 using SecuEdge.Filter.Scanners.Yara;
@@ -5,7 +6,8 @@ using SecuEdge.Filter.Scanners.Yara;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Shows and changes YARA rules. A change is tried before it comes into force; until then, and when it fails, the former set judges mail.</summary>
-internal sealed partial class RuleOperations(RuleBook book, RuleUpdates updates, YaraOptions options, YaraServiceOptions service, TimeProvider timeProvider, ILogger<RuleOperations> logger)
+internal sealed partial class RuleOperations(
+    RuleBook book, RuleUpdates updates, YaraOptions options, YaraServiceOptions service, Auditor auditor, TimeProvider timeProvider, ILogger<RuleOperations> logger)
 {
     public RuleState State()
     {
@@ -23,6 +25,11 @@ internal sealed partial class RuleOperations(RuleBook book, RuleUpdates updates,
 
     public async Task<Outcome<RuleState>> PutAsync(Caller caller, string name, string text, CancellationToken cancellationToken)
     {
+        if (caller.RefusedAtRoot(Permission.SystemManage) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (!RuleFolder.IsName(name))
         {
             return new OperationProblem(OperationFailure.Invalid, $"name: '{name}' must have 1 to 64 letters, digits, dots, dashes or underscores, the first a letter or digit");
@@ -33,21 +40,29 @@ internal sealed partial class RuleOperations(RuleBook book, RuleUpdates updates,
             return new OperationProblem(OperationFailure.Invalid, $"body: send the text of the rule file, at most {service.MaxRuleBytes} bytes");
         }
 
-        return await ChangeAsync(caller, "put", name, book.PutAsync(name, text, timeProvider.GetUtcNow(), cancellationToken));
+        return await ChangeAsync(caller, "put", name, book.PutAsync(name, text, timeProvider.GetUtcNow(), cancellationToken), cancellationToken);
     }
 
     public async Task<Outcome<RuleState>> DeleteAsync(Caller caller, string name, CancellationToken cancellationToken) =>
-        Find(name) is not { Origin: RuleOrigin.Own } ? NotFound(name) : await ChangeAsync(caller, "deleted", name, book.DeleteAsync(name, cancellationToken));
+        caller.RefusedAtRoot(Permission.SystemManage) is { } refusal ? refusal
+        : Find(name) is not { Origin: RuleOrigin.Own } ? NotFound(name)
+        : await ChangeAsync(caller, "delete", name, book.DeleteAsync(name, cancellationToken), cancellationToken);
 
     /// <summary>Reads the folder now; files that cannot be used are set aside and named in the state's trouble.</summary>
     public async Task<Outcome<RuleState>> ReloadAsync(Caller caller, CancellationToken cancellationToken)
     {
-        LogChanged(caller.Name, "reloaded", "all");
+        if (caller.RefusedAtRoot(Permission.SystemManage) is { } refusal)
+        {
+            return refusal;
+        }
+
+        LogChanged(caller.Name, "reload", "all");
+        await auditor.RecordAsync(caller, "yara.reload", "", "", "Read the rule folder again", cancellationToken);
         return await book.ReloadAsync(cancellationToken) ? State() : new OperationProblem(OperationFailure.Unavailable, book.Status.Trouble);
     }
 
     private async Task<Outcome<RuleState>> ChangeAsync(
-        Caller caller, string what, string name, Task<(IReadOnlyList<RuleProblem> Problems, string Trouble)> change)
+        Caller caller, string what, string name, Task<(IReadOnlyList<RuleProblem> Problems, string Trouble)> change, CancellationToken cancellationToken)
     {
         try
         {
@@ -68,6 +83,7 @@ internal sealed partial class RuleOperations(RuleBook book, RuleUpdates updates,
         }
 
         LogChanged(caller.Name, what, name);
+        await auditor.RecordAsync(caller, $"yara.{what}", "", name, $"YARA rule file: {what}", cancellationToken);
         return State();
     }
 

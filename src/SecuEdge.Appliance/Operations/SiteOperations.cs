@@ -1,68 +1,107 @@
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Appliance.Operations;
 
-/// <summary>Reads and changes the site. Importing the same file twice changes nothing and makes no revision.</summary>
-internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder) : IDisposable
+/// <summary>Reads and changes the site as a file, whole or a part of the tree. Importing the same file twice changes nothing and makes no revision.</summary>
+internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, SiteEditor editor, Auditor auditor)
 {
-    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private const int MaxAudited = 50;
 
-    public SiteRevision? Revision => store.Current;
+    /// <summary>The number in force; 0 before the first change.</summary>
+    public int Revision => store.Revision;
 
     public string Export() => SiteJson.Write(holder.Current.Site);
 
-    /// <summary>Puts the stored site in force; called once at start.</summary>
-    /// <returns>Why the stored site is not usable; empty when it is.</returns>
-    public IReadOnlyList<string> Load()
+    /// <summary>What the caller may see of it.</summary>
+    public string Export(Caller caller)
     {
-        if (store.Current is not { } revision)
-        {
-            return [];
-        }
-
-        var (site, errors) = SiteJson.Read(revision.Json);
-        if (site is not null)
-        {
-            holder.Current = new SiteDirectory(site);
-        }
-
-        return errors;
+        var site = holder.Current;
+        var visible = caller.Visible(Permission.TenantsRead, site);
+        return SiteJson.Write(visible is null ? site.Site : site.Site with { Tenants = [.. site.Site.Tenants.Where(t => visible.Contains(t.Name))] });
     }
 
-    public void Dispose() => _oneAtATime.Dispose();
+    /// <inheritdoc cref="SiteEditor.Load"/>
+    public IReadOnlyList<string> Load() => editor.Load();
 
+    /// <summary>The whole site.</summary>
     /// <param name="plan">Only say what would change.</param>
-    public async Task<Outcome<SiteImport>> ImportAsync(Caller caller, string json, string comment, bool plan, CancellationToken cancellationToken)
+    public Task<Outcome<SiteImport>> ImportAsync(Caller caller, string json, string comment, bool plan, CancellationToken cancellationToken) =>
+        ImportAsync(caller, json, new SiteScope(Tenant.Root, KeepOthers: false), comment, plan, cancellationToken);
+
+    public async Task<Outcome<SiteImport>> ImportAsync(Caller caller, string json, SiteScope scope, string comment, bool plan, CancellationToken cancellationToken)
     {
-        var (site, errors) = SiteJson.Read(json);
+        if (!caller.May(Permission.TenantsManage, scope.Node, holder.Current))
+        {
+            return caller.May(Permission.TenantsRead, scope.Node, holder.Current)
+                ? new OperationProblem(OperationFailure.Forbidden, $"you may not change '{scope.Node}' and what is below it; ask for tenantsManage on it")
+                : SiteEditor.NoTenant(scope.Node);
+        }
+
+        var (site, error) = SiteJson.Parse<Site>(json);
         if (site is null)
         {
-            return new OperationProblem(OperationFailure.Invalid, string.Join("\n", errors));
+            return SiteEditor.Invalid([error]);
         }
 
-        await _oneAtATime.WaitAsync(cancellationToken);
-        try
+        if (site.Tenants.CountBy(t => t.Name, StringComparer.OrdinalIgnoreCase).Any(c => c.Value > 1))
         {
-            var changes = SiteDifference.Between(holder.Current.Site, site);
-            if (changes.Count > 0 && !plan)
+            // Said with the places of the file, which are lost once the tenants are sorted by name.
+            return SiteEditor.Invalid(SiteValidation.Check(site));
+        }
+
+        var places = site.Tenants.Select((t, i) => (t.Name, i)).ToDictionary(t => t.Name, t => $"tenants[{t.i}].", StringComparer.OrdinalIgnoreCase);
+        var outcome = await editor.ChangeAsync(
+            caller, comment, current => Changes(current, site, scope), t => places.GetValueOrDefault(t.Name, $"tenants[{t.Name}]."), plan, cancellationToken);
+        if (outcome.Value is not { } change)
+        {
+            return outcome.Problem!;
+        }
+
+        if (change.IsApplied)
+        {
+            await RecordAsync(caller, "site.import", scope.Node, change, comment, cancellationToken);
+        }
+
+        return new SiteImport(change.Lines(), change.IsApplied, change.Revision);
+    }
+
+    /// <summary>Each tenant sees in its audit log that it was changed; beyond some dozens, only the node above does.</summary>
+    internal Task RecordAsync(Caller caller, string action, string node, SiteChange change, string comment, CancellationToken cancellationToken)
+    {
+        var nodes = change.Changes.Count <= MaxAudited ? change.Changes.Select(c => c.Name).Append(node).Distinct() : [node];
+        var detail = $"Revision {change.Revision} changed {change.Changes.Count} tenant(s). {comment}".TrimEnd();
+        return Task.WhenAll(nodes.Select(n => auditor.RecordAsync(caller, action, n, n, detail, cancellationToken)));
+    }
+
+    private static Outcome<IReadOnlyList<TenantChange>> Changes(SiteDirectory current, Site wanted, SiteScope scope)
+    {
+        var within = current.Subtree(scope.Node).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var named = wanted.Tenants.ToDictionary(t => t.Name, StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < wanted.Tenants.Count; i++)
+        {
+            var tenant = wanted.Tenants[i];
+            var parent = tenant.Parent ?? Tenant.Root;
+
+            // Both the tenant that is replaced and the place of the new one must lie in the part of the tree that is imported.
+            var isOutside = current.FindTenant(tenant.Name) is not null ? !within.Contains(tenant.Name) : !within.Contains(parent) && !named.ContainsKey(parent);
+            if (scope.Node != Tenant.Root && isOutside)
             {
-                await store.SaveAsync(SiteJson.Write(site), caller.Name, comment, cancellationToken);
-                holder.Current = new SiteDirectory(site);
+                return new OperationProblem(OperationFailure.Invalid, $"'{tenant.Name}' is not below '{scope.Node}'; leave it out", $"tenants[{i}].name");
             }
+        }
 
-            return new SiteImport(changes, Applied: changes.Count > 0 && !plan, store.Current?.Number ?? 0);
-        }
-        catch (IOException)
-        {
-            return new OperationProblem(OperationFailure.Unavailable, "the site could not be stored; check free disk space and try again");
-        }
-        finally
-        {
-            _oneAtATime.Release();
-        }
+        var deleted = scope.KeepOthers ? [] : current.Site.Tenants.Where(t => within.Contains(t.Name) && !named.ContainsKey(t.Name) && (scope.Node == Tenant.Root || t.Name != scope.Node)).Select(t => new TenantChange(t.Name, t, null));
+        var before = current.Site.Tenants.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        return new Outcome<IReadOnlyList<TenantChange>>([.. deleted, .. wanted.Tenants.Select(t => new TenantChange(t.Name, before.GetValueOrDefault(t.Name), t))], null);
     }
 }
+
+/// <summary>Which part of the tree a file describes.</summary>
+/// <param name="Node">This and everything below it.</param>
+/// <param name="KeepOthers">Tenants that the file does not name stay; otherwise they are deleted.</param>
+internal sealed record SiteScope(string Node, bool KeepOthers);
 
 /// <param name="Changes">Lines beginning with + - or ~; empty when the file equals what is in force.</param>
 public sealed record SiteImport(IReadOnlyList<string> Changes, bool Applied, int Revision);

@@ -114,7 +114,7 @@ internal sealed class SystemOperations(
             QuarantineMessages = quarantine.Count,
             QuarantineBytes = quarantine.TotalBytes,
             FreeBytes = store.FreeBytes,
-            SiteRevision = settings.Current?.Number ?? 0,
+            SiteRevision = settings.Revision,
             Tenants = sites.Current.Site.Tenants.Count,
             Domains = sites.Current.Site.Tenants.Sum(t => t.Domains.Count),
         };

@@ -20,6 +20,16 @@ public sealed class ApplianceOptions
     [RegularExpression("json|text", ErrorMessage = "json or text")]
     public string LogFormat { get; set; } = "json";
 
+    /// <summary>What customers write into their MX record; empty = the name of the SMTP server.</summary>
+    public string MxName { get; set; } = "";
+
+    /// <summary>What customers set as smarthost; empty = the name of the SMTP server.</summary>
+    public string SmarthostName { get; set; } = "";
+
+    /// <summary>Port of the smarthost as customers reach it: the image publishes the outbound listener as 26.</summary>
+    [Range(1, 65535)]
+    public int SmarthostPort { get; set; } = 26;
+
     /// <summary>PEM certificate chain for STARTTLS and HTTPS; empty = self-signed, made at the first start.</summary>
     public string CertificateFile { get; set; } = "";
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration.Memory;
+using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Yara;
@@ -61,6 +62,8 @@ internal sealed record Configuration
 
     public required BreakerOptions Breaker { get; init; }
 
+    public required SyslogOptions Syslog { get; init; }
+
     /// <summary>Everything wrong, each with key, value and what is allowed; empty when the appliance can start.</summary>
     public required IReadOnlyList<string> Errors { get; init; }
 
@@ -114,6 +117,7 @@ internal sealed record Configuration
             Hold = reader.Read<HoldOptions>("Hold"),
             Outbreak = reader.Read<OutbreakOptions>("Outbreak"),
             Breaker = reader.Read<BreakerOptions>("Breaker"),
+            Syslog = reader.Read<SyslogOptions>("Audit:Syslog"),
             Errors = reader.Errors,
         };
         CheckListeners(configuration.Listeners, reader);

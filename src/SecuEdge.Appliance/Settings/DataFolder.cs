@@ -23,6 +23,9 @@ internal sealed class DataFolder : IDisposable
 
     public string SetupToken => Path.Combine(Root, "keys", "setup-token");
 
+    /// <summary>Signs what this appliance exports; made at the first signed export.</summary>
+    public static string ExportKey(string root) => Path.Combine(Path.GetFullPath(root), "keys", "export-key.pem");
+
     /// <summary>Where the appliance listens for its own verbs.</summary>
     public static string ControlSocket(string root) => Path.Combine(Path.GetFullPath(root), "run", "control.sock");
 

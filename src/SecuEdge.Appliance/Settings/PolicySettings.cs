@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;
+using SecuEdge.Filter.Policy.Profiles;
 
 namespace SecuEdge.Appliance.Settings;
 
@@ -36,18 +37,6 @@ public sealed record PolicySettings
 
     /// <summary>Tried on locked archives, besides those of the nodes above.</summary>
     [MaxLength(100)]
+    [Joins(Joining.Adds)]
     public IReadOnlyList<string>? ArchivePasswords { get; init; }
-}
-
-/// <summary>A policy in one word, for people who do not want to read rules.</summary>
-public enum PolicyProfile
-{
-    /// <summary>Viruses and spam are stopped; everything else arrives.</summary>
-    Minimal,
-
-    /// <summary>Also programs, scripts and documents with suspicious macros wait for an administrator. The default.</summary>
-    Standard,
-
-    /// <summary>Also everything that nobody can look into, and films, music and very large mail.</summary>
-    Strict,
 }

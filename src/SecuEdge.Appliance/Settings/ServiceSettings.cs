@@ -17,6 +17,7 @@ public sealed record ServiceSettings
     public IReadOnlyList<string>? Contacts { get; init; }
 
     /// <summary>How long things are kept.</summary>
+    [Joins(Joining.ByPart)]
     public Retention? Retention { get; init; }
 
     /// <summary>Protected mailboxes that were sold; more is a warning, never a refusal of mail.</summary>

@@ -13,6 +13,19 @@ public static class SiteDifference
         return lines;
     }
 
+    /// <summary>What changes of one tenant; null where there was or will be none.</summary>
+    public static IReadOnlyList<string> Between(string tenant, Tenant? before, Tenant? after) => Between(
+        $"tenants[{tenant}]",
+        before is null ? null : JsonSerializer.SerializeToNode(before, SiteJson.Options),
+        after is null ? null : JsonSerializer.SerializeToNode(after, SiteJson.Options));
+
+    public static IReadOnlyList<string> Between(string path, JsonNode? before, JsonNode? after)
+    {
+        var lines = new List<string>();
+        Compare(path, before, after, lines);
+        return lines;
+    }
+
     private static void Compare(string path, JsonNode? before, JsonNode? after, List<string> lines)
     {
         if (JsonNode.DeepEquals(before, after))

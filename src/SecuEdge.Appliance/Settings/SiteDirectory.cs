@@ -1,129 +1,179 @@
-using System.Collections.Frozen;
 using System.Net;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Settings;
 
-/// <summary>A validated site, compiled for the questions that mail asks: whose domain, whose network, does the mailbox exist, where next.</summary>
+/// <summary>
+/// A validated site, compiled for the questions that mail asks: whose domain, whose network, does the mailbox exist, where next, by which
+/// policy. Made from the one before, only what changed and what is below it is compiled again.
+/// </summary>
 public sealed class SiteDirectory
 {
-    private readonly FrozenDictionary<string, DomainRoute> _domains;
-    private readonly FrozenDictionary<string, TenantRoute> _tenants;
-    private readonly IReadOnlyList<(IPNetwork Network, TenantRoute Tenant)> _networks;
+    private readonly Dictionary<string, TenantRoute> _tenants;
+    private readonly Dictionary<string, DomainRoute> _domains;
+    private readonly List<DomainRoute> _pending;
+    private readonly ILookup<string, TenantRoute> _children;
+    private readonly NetworkTable _networks;
 
     /// <param name="site">Must have passed <see cref="SiteValidation"/>.</param>
-    public SiteDirectory(Site site)
+    /// <param name="before">Its nodes are used again as long as their <see cref="Tenant"/> is the same object.</param>
+    public SiteDirectory(Site site, SiteDirectory? before = null)
     {
         Site = site;
-        _tenants = site.Tenants.Select(t => new TenantRoute(t)).ToFrozenDictionary(t => t.Tenant.Name, StringComparer.OrdinalIgnoreCase);
-        _domains = site.Tenants
-            .SelectMany(t => t.Domains.Select(d => new DomainRoute(_tenants[t.Name], d)))
-            .ToFrozenDictionary(d => d.Domain.Name, StringComparer.OrdinalIgnoreCase);
-        // The longest prefix wins, so a customer inside a reseller's range keeps its own policy.
-        _networks = [.. site.Tenants
-            .SelectMany(t => (t.Outbound?.Networks ?? []).Select(n => (Network: SiteValidation.ParseNetwork(n)!.Value, Tenant: _tenants[t.Name])))
-            .OrderByDescending(n => n.Network.PrefixLength)];
+        _tenants = new Dictionary<string, TenantRoute>(site.Tenants.Count + 1, StringComparer.OrdinalIgnoreCase);
+        var named = site.Tenants.ToDictionary(t => t.Name, StringComparer.OrdinalIgnoreCase);
+        Root = Add(named.GetValueOrDefault(Tenant.Root) ?? before?.ImpliedRoot ?? new Tenant { Name = Tenant.Root, Kind = TenantKind.Provider }, null, before);
+        foreach (var tenant in site.Tenants)
+        {
+            Compile(tenant, named, before, 0);
+        }
+
+        _domains = DomainsOf(before);
+        _pending = [.. _tenants.Values.SelectMany(t => t.Domains).Where(IsPending)];
+        _children = _tenants.Values.Where(t => t.Parent is not null).ToLookup(t => t.Parent!.Tenant.Name, StringComparer.OrdinalIgnoreCase);
+        _networks = before is not null && SameNetworks(before) ? before._networks : new NetworkTable(_tenants.Values);
     }
 
     public Site Site { get; }
 
+    /// <summary>The provider, whether the site names it or not.</summary>
+    public TenantRoute Root { get; }
+
+    /// <summary>Every node, the root too.</summary>
+    public IReadOnlyCollection<TenantRoute> Tenants => _tenants.Values;
+
+    /// <summary>The root when no tenant of the site is it; kept, so that nothing is compiled again.</summary>
+    private Tenant? ImpliedRoot => Site.Tenants.Contains(Root.Tenant) ? null : Root.Tenant;
+
+    /// <summary>The domain that takes mail; one whose ownership is still to be proven takes none.</summary>
     public DomainRoute? FindDomain(string domain) => _domains.GetValueOrDefault(domain);
 
+    /// <summary>The domain that takes mail and those of the same name that wait to be proven.</summary>
+    public IEnumerable<DomainRoute> DomainsNamed(string name) =>
+        (FindDomain(name) is { } active ? [active] : Array.Empty<DomainRoute>())
+        .Concat(_pending.Where(d => d.Domain.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>Null when there is none of that name; the root is always there.</summary>
     public TenantRoute? FindTenant(string name) => _tenants.GetValueOrDefault(name);
+
+    /// <summary>Directly below.</summary>
+    public IEnumerable<TenantRoute> Children(string node) => _children[node];
 
     /// <summary>Whether a node is the other or below it. False for nodes that do not exist, except that all nodes are within the root.</summary>
     public bool IsWithin(string node, string ancestor)
     {
-        for (var at = node; ;)
+        if (ancestor.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase))
         {
-            if (at.Equals(ancestor, StringComparison.OrdinalIgnoreCase))
+            return true;
+        }
+
+        for (var at = FindTenant(node); at is not null; at = at.Parent)
+        {
+            if (at.Tenant.Name.Equals(ancestor, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }
+        }
 
-            if (at.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase))
+        return false;
+    }
+
+    /// <summary>The node and everything below it; empty when there is no such node.</summary>
+    public IEnumerable<string> Subtree(string node)
+    {
+        var waiting = new Stack<TenantRoute>();
+        if (FindTenant(node) is { } top)
+        {
+            waiting.Push(top);
+        }
+
+        while (waiting.TryPop(out var next))
+        {
+            yield return next.Tenant.Name;
+            foreach (var child in _children[next.Tenant.Name])
+            {
+                waiting.Push(child);
+            }
+        }
+    }
+
+    /// <summary>Whether readers of the tenant's mail must say why: its own word, or that of the nearest node above that says something.</summary>
+    public bool AsksReason(string tenant)
+    {
+        for (var at = FindTenant(tenant)?.Tenant; ; at = FindTenant(at.Parent ?? Tenant.Root)?.Tenant)
+        {
+            if (at is null)
             {
                 return false;
             }
 
-            at = FindTenant(at)?.Tenant.Parent ?? Tenant.Root;
-        }
-    }
-
-    /// <summary>The node and everything below it.</summary>
-    public IEnumerable<string> Subtree(string node) => Site.Tenants.Select(t => t.Name).Append(Tenant.Root).Where(n => IsWithin(n, node));
-
-    /// <summary>The policy for one recipient (inbound) or sender (outbound) of a tenant: mailbox, domain, tenant and all above.</summary>
-    public TenantPolicy PolicyFor(string tenant, MailPath address) => FindTenant(tenant)?.Policy ?? TenantPolicy.Default;
-
-    /// <summary>The tenant whose servers may relay from this address; null means nobody's.</summary>
-    public TenantRoute? FindByNetwork(IPAddress address)
-    {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        foreach (var (network, tenant) in _networks)
-        {
-            if (network.Contains(plain))
+            if (at.Service.ReasonRequired is { } asks)
             {
-                return tenant;
+                return asks;
+            }
+
+            if (at.Name.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
             }
         }
-
-        return null;
     }
-}
 
-/// <summary>A tenant with its smarthosts parsed.</summary>
-public sealed class TenantRoute(Tenant tenant)
-{
-    public Tenant Tenant { get; } = tenant;
+    /// <summary>The policy for one recipient (inbound) or sender (outbound) of a tenant: mailbox, domain, tenant and all above.</summary>
+    public TenantPolicy PolicyFor(string tenant, MailPath address) =>
+        FindDomain(address.Domain) is { } domain && domain.Tenant.Tenant.Name.Equals(tenant, StringComparison.OrdinalIgnoreCase)
+            ? domain.PolicyFor(address.LocalPart)
+            : FindTenant(tenant)?.Policy ?? Root.Policy;
 
-    /// <summary>The tenant's own settings on top of what it inherits.</summary>
-    public TenantPolicy Policy { get; } = Resolve(tenant.Policy);
+    /// <summary>The tenant whose servers may relay from this address; null means nobody's.</summary>
+    public TenantRoute? FindByNetwork(IPAddress address) => _networks.Find(address);
 
-    /// <summary>Empty = by MX.</summary>
-    public IReadOnlyList<SmtpEndpoint> OutboundHops { get; } = SiteValidation.ParseHops(tenant.Outbound?.NextHops ?? []);
+    private static bool IsPending(DomainRoute domain) => domain.Domain.Ownership == DomainOwnership.Pending;
 
-    private static TenantPolicy Resolve(PolicySettings own)
+    private TenantRoute Compile(Tenant tenant, Dictionary<string, Tenant> named, SiteDirectory? before, int depth)
     {
-        var inherited = TenantPolicy.Default;
-        return inherited with
+        if (_tenants.TryGetValue(tenant.Name, out var known))
         {
-            TagScore = own.TagScore ?? inherited.TagScore,
-            QuarantineScore = own.QuarantineScore ?? inherited.QuarantineScore,
-            RejectScore = own.RejectScore ?? inherited.RejectScore,
-            Actions = own.Actions ?? inherited.Actions,
-            Scores = own.Scores ?? inherited.Scores,
-            OutbreakHold = own.OutbreakHold ?? inherited.OutbreakHold,
-            ArchivePasswords = own.ArchivePasswords ?? inherited.ArchivePasswords,
-        };
+            return known;
+        }
+
+        // Validation has excluded cycles; whoever forgets it gets an exception and not a dead process.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(depth, named.Count, nameof(depth));
+        var parent = tenant.Parent is { } name && named.TryGetValue(name, out var above) ? Compile(above, named, before, depth + 1) : Root;
+        return Add(tenant, parent, before);
     }
-}
 
-/// <summary>A domain with its next hops parsed and its mailboxes indexed.</summary>
-public sealed class DomainRoute
-{
-    private readonly FrozenSet<string> _localParts;
-    private readonly bool _anyLocalPart;
-
-    public DomainRoute(TenantRoute tenant, Domain domain)
+    private TenantRoute Add(Tenant tenant, TenantRoute? parent, SiteDirectory? before)
     {
-        Tenant = tenant;
-        Domain = domain;
-        NextHops = SiteValidation.ParseHops(domain.NextHops);
-        _anyLocalPart = domain.Recipients.Contains("*");
-        _localParts = domain.Recipients
-            .Select(r => r.LastIndexOf('@') is var at and > 0 ? r[..at] : r)
-            .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        var former = before?.FindTenant(tenant.Name);
+        var route = former is not null && ReferenceEquals(former.Tenant, tenant) && ReferenceEquals(former.Parent, parent) ? former : new TenantRoute(tenant, parent);
+        _tenants.Add(tenant.Name, route);
+        return route;
     }
 
-    public TenantRoute Tenant { get; }
+    private Dictionary<string, DomainRoute> DomainsOf(SiteDirectory? before)
+    {
+        if (before is null)
+        {
+            return _tenants.Values.SelectMany(t => t.Domains).Where(d => !IsPending(d)).ToDictionary(d => d.Domain.Name, StringComparer.OrdinalIgnoreCase);
+        }
 
-    public Domain Domain { get; }
+        var domains = new Dictionary<string, DomainRoute>(before._domains, StringComparer.OrdinalIgnoreCase);
+        foreach (var gone in before._tenants.Values.Where(t => !ReferenceEquals(FindTenant(t.Tenant.Name), t)).SelectMany(t => t.Domains).Where(d => !IsPending(d)))
+        {
+            domains.Remove(gone.Domain.Name);
+        }
 
-    public IReadOnlyList<SmtpEndpoint> NextHops { get; }
+        foreach (var added in _tenants.Values.Where(t => !ReferenceEquals(before.FindTenant(t.Tenant.Name), t)).SelectMany(t => t.Domains).Where(d => !IsPending(d)))
+        {
+            domains[added.Domain.Name] = added;
+        }
 
-    /// <summary>RFC 5321 §4.5.1: postmaster always exists.</summary>
-    public bool HasMailbox(string localPart) =>
-        _anyLocalPart || _localParts.Contains(localPart) || localPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
+        return domains;
+    }
+
+    private bool SameNetworks(SiteDirectory before) =>
+        _tenants.Count == before._tenants.Count
+        && _tenants.Values.All(t => ReferenceEquals(before.FindTenant(t.Tenant.Name), t));
 }

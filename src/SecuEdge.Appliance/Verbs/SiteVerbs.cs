@@ -2,8 +2,10 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.Import;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Audit;
 
 namespace SecuEdge.Appliance.Verbs;
 
@@ -13,9 +15,10 @@ internal static class SiteVerbs
     public static async Task<int> ImportAsync(string[] arguments)
     {
         var plan = arguments.Contains("--plan");
-        if (arguments.Where(a => a != "--plan").ToList() is not [var file])
+        var trust = arguments.SkipWhile(a => a != "--trust").Skip(1).FirstOrDefault();
+        if (arguments.Where(a => a is not ("--plan" or "--trust") && a != trust).ToList() is not [var file])
         {
-            return Usage.Fail(["import: name one site file, or - for standard input; --plan only shows what would change"]);
+            return Usage.Fail(["import: name one site file, or - for standard input; --plan only shows what would change; --trust FINGERPRINT takes another appliance's signed export"]);
         }
 
         string json;
@@ -26,6 +29,17 @@ internal static class SiteVerbs
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Usage.Fail([$"{file}: cannot be read: {e.Message}"]);
+        }
+
+        if (SignedExport.IsOne(json))
+        {
+            var (inner, problem) = Unseal(json, trust);
+            if (inner is null)
+            {
+                return Usage.Fail([$"{file}: {problem}"]);
+            }
+
+            json = inner;
         }
 
         var (site, errors) = SiteJson.Read(json);
@@ -55,19 +69,57 @@ internal static class SiteVerbs
         });
     }
 
-    public static async Task<int> ExportAsync()
+    public static async Task<int> ExportAsync(string[] arguments)
     {
+        if (arguments is not ([] or ["--signed"]))
+        {
+            return Usage.Fail(["export: there is only --signed"]);
+        }
+
+        var isSigned = arguments.Length > 0;
         var configuration = Configuration.Load();
         if (ControlClient.TryConnect(configuration.Appliance.Data) is { } control)
         {
             using (control)
             {
                 var (isSuccess, body) = await control.SendAsync(HttpMethod.Get, "site", null);
-                return Print(isSuccess, body);
+                return Print(isSuccess, isSuccess && isSigned ? Seal(SiteJson.Read(body).Site!, configuration) : body);
             }
         }
 
-        return await WithStoreAsync(configuration, operations => Task.FromResult(Print(true, operations.Export())));
+        return await WithStoreAsync(configuration, operations =>
+        {
+            var site = operations.Export();
+            return Task.FromResult(Print(true, isSigned ? Seal(SiteJson.Read(site).Site!, configuration) : site));
+        });
+    }
+
+    private static string Seal(Site site, Configuration configuration)
+    {
+        using var key = SignedExport.Key(DataFolder.ExportKey(configuration.Appliance.Data));
+        Console.Error.WriteLine($"Signed with the key {SignedExport.Fingerprint(key)}: who imports it elsewhere says --trust {SignedExport.Fingerprint(key)}");
+        return SignedExport.Write(site, configuration.Smtp.Hostname, TimeProvider.System.GetUtcNow(), key);
+    }
+
+    /// <summary>An own export is believed as it is; of another appliance, only with the fingerprint that its administrator told.</summary>
+    private static (string? Site, string Problem) Unseal(string json, string? trust)
+    {
+        var (site, fingerprint, problem) = SignedExport.Read(json);
+        if (site is null)
+        {
+            return (null, problem);
+        }
+
+        var own = DataFolder.ExportKey(Configuration.Load().Appliance.Data);
+        if (File.Exists(own))
+        {
+            using var key = SignedExport.Key(own);
+            trust ??= SignedExport.Fingerprint(key);
+        }
+
+        return fingerprint.Equals(trust, StringComparison.OrdinalIgnoreCase)
+            ? (site, "")
+            : (null, $"is signed by the key {fingerprint}, which is not this appliance's; compare it with what 'secuedge export --signed' said there, then add --trust {fingerprint}");
     }
 
     private static int Print(bool isSuccess, string body)
@@ -107,7 +159,10 @@ internal static class SiteVerbs
         {
             return await Stores.WithSettingsAsync(configuration, NullLoggerFactory.Instance, async settings =>
             {
-                var operations = new SiteOperations(settings, new SiteHolder());
+                var holder = new SiteHolder();
+                using var editor = new SiteEditor(settings, holder);
+                await using var audit = await AuditLog.OpenAsync(configuration.Store, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+                var operations = new SiteOperations(settings, holder, editor, new Auditor(audit, TimeProvider.System));
                 return operations.Load() is { Count: > 0 } errors ? Usage.Fail(errors) : await action(operations);
             });
         }

@@ -14,10 +14,15 @@ internal static class Usage
         secuedge health                      0 when it is ready or degraded, 1 otherwise
         secuedge check-config                read all settings and list every error
         secuedge import FILE [--plan]        put a site file in force (--plan: only show the difference; FILE may be -)
-        secuedge export                      print the site file in force
+                [--trust FINGERPRINT]        ... of a signed export of another appliance
+        secuedge export [--signed]           print the site file in force
+        secuedge convert proxmox|mailcleaner FILE [--tenant NAME] [--next-hop HOST:PORT]
+                                             print settings of another product as a site file; what to look at goes to standard error
         secuedge analyze FILE... [--json] [--tenant NAME] [--outbound]
                                              judge messages without delivering them; exit code of the worst:
                                              0 clean, 10 spam or policy, 20 infected, 2 error
+        secuedge audit verify [--head NUMBER:HASH]...
+                                             check the chain of the audit log, also beside a running appliance
         secuedge version
 
         Settings: environment SECUEDGE__Section__Key, or /config/secuedge.json. The data folder is SECUEDGE__Data.

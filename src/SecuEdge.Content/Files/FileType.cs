@@ -1,7 +1,7 @@
 namespace SecuEdge.Content.Files;
 
 /// <summary>Kinds of content that must not pass for one another.</summary>
-internal enum FileFamily
+public enum FileFamily
 {
     /// <summary>Nothing is known, so nothing contradicts it.</summary>
     Unknown,

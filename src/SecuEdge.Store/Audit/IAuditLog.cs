@@ -6,7 +6,11 @@ namespace SecuEdge.Store.Audit;
 /// </summary>
 public interface IAuditLog
 {
-    /// <summary>Durable when the task completes. Number and hashes are given here.</summary>
+    /// <summary>
+    /// Durable when the task completes. Number and hashes are given here. Written first, acted after: whoever is to be audited waits for the
+    /// task before anything is shown or changed. Should the act fail then, a second entry says so (<see cref="AuditEntry.Succeeded"/>).
+    /// </summary>
+    /// <exception cref="AuditUnavailableException">The disk does not take it, so nothing may be done: what nobody can account for does not happen.</exception>
     Task<AuditEntry> AppendAsync(AuditEntry entry, CancellationToken cancellationToken);
 
     /// <summary>Newest first.</summary>

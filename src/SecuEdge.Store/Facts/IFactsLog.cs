@@ -6,12 +6,17 @@ namespace SecuEdge.Store.Facts;
 public interface IFactsLog
 {
     /// <summary>Returns at once; none of it can fail a mail.</summary>
+    /// <param name="facts">As <see cref="RecordedFacts"/> bounds them, with the verdicts.</param>
     void Note(PolicyFacts facts);
 
-    /// <summary>Oldest first.</summary>
+    /// <summary>Oldest first, to the second.</summary>
     /// <param name="tenants">Null = all.</param>
     IAsyncEnumerable<PolicyFacts> ReadAsync(IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken);
 
     /// <summary>Forgets what is older.</summary>
     Task ExpireAsync(string tenant, DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Forgets single messages of a tenant, for a person's right to be forgotten. Reads and writes all days of the tenant.</summary>
+    /// <returns>How many.</returns>
+    Task<int> EraseAsync(string tenant, Func<PolicyFacts, bool> isToGo, CancellationToken cancellationToken);
 }

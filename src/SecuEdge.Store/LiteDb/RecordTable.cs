@@ -16,7 +16,17 @@ internal enum RecordKey : byte
     Class = 4,
     Action = 5,
     State = 6,
-    Queue = 7,
+
+    /// <summary>An address of the envelope within one tenant: whoever may see only that tenant must not wait for the mail of the others.</summary>
+    TenantAddress = 7,
+    Queue = 8,
+}
+
+/// <summary>One value of one key: what records are found by.</summary>
+internal readonly record struct RecordRange(RecordKey Kind, string Value)
+{
+    /// <summary>No tenant has a line break in its name.</summary>
+    public static RecordRange TenantAddress(string tenant, string address) => new(RecordKey.TenantAddress, tenant + "\n" + address);
 }
 
 /// <summary>
@@ -41,7 +51,7 @@ internal static class RecordTable
     {
         var records = database.GetCollection(Collection);
         records.EnsureIndex(IndexName, Keys, unique: false);
-        Page(database, RecordKey.All, "", long.MinValue, long.MaxValue, 3);
+        Page(database, new RecordRange(RecordKey.All, ""), long.MinValue, long.MaxValue, 3);
         records.Query().OrderBy(Keys).Limit(3).ToList();
         records.FindOne(Query.All());
     }
@@ -53,10 +63,16 @@ internal static class RecordTable
     /// <summary>The least order of that time.</summary>
     public static long First(DateTimeOffset at) => Math.Max(0, (at - Epoch).Ticks / TimeSpan.TicksPerMicrosecond) << HashBits;
 
-    public static BsonValue Key(RecordKey kind, string value, long order)
+    /// <summary>The beginning of the second of that order: tells nothing about the record that has it.</summary>
+    public static long FirstOfSecond(long order) => ((order >> HashBits) / 1_000_000 * 1_000_000) << HashBits;
+
+    public static BsonValue Key(RecordKey kind, string value, long order) => Key(new RecordRange(kind, value), order);
+
+    public static BsonValue Key(RecordRange range, long order)
     {
         var key = new byte[KeyBytes];
-        key[0] = (byte)kind;
+        var value = range.Value;
+        key[0] = (byte)range.Kind;
         if (value.Length > 0)
         {
             BinaryPrimitives.WriteUInt32BigEndian(key.AsSpan(1), Checksum.Of(Encoding.UTF8.GetBytes(value.ToUpperInvariant())));
@@ -77,14 +93,14 @@ internal static class RecordTable
     /// Newest first: orders from <paramref name="from"/> up to but without <paramref name="before"/>. Rows of one order are never parted, so
     /// the last order is always a cursor; a page may be longer than its limit by those.
     /// </summary>
-    public static List<Row> Page(LiteDatabase database, RecordKey kind, string value, long from, long before, int limit)
+    public static List<Row> Page(LiteDatabase database, RecordRange of, long from, long before, int limit)
     {
         if (before <= Math.Max(0, from))
         {
             return [];
         }
 
-        var range = BsonExpression.Create("$.k[*] ANY BETWEEN @0 AND @1", Key(kind, value, from), Key(kind, value, before - 1));
+        var range = BsonExpression.Create("$.k[*] ANY BETWEEN @0 AND @1", Key(of, from), Key(of, before - 1));
         var rows = new List<Row>(limit);
         foreach (var document in database.GetCollection(Collection).Query().Where(range).OrderByDescending(Keys).ToEnumerable())
         {

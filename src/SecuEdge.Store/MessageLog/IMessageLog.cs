@@ -25,6 +25,15 @@ public sealed record MessageQuery
 {
     public string? Tenant { get; init; }
 
+    /// <summary>
+    /// Whose mail the caller may see; null = everybody's. Unlike the other filters it is a wall: nothing behind it is told by results, cursor or
+    /// time taken.
+    /// </summary>
+    public IReadOnlySet<string>? Tenants { get; init; }
+
+    /// <summary>Mailboxes whose mail he may see besides <see cref="Tenants"/>.</summary>
+    public IReadOnlyList<MailboxView> Mailboxes { get; init; } = [];
+
     public DateTimeOffset? Since { get; init; }
 
     public DateTimeOffset? Until { get; init; }

@@ -11,12 +11,11 @@ internal sealed class MessageFilter
     public MessageFilter(MessageQuery query)
     {
         _query = query;
-        (Key, Value) = Choose(query);
+        Ranges = SeenRanges.Of(query.Tenant, query.Tenants, query.Mailboxes, query.Recipient ?? query.Sender) ?? [Choose(query)];
     }
 
-    public RecordKey Key { get; }
-
-    public string Value { get; }
+    /// <summary>Where to look; nowhere when the caller may see nothing of what he asks for.</summary>
+    public IReadOnlyList<RecordRange> Ranges { get; }
 
     /// <summary>The keys a record is found by. What most mail has in common (clean, delivered) has no key: it costs time for each mail and selects nothing.</summary>
     public static LiteDB.BsonArray KeysOf(MessageRecord record, long order)
@@ -26,10 +25,12 @@ internal sealed class MessageFilter
             RecordTable.Key(RecordKey.All, "", order),
             RecordTable.Key(RecordKey.Tenant, record.Tenant, order),
             RecordTable.Key(RecordKey.Sender, record.ReversePath, order),
+            RecordTable.Key(RecordRange.TenantAddress(record.Tenant, record.ReversePath), order),
         };
         foreach (var recipient in record.Recipients)
         {
             keys.Add(RecordTable.Key(RecordKey.Recipient, recipient.Address, order));
+            keys.Add(RecordTable.Key(RecordRange.TenantAddress(record.Tenant, recipient.Address), order));
         }
 
         if (record.Class != MessageClass.Clean)
@@ -51,7 +52,8 @@ internal sealed class MessageFilter
     }
 
     public bool Matches(MessageRecord record) =>
-        (_query.Tenant is null || string.Equals(record.Tenant, _query.Tenant, StringComparison.OrdinalIgnoreCase))
+        IsSeen(record)
+        && (_query.Tenant is null || string.Equals(record.Tenant, _query.Tenant, StringComparison.OrdinalIgnoreCase))
         && (_query.Since is null || record.ReceivedAt >= _query.Since)
         && (_query.Until is null || record.ReceivedAt < _query.Until)
         && (_query.Direction is null || record.Direction == _query.Direction)
@@ -62,15 +64,18 @@ internal sealed class MessageFilter
         && (_query.Recipient is null || HasRecipient(record, _query.Recipient))
         && (string.IsNullOrEmpty(_query.Text) || HasText(record, _query.Text));
 
-    private static (RecordKey Key, string Value) Choose(MessageQuery query) => query switch
+    private bool IsSeen(MessageRecord record) =>
+        _query.Tenants is null || _query.Tenants.Contains(record.Tenant) || _query.Mailboxes.Any(m => m.Covers(record));
+
+    private static RecordRange Choose(MessageQuery query) => query switch
     {
-        { Recipient: { } recipient } => (RecordKey.Recipient, recipient),
-        { Sender: { } sender } => (RecordKey.Sender, sender),
-        { State: { } state } when IsIndexed(state) => (RecordKey.State, state.ToString()),
-        { Class: { } @class } when @class != MessageClass.Clean => (RecordKey.Class, @class.ToString()),
-        { Action: { } action } when action != VerdictAction.Deliver => (RecordKey.Action, action.ToString()),
-        { Tenant: { } tenant } => (RecordKey.Tenant, tenant),
-        _ => (RecordKey.All, ""),
+        { Recipient: { } recipient } => new(RecordKey.Recipient, recipient),
+        { Sender: { } sender } => new(RecordKey.Sender, sender),
+        { State: { } state } when IsIndexed(state) => new(RecordKey.State, state.ToString()),
+        { Class: { } @class } when @class != MessageClass.Clean => new(RecordKey.Class, @class.ToString()),
+        { Action: { } action } when action != VerdictAction.Deliver => new(RecordKey.Action, action.ToString()),
+        { Tenant: { } tenant } => new(RecordKey.Tenant, tenant),
+        _ => new(RecordKey.All, ""),
     };
 
     // Queued is what every mail is for a moment; the spool knows those. Delivered is what nearly all end as.

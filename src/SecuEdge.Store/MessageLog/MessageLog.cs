@@ -123,6 +123,11 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
     public async Task<MessagePage> SearchAsync(MessageQuery query, CancellationToken cancellationToken)
     {
         var filter = new MessageFilter(query);
+        if (filter.Ranges.Count == 0)
+        {
+            return new MessagePage([], null);
+        }
+
         var limit = Math.Clamp(query.Limit, 1, MaxLimit);
         var from = query.Since is { } since ? RecordTable.First(since) : 0;
         var before = query.Until is { } until ? RecordTable.First(until) : long.MaxValue;
@@ -269,7 +274,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         {
             var rows = await TryReadAsync(
                 month,
-                database => RecordTable.Page(database, search.Filter.Key, search.Filter.Value, search.From, before, ChunkSize),
+                database => SeenRanges.Page(database, search.Filter.Ranges, search.From, before, ChunkSize),
                 cancellationToken);
             foreach (var row in rows ?? [])
             {
@@ -334,7 +339,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
         private long _lastOrder = long.MaxValue;
         private int _scanned;
-        private bool _isStoppedEarly;
+        private long? _floor;
 
         public MessageFilter Filter => filter;
 
@@ -342,7 +347,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
 
         public long Before => before;
 
-        public bool IsDone => _isStoppedEarly;
+        public bool IsDone => _floor is not null;
 
         public bool Touches(int month)
         {
@@ -353,10 +358,16 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         /// <summary>False when enough is found or looked at. Records of one order are never parted, or the cursor between them would lose one.</summary>
         public bool Take(RecordTable.Row row)
         {
-            if (row.Order != _lastOrder && (_found.Count > limit || _scanned >= MaxScanned))
+            if (row.Order != _lastOrder && _found.Count > limit)
             {
-                _isStoppedEarly = true;
-                return false;
+                return Stop(_lastOrder);
+            }
+
+            // The cursor would be the order of a record that the caller may not see: time and part of the reference.
+            var second = RecordTable.FirstOfSecond(_lastOrder);
+            if (_scanned >= MaxScanned && row.Order < second)
+            {
+                return Stop(second);
             }
 
             _lastOrder = row.Order;
@@ -377,11 +388,10 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         public MessagePage ToPage()
         {
             // What lies before the point where we stopped belongs to the next page, also of the dirty ones.
-            var floor = _isStoppedEarly ? _lastOrder : from;
             foreach (var record in dirty.Values)
             {
                 var order = RecordTable.Order(record.ReceivedAt, record.Reference);
-                if (order >= floor && order < before && filter.Matches(record))
+                if (order >= (_floor ?? from) && order < before && filter.Matches(record))
                 {
                     _found.Add((order, record));
                 }
@@ -394,8 +404,15 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
                 count++;
             }
 
-            var next = count < _found.Count ? _found[count - 1].Order : _isStoppedEarly ? _lastOrder : (long?)null;
+            var next = count < _found.Count ? _found[count - 1].Order : _floor;
             return new MessagePage([.. _found.Take(count).Select(f => f.Record)], next?.ToString("x", CultureInfo.InvariantCulture));
+        }
+
+        /// <summary>What is older belongs to the next page.</summary>
+        private bool Stop(long floor)
+        {
+            _floor = floor;
+            return false;
         }
     }
 

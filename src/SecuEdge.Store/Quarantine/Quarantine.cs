@@ -110,7 +110,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
     {
         await IndexForgottenAsync();
         var limit = Math.Clamp(query.Limit, 1, MaxLimit);
-        var (key, value) = ChooseKey(query);
+        var ranges = SeenRanges.Of(query.Tenant, query.Tenants, query.Mailboxes, query.Recipient ?? query.Sender) ?? [ChooseKey(query)];
         var from = query.Since is { } since ? RecordTable.First(since) : 0;
         var before = query.Until is { } until ? RecordTable.First(until) : long.MaxValue;
         if (query.Cursor is { } cursor)
@@ -123,7 +123,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         while (true)
         {
             var upTo = before;
-            var rows = await _index.ReadAsync(database => RecordTable.Page(database, key, value, from, upTo, ChunkSize), cancellationToken);
+            var rows = await _index.ReadAsync(database => SeenRanges.Page(database, ranges, from, upTo, ChunkSize), cancellationToken);
             foreach (var row in rows)
             {
                 // Entries of one order stay on one page, or the cursor between them would lose one.
@@ -187,7 +187,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         while (true)
         {
             var upTo = before;
-            var rows = await _index.ReadAsync(database => RecordTable.Page(database, RecordKey.All, "", 0, upTo, ChunkSize), cancellationToken);
+            var rows = await _index.ReadAsync(database => RecordTable.Page(database, new RecordRange(RecordKey.All, ""), 0, upTo, ChunkSize), cancellationToken);
             foreach (var row in rows)
             {
                 before = row.Order;
@@ -352,10 +352,12 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
             RecordTable.Key(RecordKey.Tenant, entry.Message.Tenant, order),
             RecordTable.Key(RecordKey.Class, entry.Message.Class.ToString(), order),
             RecordTable.Key(RecordKey.Sender, entry.Message.ReversePath, order),
+            RecordTable.Key(RecordRange.TenantAddress(entry.Message.Tenant, entry.Message.ReversePath), order),
         };
         foreach (var recipient in entry.Recipients)
         {
             keys.Add(RecordTable.Key(RecordKey.Recipient, recipient, order));
+            keys.Add(RecordTable.Key(RecordRange.TenantAddress(entry.Message.Tenant, recipient), order));
         }
 
         foreach (var queue in entry.Queues)
@@ -366,18 +368,19 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         return keys;
     }
 
-    private static (RecordKey Key, string Value) ChooseKey(QuarantineQuery query) => query switch
+    private static RecordRange ChooseKey(QuarantineQuery query) => query switch
     {
-        { Recipient: { } recipient } => (RecordKey.Recipient, recipient),
-        { Sender: { } sender } => (RecordKey.Sender, sender),
-        { Queue: { } queue } => (RecordKey.Queue, queue),
-        { Tenant: { } tenant } => (RecordKey.Tenant, tenant),
-        { Class: MessageClass @class } => (RecordKey.Class, @class.ToString()),
-        _ => (RecordKey.All, ""),
+        { Recipient: { } recipient } => new(RecordKey.Recipient, recipient),
+        { Sender: { } sender } => new(RecordKey.Sender, sender),
+        { Queue: { } queue } => new(RecordKey.Queue, queue),
+        { Tenant: { } tenant } => new(RecordKey.Tenant, tenant),
+        { Class: MessageClass @class } => new(RecordKey.Class, @class.ToString()),
+        _ => new(RecordKey.All, ""),
     };
 
     private static bool Matches(QuarantineEntry entry, QuarantineQuery query) =>
-        (query.Tenant is null || string.Equals(entry.Message.Tenant, query.Tenant, StringComparison.OrdinalIgnoreCase))
+        (query.Tenants is null || query.Tenants.Contains(entry.Message.Tenant) || query.Mailboxes.Any(m => m.Covers(entry.Message)))
+        && (query.Tenant is null || string.Equals(entry.Message.Tenant, query.Tenant, StringComparison.OrdinalIgnoreCase))
         && (query.Class is null || entry.Message.Class == query.Class)
         && (query.Sender is null || string.Equals(entry.Message.ReversePath, query.Sender, StringComparison.OrdinalIgnoreCase))
         && (query.Queue is null || entry.Queues.Contains(query.Queue, StringComparer.OrdinalIgnoreCase))

@@ -1,85 +1,73 @@
-using System.Text.Json;
-using LiteDB;
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using SecuEdge.Store.LiteDb;
+using SecuEdge.Store.Files;
 
 namespace SecuEdge.Store.Settings;
 
-/// <summary>
-/// The settings on disk, twice: plain files that a person can read, written first, and <c>config.db</c> with the long history. At open the two
-/// are compared and each is completed from the other, so that either may be lost.
-/// </summary>
-public sealed partial class SettingsStore : ISettingsStore, IAsyncDisposable
+/// <summary>The settings on disk: a <see cref="Journal"/> of documents, all of them in memory, and the tokens in a file of their own.</summary>
+public sealed class SettingsStore : ISettingsStore, IAsyncDisposable
 {
-    private const string Revisions = "revisions";
-    private const string TokenCollection = "tokens";
-
-    // 1,000 revisions of some ten kilobytes: a history of years.
-    private const int KeptRevisions = 1000;
-
-    private readonly RevisionFiles _files;
-    private readonly LiteDbWriter _database;
+    private readonly Journal _journal;
+    private readonly TokenFile _tokenFile;
     private readonly TimeProvider _timeProvider;
-    private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private volatile SiteRevision? _current;
-    private volatile List<TokenRecord> _tokens = [];
 
-    private SettingsStore(RevisionFiles files, LiteDbWriter database, TimeProvider timeProvider, ILogger logger)
+    // Of the newest file at start and of every change since; what they changed is read from the journal when somebody asks.
+    private readonly List<RevisionHeader> _recent;
+    private readonly int _recentStart;
+    private readonly IReadOnlyList<string> _earlier;
+    private volatile State _state;
+    private volatile List<TokenRecord> _tokens;
+
+    private SettingsStore(Journal journal, JournalFile newest, TokenFile tokenFile, List<TokenRecord> tokens, TimeProvider timeProvider, IReadOnlyList<string> notes)
     {
-        _files = files;
-        _database = database;
+        _journal = journal;
+        _tokenFile = tokenFile;
+        _tokens = tokens;
         _timeProvider = timeProvider;
-        _logger = logger;
-    }
-
-    public static async Task<SettingsStore> OpenAsync(StoreOptions options, TimeProvider timeProvider, ILogger logger, CancellationToken cancellationToken)
-    {
-        options.Files.CreateFolder(options.DataFolder);
-        var files = new RevisionFiles(options.Files, Path.Combine(options.DataFolder, "settings"));
-        files.Prepare();
-        var path = Path.Combine(options.DataFolder, "config.db");
-        var database = await Task.Run(() => LiteDbWriter.Open(path, Prepare, options.Files, timeProvider, logger), cancellationToken);
-        foreach (var alternate in database.IsAlternate ? [] : LiteDbFile.Alternates(path).ToList())
-        {
-            // All it had is in the files too.
-            LiteDbFile.Delete(alternate);
-        }
-
-        var store = new SettingsStore(files, database, timeProvider, logger);
-        var notes = new List<string>(database.Notes);
-        await store.ReconcileRevisionsAsync(notes);
-        await store.ReconcileTokensAsync(notes);
-        store.Notes = notes;
-        return store;
+        _recent = [.. newest.Revisions.Select(r => r.Header!)];
+        _recentStart = newest.StartRevision;
+        _earlier = [.. journal.Paths.SkipLast(1)];
+        _state = new State(newest.End, newest.EndRevision);
+        Notes = notes;
     }
 
     /// <summary>What opening had to repair, in plain sentences.</summary>
-    public IReadOnlyList<string> Notes { get; private set; } = [];
+    public IReadOnlyList<string> Notes { get; }
 
-    public SiteRevision? Current => _current;
+    public int Revision => _state.Revision;
+
+    public IReadOnlyDictionary<string, SettingsDocument> Documents => _state.Documents;
 
     public IReadOnlyList<TokenRecord> Tokens => _tokens;
 
-    public async Task<SiteRevision> SaveAsync(string siteJson, string author, string comment, CancellationToken cancellationToken)
-    {
-        using (JsonDocument.Parse(siteJson))
-        {
-            // Text that is no JSON would make the copy unreadable: refuse it here, with the exception of the parser.
-        }
+    public static Task<SettingsStore> OpenAsync(StoreOptions options, TimeProvider timeProvider, ILogger logger, CancellationToken cancellationToken) =>
+        Task.Run(() => OpenAsync(options, timeProvider, logger), cancellationToken);
 
+    public async Task<RevisionHeader?> SaveAsync(IReadOnlyList<DocumentWrite> changes, string author, string comment, CancellationToken cancellationToken)
+    {
+        List<DocumentWrite> wanted = [.. changes.Select(c => c with { Json = c.Json is null ? null : JournalLine.Compact(c.Json) })];
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            var revision = new SiteRevision((_current?.Number ?? 0) + 1, _timeProvider.GetUtcNow(), author, comment, siteJson);
-            _files.Write(revision);
-            _current = revision;
-            await TryWriteAsync(database =>
+            var before = _state;
+            wanted.RemoveAll(c => before.Documents.GetValueOrDefault(c.Document)?.Json == c.Json);
+            if (wanted.Count == 0)
             {
-                database.GetCollection(Revisions).Upsert(ToDocument(revision));
-                database.GetCollection(Revisions).Delete(revision.Number - KeptRevisions);
-            });
-            return revision;
+                return null;
+            }
+
+            var header = new RevisionHeader(before.Revision + 1, _timeProvider.GetUtcNow(), author, comment, [.. wanted.Select(c => c.Document)]);
+            _journal.Append(before.Documents, before.Revision, header, wanted);
+            var after = before.Documents.ToBuilder();
+            JournalFile.Apply(after, new JournalEntry { Header = header, Writes = wanted });
+            lock (_recent)
+            {
+                _recent.Add(header);
+                _state = new State(after.ToImmutable(), header.Number);
+            }
+
+            return header;
         }
         finally
         {
@@ -87,21 +75,46 @@ public sealed partial class SettingsStore : ISettingsStore, IAsyncDisposable
         }
     }
 
-    public async Task<IReadOnlyList<SiteRevision>> HistoryAsync(int limit, CancellationToken cancellationToken)
-    {
-        var count = Math.Clamp(limit, 1, KeptRevisions);
-        try
+    public Task<RevisionPage> HistoryAsync(RevisionQuery query, CancellationToken cancellationToken) => Task.Run(
+        () =>
         {
-            return await _database.ReadAsync(
-                database => database.GetCollection(Revisions).Query().OrderByDescending("$._id").Limit(count).ToEnumerable().Select(ToRevision).ToList(),
-                cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
+            var limit = Math.Clamp(query.Limit, 1, 200);
+            List<RevisionHeader> found =
+            [
+                .. NewestFirst().TakeWhile(_ => !cancellationToken.IsCancellationRequested)
+                    .Where(h => (query.Below is not { } below || h.Number < below) && (query.Touches is not { } touches || h.Documents.Any(touches)))
+                    .Take(limit + 1),
+            ];
+            cancellationToken.ThrowIfCancellationRequested();
+            return new RevisionPage([.. found.Take(limit)], found.Count > limit ? found[limit - 1].Number : null);
+        },
+        cancellationToken);
+
+    public Task<SettingsRevision?> FindAsync(int number, CancellationToken cancellationToken) => Task.Run(
+        () =>
         {
-            LogDatabaseFailed(e);
-            return [.. _files.ReadAll([]).Values.Reverse().Take(count)];
-        }
-    }
+            if (Locate(number) is not ({ } before, { } entry))
+            {
+                return null;
+            }
+
+            return new SettingsRevision(entry.Header!, [.. entry.Writes.Select(w => new DocumentChange(w.Document, before.GetValueOrDefault(w.Document)?.Json, w.Json))]);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, SettingsDocument>?> AtAsync(int number, CancellationToken cancellationToken) => Task.Run<IReadOnlyDictionary<string, SettingsDocument>?>(
+        () =>
+        {
+            if (Locate(number) is not ({ } before, { } entry))
+            {
+                return null;
+            }
+
+            var after = before.ToBuilder();
+            JournalFile.Apply(after, entry);
+            return after.ToImmutable();
+        },
+        cancellationToken);
 
     public Task AddTokenAsync(TokenRecord token, CancellationToken cancellationToken) =>
         ChangeTokensAsync(tokens => [.. tokens.Where(t => t.Name != token.Name), token], cancellationToken);
@@ -111,14 +124,37 @@ public sealed partial class SettingsStore : ISettingsStore, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _database.DisposeAsync();
+        await _gate.WaitAsync();
+        _journal.Dispose();
         _gate.Dispose();
     }
 
-    private static void Prepare(LiteDatabase database)
+    private static async Task<SettingsStore> OpenAsync(StoreOptions options, TimeProvider timeProvider, ILogger logger)
     {
-        database.GetCollection(Revisions).Query().OrderByDescending("$._id").Limit(3).ToList();
-        database.GetCollection(TokenCollection).Query().Limit(3).ToList();
+        var folder = Path.Combine(options.DataFolder, "settings");
+        options.Files.CreateFolder(options.DataFolder);
+        DurableFile.CreateFolder(options.Files, folder);
+        var notes = new List<string>();
+        var journal = Journal.Find(options.Files, folder);
+        var tokenFile = new TokenFile(options.Files, folder);
+        var tokens = tokenFile.Read(notes);
+        if (journal.Paths.Count == 0)
+        {
+            var (revisions, formerTokens) = await FormerSettings.ReadAsync(options, folder, timeProvider, logger, notes);
+            if (revisions.Count > 0)
+            {
+                journal.Adopt(revisions[0].Header.Number - 1, revisions);
+                notes.Add($"Settings: {revisions.Count} revisions of the former version were taken over into the journal; config.db and settings/site-*.json are not used any more.");
+            }
+
+            if (tokens is null && formerTokens.Count > 0)
+            {
+                tokenFile.Write(tokens = formerTokens);
+            }
+        }
+
+        var newest = journal.ReadNewest(notes);
+        return new SettingsStore(journal, newest, tokenFile, tokens ?? [], timeProvider, notes);
     }
 
     /// <returns>Whether there are fewer than before.</returns>
@@ -129,9 +165,8 @@ public sealed partial class SettingsStore : ISettingsStore, IAsyncDisposable
         {
             var before = _tokens;
             var after = change(before);
-            _files.WriteTokens(after);
+            _tokenFile.Write(after);
             _tokens = after;
-            await TryWriteAsync(database => ReplaceTokens(database, after));
             return after.Count < before.Count;
         }
         finally
@@ -140,102 +175,59 @@ public sealed partial class SettingsStore : ISettingsStore, IAsyncDisposable
         }
     }
 
-    private async Task ReconcileRevisionsAsync(List<string> notes)
+    private IEnumerable<RevisionHeader> NewestFirst()
     {
-        var copies = _files.ReadAll(notes);
-        var known = ReadOrEmpty(database => database.GetCollection(Revisions).FindAll().Select(ToRevision).ToDictionary(r => r.Number));
-        var missing = copies.Values.Where(r => !known.ContainsKey(r.Number)).ToList();
-        if (missing.Count > 0)
+        List<RevisionHeader> recent;
+        lock (_recent)
         {
-            await TryWriteAsync(database => missing.ForEach(r => database.GetCollection(Revisions).Upsert(ToDocument(r))));
-            notes.Add($"Settings: {missing.Count} revisions were taken from their copies into config.db.");
+            recent = [.. _recent];
         }
 
-        // The copy wins: it is written first, so it is never older.
-        var newestKnown = known.Count == 0 ? null : known[known.Keys.Max()];
-        var newestCopy = copies.Count == 0 ? null : copies.Last().Value;
-        _current = (newestCopy?.Number ?? 0) >= (newestKnown?.Number ?? 0) ? newestCopy : newestKnown;
-        if (_current is { } current && !copies.ContainsKey(current.Number))
+        return Enumerable.Reverse(recent).Concat(Files(_earlier, _recentStart).SelectMany(f => Enumerable.Reverse(f.Entries)).Select(e => e.Header!));
+    }
+
+    /// <summary>Files, newest first, each without what was never acknowledged: numbers that the file after it gave again.</summary>
+    private IEnumerable<(JournalFile File, List<JournalEntry> Entries)> Files(IReadOnlyList<string> paths, int last)
+    {
+        foreach (var path in paths.Reverse())
         {
-            _files.Write(current);
-            notes.Add($"Settings: the copy of revision {current.Number} was missing and was written again.");
+            if (!_journal.TryRead(path, out var file))
+            {
+                yield break;
+            }
+
+            var upTo = last;
+            yield return (file, [.. file.Revisions.Where(r => r.Header!.Number <= upTo)]);
+            last = Math.Min(last, file.StartRevision);
         }
     }
 
-    private async Task ReconcileTokensAsync(List<string> notes)
+    /// <summary>The revision and what was in force before it.</summary>
+    private (ImmutableDictionary<string, SettingsDocument>? Before, JournalEntry? Entry) Locate(int number)
     {
-        var copy = _files.ReadTokens(notes);
-        var known = ReadOrEmpty(database => database.GetCollection(TokenCollection).FindAll().Select(ToToken).ToList());
-        _tokens = copy ?? known;
-        if (copy is null && known.Count > 0)
+        foreach (var (file, entries) in Files(_journal.Paths, _state.Revision))
         {
-            _files.WriteTokens(known);
-            notes.Add("Settings: tokens.json was missing and was written again.");
+            if (number <= file.StartRevision)
+            {
+                continue;
+            }
+
+            var state = file.Start.ToBuilder();
+            foreach (var entry in entries)
+            {
+                if (entry.Header!.Number == number)
+                {
+                    return (state.ToImmutable(), entry);
+                }
+
+                JournalFile.Apply(state, entry);
+            }
+
+            break;
         }
 
-        if (copy is not null && !copy.ToHashSet().SetEquals(known))
-        {
-            await TryWriteAsync(database => ReplaceTokens(database, copy));
-            notes.Add("Settings: the tokens in config.db were brought in line with tokens.json.");
-        }
+        return (null, null);
     }
 
-    /// <summary>The files already have it; a database in trouble is completed at the next start.</summary>
-    private async Task TryWriteAsync(Action<LiteDatabase> operation)
-    {
-        try
-        {
-            await _database.WriteAsync(operation);
-        }
-        catch (IOException e)
-        {
-            LogDatabaseFailed(e);
-        }
-    }
-
-    private T ReadOrEmpty<T>(Func<LiteDatabase, T> read)
-        where T : new()
-    {
-        try
-        {
-            return _database.Read(read);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            LogDatabaseFailed(e);
-            return new T();
-        }
-    }
-
-    private static void ReplaceTokens(LiteDatabase database, List<TokenRecord> tokens)
-    {
-        database.GetCollection(TokenCollection).DeleteAll();
-        foreach (var token in tokens)
-        {
-            database.GetCollection(TokenCollection).Insert(new BsonDocument { ["_id"] = token.Name, ["hash"] = token.Hash, ["at"] = token.CreatedAt.UtcTicks });
-        }
-    }
-
-    private static TokenRecord ToToken(BsonDocument document) =>
-        new(document["_id"].AsString, document["hash"].AsString, new DateTimeOffset(document["at"].AsInt64, TimeSpan.Zero));
-
-    // Ticks, not dates: LiteDB keeps milliseconds only.
-    private static BsonDocument ToDocument(SiteRevision revision) => new()
-    {
-        ["_id"] = revision.Number,
-        ["at"] = revision.At.UtcTicks,
-        ["author"] = revision.Author,
-        ["comment"] = revision.Comment,
-        ["json"] = revision.Json,
-    };
-
-    private static SiteRevision ToRevision(BsonDocument document) => new(
-        document["_id"].AsInt32,
-        new DateTimeOffset(document["at"].AsInt64, TimeSpan.Zero),
-        document["author"].AsString,
-        document["comment"].AsString,
-        document["json"].AsString);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "config.db does not work; the settings live from their files")]
-    private partial void LogDatabaseFailed(Exception exception);
+    private sealed record State(ImmutableDictionary<string, SettingsDocument> Documents, int Revision);
 }

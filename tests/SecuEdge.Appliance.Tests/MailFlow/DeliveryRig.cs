@@ -5,6 +5,7 @@ using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.MailFlow.Effects;
 using SecuEdge.Appliance.MailFlow.Effects.Notices;
 using SecuEdge.Appliance.MailFlow.Effects.Rewriting;
+using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Cage.Examination;
@@ -14,6 +15,7 @@ using SecuEdge.Filter;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 using SecuEdge.Store;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.Greylist;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.TestKit;
@@ -72,6 +74,11 @@ internal sealed class DeliveryRig : IAsyncDisposable
 
     public QueueRunner Runner { get; private set; } = null!;
 
+    public MemoryAuditLog Audit { get; } = new();
+
+    public HoldOperations HoldOperations =>
+        new(Queue, Log, new MailGate(Log, Queue, new SiteHolder { Current = new SiteDirectory(Site) }), new Auditor(Audit, Time), TimeProvider.System);
+
     /// <summary>Ends with the test, or when something that should have come does not come.</summary>
     public CancellationToken Token => _patience.Token;
 
@@ -93,7 +100,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var site = new SiteHolder { Current = new SiteDirectory(Site) };
         Queue = new MailQueue(Time, NullLogger<MailQueue>.Instance);
         var services = new DeliveryServices(
-            Options, new Router(site, Dns, Options), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System),
+            Options, new Router(site, Dns, Options, Time), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System),
             new MessageRewriter(site, NullLogger<MessageRewriter>.Instance), Time);
         var bounces = new BounceSender(Spool, Log, Queue, References, Client, Time);
         var copies = new CopySender(Spool, Log, Queue, References, Time);

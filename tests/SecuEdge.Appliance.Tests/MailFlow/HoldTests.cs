@@ -8,6 +8,8 @@ namespace SecuEdge.Appliance.Tests.MailFlow;
 
 public sealed class HoldTests
 {
+    private static readonly Caller Anna = Caller.Local with { Name = "anna" };
+
     private static readonly TimeSpan HoldTime = TimeSpan.FromMinutes(5);
 
     [Fact]
@@ -198,19 +200,19 @@ public sealed class HoldTests
         await using var rig = new DeliveryRig(sink);
         await rig.StartAsync();
         var reference = await SubmitHeldAsync(rig);
-        var operations = new HoldOperations(rig.Queue, rig.Log, TimeProvider.System);
+        var operations = rig.HoldOperations;
 
         var outcome = isRelease
-            ? await operations.ReleaseAsync(new Caller("anna"), reference, rig.Token)
-            : await operations.QuarantineAsync(new Caller("anna"), reference, rig.Token);
+            ? await operations.ReleaseAsync(Anna, reference, rig.Token)
+            : await operations.QuarantineAsync(Anna, reference, rig.Token);
 
         Assert.Null(outcome.Problem);
         var record = await rig.WaitUntilFinishedAsync(reference);
         Assert.Equal(isRelease ? MessageState.Delivered : MessageState.Quarantined, record.State);
         Assert.Equal("anna", record.Events[0].Actor);
         Assert.Empty(rig.Check.Asked);
-        Assert.Equal(OperationFailure.Conflict, (await operations.ReleaseAsync(new Caller("anna"), reference, rig.Token)).Problem!.Failure);
-        Assert.Equal(OperationFailure.NotFound, (await operations.ReleaseAsync(new Caller("anna"), "NONE-NONE", rig.Token)).Problem!.Failure);
+        Assert.Equal(OperationFailure.Conflict, (await operations.ReleaseAsync(Anna, reference, rig.Token)).Problem!.Failure);
+        Assert.Equal(OperationFailure.NotFound, (await operations.ReleaseAsync(Anna, "NONE-NONE", rig.Token)).Problem!.Failure);
     }
 
     [Theory]
@@ -227,9 +229,9 @@ public sealed class HoldTests
         var reference = await SubmitHeldAsync(rig);
         rig.Queue.AskReview();
         await rig.WaitUntilAsync(() => rig.Check.Asked.Count == 1);
-        var operations = new HoldOperations(rig.Queue, rig.Log, TimeProvider.System);
-        var release = operations.ReleaseAsync(new Caller("anna"), reference, rig.Token);
-        var second = await operations.QuarantineAsync(new Caller("ben"), reference, rig.Token);
+        var operations = rig.HoldOperations;
+        var release = operations.ReleaseAsync(Anna, reference, rig.Token);
+        var second = await operations.QuarantineAsync(Anna with { Name = "ben" }, reference, rig.Token);
         gate.SetResult();
 
         var problem = (await release).Problem!;
@@ -248,7 +250,7 @@ public sealed class HoldTests
         await rig.StartAsync();
         var reference = await SubmitHeldAsync(rig);
         rig.Spool.Fault = (operation, _) => operation == "Save" ? new IOException("full") : null;
-        var release = new HoldOperations(rig.Queue, rig.Log, TimeProvider.System).ReleaseAsync(new Caller("anna"), reference, rig.Token);
+        var release = rig.HoldOperations.ReleaseAsync(Anna, reference, rig.Token);
         await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true, Unsettled: not null }]);
         Assert.False(release.IsCompleted);
         rig.Spool.Fault = (_, _) => null;

@@ -37,7 +37,7 @@ public sealed class RelayRuleTests
     public void Who_may_send_where(ListenerRole role, string client, string recipient, string expected)
     {
         var path = MailPath.TryParse(recipient, out var parsed) ? parsed : new MailPath(recipient, "");
-        var decision = RelayRule.Decide(Site, Connection(role, client), path);
+        var decision = RelayRule.Decide(Site, Connection(role, client), path, DateTimeOffset.UnixEpoch);
         var outcome = decision.Refusal is { } refusal
             ? $"{refusal.Code} {refusal.EnhancedCode}"
             : $"{decision.Tenant!.Name} {(decision.Direction == Direction.Inbound ? "inbound" : "outbound")}";

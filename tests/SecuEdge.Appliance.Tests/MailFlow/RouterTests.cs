@@ -77,7 +77,7 @@ public sealed class RouterTests
     public void A_change_of_the_site_is_in_force_for_the_next_message()
     {
         var holder = new SiteHolder { Current = new SiteDirectory(Site) };
-        var router = new Router(holder, new FakeDns(), new QueueOptions());
+        var router = new Router(holder, new FakeDns(), new QueueOptions(), TimeProvider.System);
         var path = new MailPath("a", "acme.example");
         var before = router.Find(path, Record("acme", Direction.Inbound));
         holder.Current = new SiteDirectory(Site with { Tenants = [Site.Tenants[0] with { Domains = [new Domain { Name = "acme.example", NextHops = ["10.9.9.9"] }] }] });
@@ -85,7 +85,7 @@ public sealed class RouterTests
         Assert.NotEqual(before.Name, router.Find(path, Record("acme", Direction.Inbound)).Name);
     }
 
-    private static Router Router() => new(new SiteHolder { Current = new SiteDirectory(Site) }, Zone(), new QueueOptions());
+    private static Router Router() => new(new SiteHolder { Current = new SiteDirectory(Site) }, Zone(), new QueueOptions(), TimeProvider.System);
 
     private static FakeDns Zone() => new FakeDns()
         .Mx("two.example", 20, "mx2.example").Mx("two.example", 10, "mx1.example.")

@@ -1,12 +1,17 @@
+using SecuEdge.Filter.Policy.Lexical;
+
 namespace SecuEdge.Filter.Policy.Rules;
 
-/// <summary>Takes from a judged message what rules may ask, once for all recipients.</summary>
+/// <summary>Takes from a judged message what rules may ask, once for all recipients. What of it is kept is <see cref="RecordedFacts"/>.</summary>
 /// <param name="sources">What is known of the world around the message; null knows nothing.</param>
 public sealed class FactsReader(IFactSources? sources = null)
 {
     public PolicyFacts Read(MessageFacts message, FilterReport report)
     {
         var (envelope, headers) = (message.Envelope, message.Anatomy.Headers);
+        var origin = sources?.OriginOf(envelope.ClientAddress);
+        var (attachments, areCut) = AttachmentReader.Read(message.Anatomy.Root);
+        var text = message.Anatomy.Text;
         return new PolicyFacts
         {
             Reference = envelope.Reference,
@@ -17,13 +22,19 @@ public sealed class FactsReader(IFactSources? sources = null)
             HeaderFrom = headers.FromAddress,
             Recipients = [.. envelope.Recipients.Select(r => r.ToString())],
             ClientAddress = envelope.ClientAddress.ToString(),
-            IsFirstContact = sources?.IsFirstContact(envelope),
+            IsFirstContact = sources?.IsFirstContact(envelope, headers.FromAddress),
+            Country = origin?.Country,
+            AutonomousSystem = origin?.AutonomousSystem,
             Subject = headers.Subject,
+            Headers = headers.All,
             SizeBytes = message.Message.Length,
             Flags = message.Anatomy.Flags,
+            Attachments = attachments,
+            AreAttachmentsCut = areCut,
+            Language = LanguageDetector.Detect(text.Length > 0 ? text : headers.Subject),
             Findings = report.Findings,
             Convictions = [.. report.Engines.SelectMany(e => e.Convictions.Select(c => new ConvictionFact(e.Name, c.Signature)))],
-            Text = new MessageText(headers.Subject, message.Anatomy.Text, []),
+            Text = new MessageText(headers.Subject, text, new AttachmentTexts(message.Anatomy.Root)),
         };
     }
 }

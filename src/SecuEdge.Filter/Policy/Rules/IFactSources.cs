@@ -9,7 +9,8 @@ public interface IFactSources
     NetworkOrigin? OriginOf(IPAddress address);
 
     /// <summary>The tenant never exchanged mail with this sender; null when nobody knows.</summary>
-    bool? IsFirstContact(Envelope envelope);
+    /// <param name="headerFrom">What the reader sees; empty when there is none, then the envelope's sender counts.</param>
+    bool? IsFirstContact(Envelope envelope, string headerFrom);
 }
 
 /// <param name="Country">ISO 3166-1.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SecuEdge.Content;
+using SecuEdge.Filter.Policy.Lexical;
 
 namespace SecuEdge.Filter.Policy.Rules;
 
@@ -29,7 +30,7 @@ public sealed record PolicyFacts
 
     public string Subject { get; init; } = "";
 
-    /// <summary>Decoded, bounded; trace fields left out.</summary>
+    /// <summary>Decoded. What is recorded is bounded, and without trace fields.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>Not all fields had room: a field not found may have been there.</summary>
@@ -66,10 +67,24 @@ public sealed record PolicyFacts
 
     public int? AutonomousSystem { get; init; }
 
+    /// <summary>What was decided then, in the order of <see cref="Recipients"/>; empty while it is being decided.</summary>
+    public IReadOnlyList<PastVerdict> Verdicts { get; init; } = [];
+
     /// <summary>Texts for lexical conditions; null in a back-test, since bodies are never recorded.</summary>
     [JsonIgnore]
     public MessageText? Text { get; init; }
 }
+
+/// <summary>What a message got, kept beside its facts so that another policy can be compared with it.</summary>
+/// <param name="DecidedBy">Finding, threshold or rule.</param>
+public sealed record PastVerdict(VerdictAction Action, string DecidedBy)
+{
+    /// <summary>Rules on trial that held: what they would have done.</summary>
+    public IReadOnlyList<MonitoredRule> Monitored { get; init; } = [];
+}
+
+/// <param name="Node">Where the rule is written.</param>
+public sealed record MonitoredRule(string Rule, string Node);
 
 /// <summary>One file of a message, attached or inside another.</summary>
 public sealed record AttachmentFacts
@@ -96,4 +111,9 @@ public sealed record AttachmentFacts
 public sealed record ConvictionFact(string Engine, string Signature);
 
 /// <summary>What lexical conditions read.</summary>
-public sealed record MessageText(string Subject, string Body, IReadOnlyList<string> Attachments);
+/// <param name="Attachments">Names of files and text of documents.</param>
+public sealed record MessageText(string Subject, string Body, IReadOnlyList<string> Attachments)
+{
+    /// <summary>Made when a word list first asks, and shared by all of them.</summary>
+    internal FoldedMessage Folded => field ??= new FoldedMessage(this);
+}

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using SecuEdge.Filter.Policy.Rules.Matching;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Filter.Policy.Rules;
@@ -18,7 +20,11 @@ public sealed record PolicyLayer
 
     public IReadOnlyList<Holiday> Holidays { get; init; } = [];
 
+    /// <summary>In which times are compared for mail of this node, also by the rules above it.</summary>
     public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
+
+    /// <summary>Its rules are asked after all others, whatever their priority: a profile.</summary>
+    public bool ComesLast { get; init; }
 }
 
 /// <summary>
@@ -26,21 +32,130 @@ public sealed record PolicyLayer
 /// </summary>
 public sealed class RuleSet
 {
+    private readonly RuleSet? _above;
+    private readonly FrozenSet<DateOnly> _holidays;
+    private readonly int _depth;
+
+    private RuleSet()
+    {
+        Scope = new RuleScope(new PolicyLayer { Node = "" }, null);
+        Pool = new MatcherPool(null);
+        Compiled = [];
+        TimeZone = TimeZoneInfo.Utc;
+        _holidays = [];
+    }
+
+    private RuleSet(RuleSet above, RuleScope scope, MatcherPool pool, CompiledRule[] rules)
+    {
+        _above = above;
+        _depth = above._depth + 1;
+        _holidays = scope.Layer.Holidays.Select(h => h.Date).ToFrozenSet();
+        Scope = scope;
+        Pool = pool;
+        Compiled = rules;
+        Rules = [.. rules.Select(r => r.Placed)];
+        TimeZone = scope.Layer.TimeZone;
+    }
+
     public static RuleSet Empty { get; } = new();
 
     /// <summary>Every rule in the order asked.</summary>
     public IReadOnlyList<PlacedRule> Rules { get; } = [];
 
+    internal TimeZoneInfo TimeZone { get; }
+
+    internal RuleScope Scope { get; }
+
+    internal MatcherPool Pool { get; }
+
+    internal CompiledRule[] Compiled { get; }
+
+    internal int SlotCount => Pool.Count;
+
     /// <param name="inherited">The set of the node above; its rules are not compiled again.</param>
     /// <exception cref="ArgumentException">The layer did not pass <see cref="Check"/>.</exception>
-    public static RuleSet Compile(PolicyLayer layer, RuleSet? inherited) => inherited ?? Empty;
+    public static RuleSet Compile(PolicyLayer layer, RuleSet? inherited)
+    {
+        var above = inherited ?? Empty;
+        if (layer.Rules.Count + layer.Objects.Count + layer.WordLists.Count + layer.Groups.Count + layer.Holidays.Count == 0
+            && layer.TimeZone.Equals(above.TimeZone))
+        {
+            return above;
+        }
+
+        List<string> errors = [];
+        ShapeCheck.Check(layer, "", errors);
+        var scope = new RuleScope(layer, above.Scope);
+        var pool = new MatcherPool(above.Pool);
+        var rules = errors.Count == 0 ? Compile(new ConditionCompiler(scope, pool, errors), layer, above) : [];
+        return errors.Count == 0
+            ? new RuleSet(above, scope, pool, Merge(above, rules))
+            : throw new ArgumentException($"the policy of {layer.Node} cannot be compiled: {string.Join("; ", errors)}", nameof(layer));
+    }
 
     /// <summary>Everything wrong with a layer, each with the place (<c>rules[2].when.of[0].pattern</c>) and the remedy.</summary>
-    public static IReadOnlyList<string> Check(PolicyLayer layer, RuleSet? inherited) => [];
+    public static IReadOnlyList<string> Check(PolicyLayer layer, RuleSet? inherited)
+    {
+        List<string> errors = [];
+        ShapeCheck.Check(layer, "", errors);
+        if (errors.Count > 0)
+        {
+            return errors;
+        }
+
+        var above = inherited ?? Empty;
+        LayerCheck.Check(layer, above, errors);
+        var compiler = new ConditionCompiler(new RuleScope(layer, above.Scope), new MatcherPool(above.Pool), errors);
+        for (var i = 0; i < layer.Objects.Count; i++)
+        {
+            compiler.CompileObject(layer.Objects[i], $"objects[{i}]");
+        }
+
+        Compile(compiler, layer, above);
+        return [.. errors.Distinct()];
+    }
 
     /// <summary>What the rules make of a message for one recipient. Pure.</summary>
     public RuleDecision Decide(PolicyFacts facts, double score, MessageClass messageClass, MailPath recipient) =>
-        Rules.Count == 0 ? RuleDecision.Nothing : throw new NotSupportedException();
+        Decide(facts, score, messageClass, recipient, new MessageMemory());
+
+    /// <param name="memory">Of this message; what does not depend on the recipient is asked once.</param>
+    public RuleDecision Decide(PolicyFacts facts, double score, MessageClass messageClass, MailPath recipient, MessageMemory memory)
+    {
+        if (Compiled.Length == 0)
+        {
+            return RuleDecision.Nothing;
+        }
+
+        var question = memory.For(this, facts, score, messageClass);
+        question.Begin(recipient);
+        return RuleRun.Over(this, question, recipient);
+    }
+
+    internal bool IsHoliday(DateOnly day) => _holidays.Contains(day) || _above?.IsHoliday(day) == true;
+
+    private static List<CompiledRule> Compile(ConditionCompiler compiler, PolicyLayer layer, RuleSet above)
+    {
+        List<CompiledRule> rules = [];
+        for (var i = 0; i < layer.Rules.Count; i++)
+        {
+            var rule = layer.Rules[i];
+            var when = rule.When is null ? null : compiler.Compile(rule.When, $"rules[{i}].when");
+            rules.Add(new CompiledRule(new PlacedRule(rule, layer.Node), when, above._depth + 1, i, layer.ComesLast));
+        }
+
+        return rules;
+    }
+
+    // A rule of the same name takes the place of the inherited one; a locked one stays, whoever wrote the other first.
+    private static CompiledRule[] Merge(RuleSet above, List<CompiledRule> own)
+    {
+        var locked = above.Compiled.Where(r => r.Rule.Locked).Select(r => r.Rule.Name).ToHashSet(StringComparer.Ordinal);
+        var replaced = own.Select(r => r.Rule.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. CompiledRule.InOrder(
+            above.Compiled.Where(r => r.Rule.Locked || !replaced.Contains(r.Rule.Name))
+                .Concat(own.Where(r => !locked.Contains(r.Rule.Name)).DistinctBy(r => r.Rule.Name)))];
+    }
 }
 
 /// <param name="Node">Where it is written.</param>
@@ -56,7 +171,11 @@ public enum Truth
 
 /// <summary>One rule asked about one message and recipient.</summary>
 /// <param name="Why">One sentence with the values compared.</param>
-public sealed record RuleAnswer(PlacedRule Rule, Truth Holds, string Why);
+public sealed record RuleAnswer(PlacedRule Rule, Truth Holds, string Why)
+{
+    /// <summary>False for rules that are switched off, of the other direction, or after the one that decided.</summary>
+    public bool WasAsked { get; init; } = true;
+}
 
 /// <summary>What all rules together ask for.</summary>
 public sealed record RuleDecision
@@ -76,5 +195,8 @@ public sealed record RuleDecision
 /// <summary>An action to be carried out, and who asked for it.</summary>
 /// <param name="Rule">Name of the rule.</param>
 /// <param name="Node">Where the rule is written.</param>
-/// <param name="Files">Paths of the files that made the rule hold, for actions about files.</param>
+/// <param name="Files">
+/// For actions about files: paths of those that the action names (<see cref="RemoveAttachmentsAction.Which"/>), otherwise of those that made the
+/// rule hold.
+/// </param>
 public sealed record RuleEffect(string Rule, string Node, RuleAction Action, IReadOnlyList<string> Files);

@@ -96,7 +96,7 @@ public sealed partial class HashListStore : IDisposable
     {
         if (!IsName(draft.Name))
         {
-            return new HashListImport(null, [$"'{draft.Name}' is no name for a list: use up to 60 small letters, digits and hyphens"]);
+            return new HashListImport(null, [$"'{draft.Name}' is no name for a list: use up to 128 small letters, digits, dots, hyphens and underscores, the first a letter or digit"]);
         }
 
         await _oneAtATime.WaitAsync(cancellationToken);
@@ -294,7 +294,7 @@ public sealed partial class HashListStore : IDisposable
 
     private string PathOf(string name) => Path.Combine(_folder, name + Extension);
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,59}$")]
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,127}$")]
     private static partial Regex NamePattern();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Hash list {Name} is in force with {Entries} entries")]

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace SecuEdge.Appliance.Api.Languages;
+
+/// <summary>One language of the API: titles, remedies and the sentences about wrong input. A language is one file beside this one.</summary>
+internal sealed class Language
+{
+    private readonly Dictionary<string, string> _titles;
+    private readonly Dictionary<string, string> _remedies;
+    private readonly Dictionary<string, CompositeFormat> _texts;
+
+    private Language(string tag)
+    {
+        Tag = tag;
+        using var stream = typeof(Language).Assembly.GetManifestResourceStream($"languages/{tag}.json")!;
+        var file = JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, string>>>(stream)!;
+        _titles = file["titles"];
+        _remedies = file["remedies"];
+        _texts = file["texts"].ToDictionary(t => t.Key, t => CompositeFormat.Parse(t.Value));
+    }
+
+    public static Language English { get; } = new("en");
+
+    public static IReadOnlyList<Language> All { get; } = [English, new("fr")];
+
+    /// <summary>As in <c>Content-Language</c>.</summary>
+    public string Tag { get; }
+
+    /// <summary>Keys of all texts: every language has the same.</summary>
+    internal IEnumerable<string> Keys => [.. _titles.Keys.Select(k => "titles." + k), .. _remedies.Keys.Select(k => "remedies." + k), .. _texts.Keys.Select(k => "texts." + k)];
+
+    /// <summary>The best that the caller reads and we write; English when there is none.</summary>
+    public static Language Of(HttpContext context)
+    {
+        // RFC 9110 §12.5.4: by weight; a region is read as its language.
+        var wanted = context.Request.GetTypedHeaders().AcceptLanguage.Where(l => l.Quality != 0).OrderByDescending(l => l.Quality ?? 1);
+        return wanted
+            .Select(l => All.FirstOrDefault(a => l.Value.Equals(a.Tag, StringComparison.OrdinalIgnoreCase) || l.Value.StartsWith(a.Tag + "-", StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault(l => l is not null) ?? English;
+    }
+
+    public string Title(int status) => _titles.GetValueOrDefault(Key(status)) ?? _titles["400"];
+
+    public string? Remedy(int status) => _remedies.GetValueOrDefault(Key(status));
+
+    public string Text(string key, params ReadOnlySpan<object?> values) => string.Format(CultureInfo.InvariantCulture, _texts[key], values);
+
+    private static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
+}

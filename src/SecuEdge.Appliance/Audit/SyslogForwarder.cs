@@ -1,0 +1,140 @@
+using System.Security.Authentication;
+using System.Text.Json;
+using SecuEdge.Smtp;
+using SecuEdge.Store.Audit;
+using SecuEdge.Store.State;
+
+namespace SecuEdge.Appliance.Audit;
+
+/// <summary>
+/// Passes every audit entry on to a syslog collector, at least once. It reads the files behind the log and remembers its place on disk, so
+/// a collector that is away costs nobody time and no entry, as long as the months are kept.
+/// </summary>
+internal sealed partial class SyslogForwarder(
+    AuditLog log, SyslogOptions options, SmtpServerOptions smtp, IStateFiles state, TimeProvider timeProvider, ILogger<SyslogForwarder> logger) : BackgroundService
+{
+    private const string StateName = "audit-syslog";
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(30);
+
+    // How soon an entry goes out: nobody watches closer.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    private readonly Queue<(AuditPosition Behind, long SentAt)> _unsettled = [];
+    private AuditPosition _settled = new(0, 0);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Endpoint.Length == 0)
+        {
+            return;
+        }
+
+        Load();
+        var pause = FirstPause;
+        var isTold = false;
+        while (true)
+        {
+            try
+            {
+                await using var connection = await SyslogConnection.OpenAsync(options, timeProvider, stoppingToken);
+                LogConnected(options.Endpoint);
+                (pause, isTold) = (FirstPause, false);
+                await PassOnAsync(connection, stoppingToken);
+            }
+            catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or AuthenticationException or ObjectDisposedException)
+            {
+                if (!isTold)
+                {
+                    LogFailed(options.Endpoint, e);
+                    isTold = true;
+                }
+            }
+
+            await Task.Delay(pause, timeProvider, stoppingToken);
+            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, options.LongestPause.Ticks));
+        }
+    }
+
+    private async Task PassOnAsync(SyslogConnection connection, CancellationToken cancellationToken)
+    {
+        // What was not settled on the connection before is sent again.
+        _unsettled.Clear();
+        var position = _settled;
+        while (true)
+        {
+            if (connection.IsOver)
+            {
+                throw new IOException("the collector closed the connection");
+            }
+
+            Settle();
+            var piece = await log.NextAsync(position, cancellationToken);
+            if (piece.Entries.Count == 0)
+            {
+                await Task.Delay(Interval, timeProvider, cancellationToken);
+                continue;
+            }
+
+            using var frames = new MemoryStream();
+            foreach (var entry in piece.Entries)
+            {
+                frames.Write(SyslogMessage.Frame(entry, smtp.Hostname));
+            }
+
+            await connection.SendAsync(frames.GetBuffer().AsMemory(0, (int)frames.Length), SendLimit, timeProvider, cancellationToken);
+            position = piece.Next;
+            _unsettled.Enqueue((position, timeProvider.GetTimestamp()));
+        }
+    }
+
+    /// <summary>The connection still stands: what was sent long enough ago has arrived.</summary>
+    private void Settle()
+    {
+        var before = _settled;
+        while (_unsettled.TryPeek(out var sent) && timeProvider.GetElapsedTime(sent.SentAt) >= options.SettleTime)
+        {
+            _settled = sent.Behind;
+            _unsettled.Dequeue();
+        }
+
+        if (_settled != before)
+        {
+            Save();
+        }
+    }
+
+    private void Load()
+    {
+        try
+        {
+            _settled = state.Read(StateName) is { } bytes && JsonSerializer.Deserialize<AuditPosition>(bytes) is { } position ? position : _settled;
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            // Everything kept is sent again: twice is better than never.
+            LogPlaceLost(e);
+        }
+    }
+
+    private void Save()
+    {
+        try
+        {
+            state.Write(StateName, JsonSerializer.SerializeToUtf8Bytes(_settled));
+        }
+        catch (IOException e)
+        {
+            LogPlaceLost(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Audit entries go to the syslog collector {Endpoint}")]
+    private partial void LogConnected(string endpoint);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The syslog collector {Endpoint} does not take audit entries; they wait on disk and are tried again")]
+    private partial void LogFailed(string endpoint, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The place up to which audit entries were passed on could not be read or written; some may be sent twice")]
+    private partial void LogPlaceLost(Exception exception);
+}

@@ -1,0 +1,188 @@
+using System.Globalization;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter.Policy.Rules;
+
+namespace SecuEdge.Appliance.Import;
+
+/// <summary>
+/// A Proxmox Mail Gateway as one tenant: domains with their transports, trusted networks, rules in their order, and the users' lists. Proxmox
+/// has no customers; who needs them moves the domains to tenants of their own afterwards.
+/// </summary>
+internal sealed class ProxmoxConversion
+{
+    private readonly ProxmoxBackup _backup;
+    private readonly ConversionOptions _options;
+    private readonly ConversionNotes _notes = new();
+    private readonly ProxmoxObjects _objects;
+    private readonly ProxmoxActions _actions;
+    private readonly ShortNames _names = new();
+
+    private ProxmoxConversion(ProxmoxBackup backup, ConversionOptions options)
+    {
+        _backup = backup;
+        _options = options;
+        _objects = new ProxmoxObjects(backup.Rules, _notes);
+        _actions = new ProxmoxActions(backup.Rules, _notes);
+    }
+
+    /// <exception cref="ConversionException">The file is no such backup.</exception>
+    public static Conversion Read(Stream file, ConversionOptions options) => new ProxmoxConversion(ProxmoxBackup.Read(file), options).Convert();
+
+    private Conversion Convert()
+    {
+        var mail = ProxmoxFiles.Section(_backup.Files.GetValueOrDefault("pmg.conf", ""), "mail");
+        var tenant = new Tenant
+        {
+            Name = _options.Tenant,
+            Domains = Domains(mail),
+            Outbound = Outbound(mail),
+            Rules = [.. Rules(), .. UserLists()],
+        };
+        NoteTheRest(mail);
+        return new Conversion(new Site { Tenants = [tenant] }, _notes.All);
+    }
+
+    private List<Domain> Domains(IReadOnlyDictionary<string, string> mail)
+    {
+        var transports = ProxmoxFiles.Transports(_backup.Files.GetValueOrDefault("transport", ""), _notes);
+        var relay = mail.TryGetValue("relay", out var host) ? $"{Bracketed(host)}:{mail.GetValueOrDefault("relayport", "25")}" : _options.NextHop;
+        var domains = new List<Domain>();
+        foreach (var name in ProxmoxFiles.Domains(_backup.Files.GetValueOrDefault("domains", "")))
+        {
+            if (transports.TryGetValue(name, out var hop) || (hop = relay) is not null)
+            {
+                domains.Add(new Domain { Name = name.ToLowerInvariant(), NextHops = [hop] });
+            }
+            else
+            {
+                _notes.NotTaken($"domain {name}", "no mail server is known for it: neither a transport nor a default relay; give --next-hop HOST:PORT");
+            }
+        }
+
+        foreach (var other in transports.Keys.Except(domains.Select(d => d.Name), StringComparer.OrdinalIgnoreCase))
+        {
+            _notes.NotTaken($"transport {other}", $"goes to {transports[other]}, but {other} is none of the relay domains");
+        }
+
+        if (domains.Count > 0 && mail.GetValueOrDefault("verifyreceivers") is not null)
+        {
+            _notes.Changed("verifyreceivers", "recipients were verified by asking the mail server; here every address is accepted until the recipients are listed");
+        }
+
+        return domains;
+    }
+
+    private Outbound? Outbound(IReadOnlyDictionary<string, string> mail)
+    {
+        List<string> networks = [.. ProxmoxFiles.Words(_backup.Files.GetValueOrDefault("mynetworks", "")).Where(n => SiteValidation.ParseNetwork(n) is { PrefixLength: > 0 })];
+        List<string> hops = mail.TryGetValue("smarthost", out var host) ? [$"{Bracketed(host)}:{mail.GetValueOrDefault("smarthostport", "25")}"] : [];
+        return networks.Count + hops.Count == 0 ? null : new Outbound { Networks = networks, NextHops = hops };
+    }
+
+    private IEnumerable<Rule> Rules()
+    {
+        var groups = _backup.Rules["rulegroup"].ToLookup(g => g.Number("rule_id"));
+        var attributes = _backup.Rules["rule_attributes"].ToLookup(a => a.Number("rule_id"));
+        foreach (var row in _backup.Rules["rule"].OrderByDescending(r => r.Number("priority")).ThenBy(r => r.Number("id")))
+        {
+            if (Rule(row, [.. groups[row.Number("id")]], [.. attributes[row.Number("id")]]) is { } rule)
+            {
+                yield return rule;
+            }
+        }
+    }
+
+    private Rule? Rule(DumpRow row, IReadOnlyList<DumpRow> groups, IReadOnlyList<DumpRow> attributes)
+    {
+        var name = row.Text("name");
+        var conditions = new List<Condition>();
+        var isComplete = true;
+        foreach (var (number, category) in ((int, string)[])[(0, "from"), (1, "to"), (2, "when"), (3, "what")])
+        {
+            List<int> ids = [.. groups.Where(g => g.Number("grouptype") == number).Select(g => g.Number("objectgroup_id"))];
+            List<Condition?> found = [.. ids.Select(id => _objects.Group(id, isRecipient: number == 1))];
+            isComplete &= found.All(c => c is not null);
+            if (found.OfType<Condition>().ToList() is { Count: > 0 } known)
+            {
+                conditions.Add(ProxmoxObjects.Inverted(ProxmoxObjects.Joined(known, IsSet(attributes, $"{category}-and")), IsSet(attributes, $"{category}-invert")));
+            }
+        }
+
+        List<RuleAction> actions = [.. groups.Where(g => g.Number("grouptype") == 4)
+            .SelectMany(g => _objects.Of(g.Number("objectgroup_id")))
+            .Select(o => _actions.Read(o, name))
+            .OfType<RuleAction>()];
+        if (actions.Count == 0)
+        {
+            _notes.NotTaken($"rule '{name}'", "none of its actions has a counterpart");
+            return null;
+        }
+
+        if (!isComplete)
+        {
+            _notes.Changed($"rule '{name}'", "comes switched off, because a part of its condition has no counterpart: complete it, then enable it");
+        }
+
+        return new Rule
+        {
+            Name = _names.Make(name, "rule"),
+            Comment = name,
+            Enabled = row.Number("active") == 1 && isComplete,
+            Priority = Math.Clamp(row.Number("priority"), 0, 100),
+            Direction = row.Number("direction") switch { 0 => RuleDirection.Inbound, 1 => RuleDirection.Outbound, _ => RuleDirection.Both },
+            When = conditions.Count == 0 ? null : ProxmoxObjects.Joined(conditions, isAnd: true),
+            Then = actions,
+        };
+    }
+
+    private static bool IsSet(IReadOnlyList<DumpRow> attributes, string name) => attributes.Any(a => a.Text("name") == name && CopyDump.Bytes(a["value"]) == "1");
+
+    /// <summary>Each user's welcome and block list: <c>WL</c> and <c>BL</c> of <c>userprefs</c>, senders with commas between.</summary>
+    private IEnumerable<Rule> UserLists()
+    {
+        foreach (var row in _backup.Rules["userprefs"].OrderBy(r => r.Text("pmail"), StringComparer.Ordinal))
+        {
+            var (user, kind) = (row.Text("pmail"), row.Text("name"));
+            List<string> senders = [.. CopyDump.Bytes(row["data"]).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Sender)];
+            if (kind is not ("WL" or "BL"))
+            {
+                _notes.NotTaken($"preference {kind} of {user}", "has no counterpart yet");
+            }
+            else if (senders.Count > 0)
+            {
+                yield return new Rule
+                {
+                    Name = _names.Make($"{(kind == "WL" ? "welcome" : "block")}-{user}", "list"),
+                    Comment = $"{(kind == "WL" ? "Welcome" : "Block")} list of {user}",
+                    Direction = RuleDirection.Inbound,
+                    Priority = kind == "WL" ? 86 : 87,
+                    When = new AllCondition([new RecipientCondition { Addresses = [user] }, new SenderCondition { Addresses = senders }]),
+                    Then = [kind == "WL" ? new DeliverAction() : new QuarantineAction()],
+                };
+            }
+        }
+    }
+
+    /// <summary>There a bare domain means everybody in it.</summary>
+    private static string Sender(string text) => text.Contains('@', StringComparison.Ordinal) ? text.StartsWith("*@", StringComparison.Ordinal) ? text[1..] : text : "@" + text.TrimStart('*', '.');
+
+    private void NoteTheRest(IReadOnlyDictionary<string, string> mail)
+    {
+        foreach (var (key, value) in mail.Where(p => p.Key is not ("relay" or "relayport" or "smarthost" or "smarthostport" or "verifyreceivers")))
+        {
+            _notes.NotTaken($"pmg.conf, mail: {key} {value}", "is a setting of the appliance: see the configuration in the README");
+        }
+
+        foreach (var file in _backup.Files.Keys.Where(f => f is not ("pmg.conf" or "domains" or "transport" or "mynetworks")).Order(StringComparer.Ordinal))
+        {
+            _notes.NotTaken($"etc/pmg/{file}", "is not read: keys, users, cluster and templates are not taken over");
+        }
+
+        foreach (var table in _backup.Rules.Names.Where(t => t is not ("object" or "objectgroup" or "attribut" or "objectgroup_attributes" or "rule" or "rule_attributes" or "rulegroup" or "userprefs")))
+        {
+            _notes.Unknown($"table {table}", string.Create(CultureInfo.InvariantCulture, $"its {_backup.Rules[table].Count} rows are not read"));
+        }
+    }
+
+    private static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;
+}

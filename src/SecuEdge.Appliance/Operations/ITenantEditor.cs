@@ -1,0 +1,13 @@
+using SecuEdge.Appliance.Settings;
+
+namespace SecuEdge.Appliance.Operations;
+
+/// <summary>Changes the record of one tenant and saves it as a revision. Whoever changes rules, lists or settings goes through here.</summary>
+internal interface ITenantEditor
+{
+    /// <param name="tenant">The caller's permission on it was checked before.</param>
+    /// <param name="change">From the record in force to the new one, or why it cannot be. Called once, while nobody else changes anything.</param>
+    /// <param name="expectedRevision">Revision the caller read; another one in force answers <see cref="OperationFailure.Stale"/>. Null does not ask.</param>
+    Task<Outcome<Tenant>> ChangeAsync(
+        Caller caller, string tenant, Func<Tenant, Outcome<Tenant>> change, string comment, int? expectedRevision, CancellationToken cancellationToken);
+}

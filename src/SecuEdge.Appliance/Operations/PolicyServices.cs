@@ -1,0 +1,9 @@
+namespace SecuEdge.Appliance.Operations;
+
+/// <summary>What policies, rules and their lists need.</summary>
+internal static class PolicyServices
+{
+    public static void AddPolicies(this IServiceCollection services)
+    {
+    }
+}

@@ -1,0 +1,181 @@
+using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Settings;
+
+namespace SecuEdge.Appliance.Operations;
+
+/// <summary>
+/// The one way a tenant changes: looked at as it is, changed, checked with all it inherits, written down as a revision, and in force on the next
+/// message. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
+/// </summary>
+internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITenantEditor, IDisposable
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+
+    /// <summary>The revision that last changed a tenant; 0 when nothing was ever set.</summary>
+    public int RevisionOf(string tenant) => store.Documents.GetValueOrDefault(SiteDocuments.NameOf(tenant))?.Revision ?? 0;
+
+    /// <summary>Puts the stored site in force; called once at start.</summary>
+    /// <returns>Why the stored site is not usable; empty when it is.</returns>
+    public IReadOnlyList<string> Load()
+    {
+        var (site, errors) = SiteDocuments.Read(store.Documents);
+        if (errors.Count > 0)
+        {
+            return errors;
+        }
+
+        var (directory, wrong) = SiteValidation.TryCompile(site, null, tenant => $"{SiteDocuments.NameOf(tenant.Name)}: ");
+        if (directory is not null)
+        {
+            holder.Current = directory;
+        }
+
+        return wrong;
+    }
+
+    /// <param name="edit">What is to be, called while nobody else changes anything; or why it cannot be.</param>
+    /// <param name="placeOf">Where errors of a tenant are; by default its own fields are named without more.</param>
+    /// <param name="plan">Only say what would change.</param>
+    public async Task<Outcome<SiteChange>> ChangeAsync(
+        Caller caller,
+        string comment,
+        Func<SiteDirectory, Outcome<IReadOnlyList<TenantChange>>> edit,
+        Func<Tenant, string>? placeOf,
+        bool plan,
+        CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var before = holder.Current;
+            var edited = edit(before);
+            if (edited.Value is not { } wanted)
+            {
+                return edited.Problem!;
+            }
+
+            List<TenantChange> changes = [.. wanted.Where(c => c.Before is null ? c.After is not null : c.After is null || !SiteDocuments.AreSame(c.Before, c.After))];
+            if (changes.Count == 0)
+            {
+                return new SiteChange([], before, store.Revision, IsApplied: false);
+            }
+
+            var visible = caller.Visible(Permission.TenantsRead, before);
+            var (after, errors) = SiteValidation.TryCompile(
+                Apply(before.Site, changes),
+                before,
+                placeOf ?? (t => changes.Any(c => c.Name == t.Name) ? "" : $"tenants[{t.Name}]."),
+                name => visible?.Contains(name) != false);
+            if (after is null)
+            {
+                return Invalid(errors);
+            }
+
+            if (TenantRights.Refusal(caller, before, after, changes) is { } refusal)
+            {
+                return refusal;
+            }
+
+            if (!plan)
+            {
+                await store.SaveAsync(
+                    [.. changes.Select(c => new DocumentWrite(SiteDocuments.NameOf(c.Name), c.After is null ? null : SiteDocuments.Write(c.After)))],
+                    caller.Name,
+                    comment,
+                    cancellationToken);
+                holder.Current = after;
+            }
+
+            return new SiteChange(changes, after, store.Revision, IsApplied: !plan);
+        }
+        catch (IOException)
+        {
+            return new OperationProblem(OperationFailure.Unavailable, "the change could not be stored; check free disk space and try again");
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public async Task<Outcome<Tenant>> ChangeAsync(
+        Caller caller, string tenant, Func<Tenant, Outcome<Tenant>> change, string comment, int? expectedRevision, CancellationToken cancellationToken)
+    {
+        Tenant? changed = null;
+        var outcome = await ChangeAsync(
+            caller,
+            comment,
+            site =>
+            {
+                if (site.FindTenant(tenant)?.Tenant is not { } before)
+                {
+                    return NoTenant(tenant);
+                }
+
+                if (expectedRevision is { } expected && Stale(before.Name, expected) is { } stale)
+                {
+                    return stale;
+                }
+
+                var outcome = change(before);
+                changed = outcome.Value;
+                return changed is null ? outcome.Problem! : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, before.Name, changed)], null);
+            },
+            placeOf: null,
+            plan: false,
+            cancellationToken);
+        return outcome.Problem is { } problem ? problem : changed!;
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    /// <summary>Null when the caller read what is in force.</summary>
+    public OperationProblem? Stale(string tenant, int expected) => RevisionOf(tenant) == expected ? null : new OperationProblem(
+        OperationFailure.Stale, $"revision {RevisionOf(tenant)} of '{tenant}' is in force, not {expected}; read it again and repeat your change");
+
+    /// <summary>The same words whether there is none, or none that the caller may know of.</summary>
+    public static OperationProblem NoTenant(string name) =>
+        new(OperationFailure.NotFound, $"there is no tenant '{name}'; list what there is with GET /api/v1/tenants");
+
+    public static OperationProblem Invalid(IReadOnlyList<string> errors)
+    {
+        List<FieldError> fields = [.. errors.Select(e => e.Split(": ", 2)).Select(e => e.Length == 2 ? new FieldError(e[0], e[1]) : new FieldError("", e[0]))];
+        return new OperationProblem(OperationFailure.Invalid, string.Join("\n", errors), fields[0].Field) { Errors = fields };
+    }
+
+    /// <summary>Tenants in the order of their names, so that the export is the same however they came.</summary>
+    private static Site Apply(Site site, IReadOnlyList<TenantChange> changes)
+    {
+        var tenants = site.Tenants.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        foreach (var change in changes)
+        {
+            if (change.After is null)
+            {
+                tenants.Remove(change.Name);
+            }
+            else
+            {
+                tenants[change.Name] = change.After;
+            }
+        }
+
+        return new Site { Tenants = [.. tenants.Values.OrderBy(t => t.Name, StringComparer.Ordinal)] };
+    }
+}
+
+/// <summary>A tenant before and after; null where there was or will be none.</summary>
+internal sealed record TenantChange(string Name, Tenant? Before, Tenant? After)
+{
+    /// <param name="after">Null deletes it.</param>
+    public static TenantChange Of(SiteDirectory site, string name, Tenant? after) => new(name, site.Site.Tenants.FirstOrDefault(t => t.Name == name), after);
+}
+
+/// <param name="Changes">What really changes.</param>
+/// <param name="Site">As it is, or would be, afterwards.</param>
+/// <param name="Revision">In force now.</param>
+internal sealed record SiteChange(IReadOnlyList<TenantChange> Changes, SiteDirectory Site, int Revision, bool IsApplied)
+{
+    /// <summary>Lines beginning with + - or ~.</summary>
+    public IReadOnlyList<string> Lines() => [.. Changes.SelectMany(c => SiteDifference.Between(c.Name, c.Before, c.After))];
+}

@@ -1,0 +1,137 @@
+using System.IO.Compression;
+using System.Text;
+using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Settings;
+
+namespace SecuEdge.Appliance.Operations;
+
+/// <summary>
+/// The end of a tenant:
+/// <list type="number">
+/// <item>all its data into a zip, which the caller gets as the answer;</item>
+/// <item>its data erased wherever it is kept;</item>
+/// <item>the tenant deleted, so that no mail comes any more.</item>
+/// </list>
+/// Whatever fails leaves the tenant in place, and the call can be made again. Revisions keep its settings, so that it can be rolled back.
+/// </summary>
+internal sealed partial class TenantDeletion(
+    SiteEditor editor, SiteHolder sites, IEnumerable<ITenantData> data, DataFolder folder, Auditor auditor, ILogger<TenantDeletion> logger)
+{
+    /// <summary>Settings and data of a tenant as a zip; the file goes when the stream is closed.</summary>
+    public async Task<Outcome<Stream>> ExportAsync(Caller caller, string name, CancellationToken cancellationToken)
+    {
+        if (sites.Current.FindTenant(name) is not { } route || !caller.May(Permission.TenantsRead, route.Tenant.Name, sites.Current))
+        {
+            return SiteEditor.NoTenant(name);
+        }
+
+        // Mail of people: managing the tenant is not enough to carry all of it away.
+        if (!caller.May(Permission.PrivacyManage, route.Tenant.Name, sites.Current))
+        {
+            return new OperationProblem(OperationFailure.Forbidden, $"the export holds mail and personal data; ask for privacyManage on '{route.Tenant.Name}'");
+        }
+
+        var export = await WriteAsync(route.Tenant, cancellationToken);
+        await auditor.RecordAsync(caller, "tenant.export", route.Tenant.Name, route.Tenant.Name, $"{export.Length} bytes.", cancellationToken);
+        return export;
+    }
+
+    /// <param name="confirmation">The name once more.</param>
+    /// <returns>The export.</returns>
+    public async Task<Outcome<Stream>> DeleteAsync(Caller caller, string name, string? confirmation, int? expectedRevision, CancellationToken cancellationToken)
+    {
+        if (sites.Current.FindTenant(name) is not { } route || !caller.May(Permission.TenantsRead, route.Tenant.Name, sites.Current))
+        {
+            return SiteEditor.NoTenant(name);
+        }
+
+        var tenant = route.Tenant;
+        if (confirmation != tenant.Name)
+        {
+            return new OperationProblem(OperationFailure.Invalid, $"all mail and settings of '{tenant.Name}' will be erased; confirm it with ?confirm={tenant.Name}", "confirm");
+        }
+
+        var trial = await RemoveAsync(caller, tenant.Name, expectedRevision, plan: true, cancellationToken);
+        if (trial.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        var export = await WriteAsync(tenant, cancellationToken);
+        try
+        {
+            foreach (var source in data)
+            {
+                await source.EraseAsync(tenant.Name, cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogEraseFailed(tenant.Name, e);
+            await export.DisposeAsync();
+            return new OperationProblem(OperationFailure.Unavailable, $"not all data of '{tenant.Name}' could be erased, so it was not deleted; the log of the appliance says why. Try again");
+        }
+
+        var removed = await RemoveAsync(caller, tenant.Name, expectedRevision, plan: false, cancellationToken);
+        if (removed.Problem is { } late)
+        {
+            await export.DisposeAsync();
+            return late;
+        }
+
+        await auditor.RecordAsync(caller, "tenant.delete", route.Parent?.Tenant.Name ?? Tenant.Root, tenant.Name, $"Exported ({export.Length} bytes) and erased; revision {removed.Value!.Revision}.", cancellationToken);
+        return export;
+    }
+
+    private Task<Outcome<SiteChange>> RemoveAsync(Caller caller, string name, int? expectedRevision, bool plan, CancellationToken cancellationToken) => editor.ChangeAsync(
+        caller,
+        $"delete '{name}'",
+        site =>
+            expectedRevision is { } expected && editor.Stale(name, expected) is { } stale ? stale
+            : name == Tenant.Root ? new OperationProblem(OperationFailure.Conflict, "the provider is the root of the tree and cannot be deleted")
+            : site.Children(name).Count() is var below and > 0 ? new OperationProblem(OperationFailure.Conflict, $"'{name}' has {below} tenant(s) below it; delete or move them first")
+            : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, name, null)], null),
+        placeOf: null,
+        plan,
+        cancellationToken);
+
+    private async Task<Stream> WriteAsync(Tenant tenant, CancellationToken cancellationToken)
+    {
+        var file = new FileStream(
+            Path.Combine(folder.Scratch, $"export-{Guid.NewGuid():n}.zip"),
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        try
+        {
+            using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8))
+            {
+                await using (var entry = await zip.CreateEntry("tenant.json").OpenAsync(cancellationToken))
+                {
+                    await entry.WriteAsync(Encoding.UTF8.GetBytes(SiteJson.Write(new Site { Tenants = [tenant] })), cancellationToken);
+                }
+
+                foreach (var source in data)
+                {
+                    await using var entry = await zip.CreateEntry(source.EntryName).OpenAsync(cancellationToken);
+                    await source.ExportAsync(tenant.Name, entry, cancellationToken);
+                }
+            }
+
+            file.Position = 0;
+            return file;
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Data of tenant {Tenant} could not be erased")]
+    private partial void LogEraseFailed(string tenant, Exception exception);
+}

@@ -1,0 +1,224 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Settings;
+
+namespace SecuEdge.Appliance.Operations;
+
+/// <summary>Shows and changes tenants. What a caller may not see answers as if it were not there.</summary>
+internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Auditor auditor, TimeProvider timeProvider)
+{
+    /// <param name="parent">Only those directly below; null = all.</param>
+    /// <param name="after">Name of the last one of the page before.</param>
+    public (IReadOnlyList<TenantSummary> Items, string? Next) List(Caller caller, string? parent, int limit, string? after)
+    {
+        var site = sites.Current;
+        var visible = caller.Visible(Permission.TenantsRead, site);
+        var page = (parent is null ? site.Tenants : site.Children(parent))
+            .Where(t => visible?.Contains(t.Tenant.Name) != false && (after is null || string.CompareOrdinal(t.Tenant.Name, after) > 0))
+            .OrderBy(t => t.Tenant.Name, StringComparer.Ordinal)
+            .Take(limit + 1)
+            .ToList();
+        return ([.. page.Take(limit).Select(t => Summary(t, site))], page.Count > limit ? page[limit - 1].Tenant.Name : null);
+    }
+
+    public Outcome<Versioned<Tenant>> Get(Caller caller, string name) =>
+        Find(caller, name, Permission.TenantsRead) is { } route ? Version(route.Tenant) : SiteEditor.NoTenant(name);
+
+    /// <param name="domain">A domain of the tenant; null = the tenant itself.</param>
+    /// <param name="mailbox">A mailbox of the domain.</param>
+    public Outcome<IReadOnlyList<EffectiveSetting>> Settings(Caller caller, string name, string? domain, string? mailbox)
+    {
+        var site = sites.Current;
+        if ((Find(caller, name, Permission.TenantsRead) ?? Find(caller, name, Permission.PolicyRead)) is not { } route)
+        {
+            return SiteEditor.NoTenant(name);
+        }
+
+        var place = domain is null ? null : route.Tenant.Domains.FirstOrDefault(d => d.Name.Equals(domain, StringComparison.OrdinalIgnoreCase));
+        if (domain is not null && place is null)
+        {
+            return DomainOperations.NoDomain(domain);
+        }
+
+        if (mailbox is not null && place is null)
+        {
+            return new OperationProblem(OperationFailure.Invalid, "name the domain of the mailbox, too", "domain");
+        }
+
+        // A mailbox without settings of its own inherits all of them.
+        var box = mailbox is null ? null
+            : place!.Mailboxes.FirstOrDefault(m => DomainRoute.LocalPart(m.Address).Equals(DomainRoute.LocalPart(mailbox), StringComparison.OrdinalIgnoreCase))
+            ?? new Mailbox { Address = mailbox };
+        return new Outcome<IReadOnlyList<EffectiveSetting>>(
+            EffectiveSettings.Of(route, place, box, node => site.FindTenant(node) is null || caller.May(Permission.TenantsRead, node, site) || caller.May(Permission.PolicyRead, node, site)), null);
+    }
+
+    public Task<Outcome<Versioned<Tenant>>> CreateAsync(Caller caller, string json, CancellationToken cancellationToken)
+    {
+        var (tenant, error) = SiteJson.Parse<Tenant>(json);
+        return tenant is null
+            ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid([error]))
+            : ChangeAsync(caller, tenant.Name, null, "tenant.create", site => site.FindTenant(tenant.Name) is null || IsImplied(tenant.Name, site) ? tenant : Taken(tenant.Name), cancellationToken);
+    }
+
+    /// <summary>Replaces a tenant, or makes it.</summary>
+    public Task<Outcome<Versioned<Tenant>>> PutAsync(Caller caller, string name, string json, int? expectedRevision, CancellationToken cancellationToken)
+    {
+        var (tenant, error) = SiteJson.Parse<Tenant>(json);
+        return tenant is null
+            ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid([error]))
+            : ChangeAsync(caller, name, expectedRevision, "tenant.put", site => Named(tenant, name) is { } named ? OwnershipKept(caller, named, site) : WrongName(tenant.Name, name), cancellationToken);
+    }
+
+    /// <summary>A JSON merge patch (RFC 7396): what is named changes, null takes away.</summary>
+    public Task<Outcome<Versioned<Tenant>>> PatchAsync(Caller caller, string name, string json, int? expectedRevision, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            caller,
+            name,
+            expectedRevision,
+            "tenant.patch",
+            site =>
+            {
+                if (Find(caller, name, Permission.TenantsRead) is not { } route)
+                {
+                    return SiteEditor.NoTenant(name);
+                }
+
+                var (tenant, error) = MergePatch.Apply(route.Tenant, json);
+                return tenant is null ? SiteEditor.Invalid([error])
+                    : Named(tenant, name) is { } named ? OwnershipKept(caller, named, site)
+                    : WrongName(tenant.Name, name);
+            },
+            cancellationToken);
+
+    public Task<Outcome<Versioned<Tenant>>> SetStateAsync(Caller caller, string name, TenantState state, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            caller,
+            name,
+            null,
+            state == TenantState.Suspended ? "tenant.suspend" : "tenant.resume",
+            site => site.FindTenant(name) is not { } route ? SiteEditor.NoTenant(name)
+                : state == TenantState.Active && route.Tenant.Trial is { AtEnd: TrialEnd.Suspend } trial && trial.End <= timeProvider.GetUtcNow()
+                    ? new OperationProblem(OperationFailure.Conflict, $"its trial ended on {trial.End:yyyy-MM-dd}; change trial.end, or take the trial away with PATCH {{\"trial\":null}}", "trial.end")
+                : route.Tenant with { State = state },
+            cancellationToken);
+
+    public TenantSummary Summary(TenantRoute route, SiteDirectory site) => new()
+    {
+        Name = route.Tenant.Name,
+        Kind = route.Tenant.Kind,
+        Parent = route.Parent?.Tenant.Name,
+        DisplayName = route.Tenant.DisplayName.Length > 0 ? route.Tenant.DisplayName : route.Tenant.Name,
+        State = route.Tenant.State,
+        IsSuspended = route.IsSuspended(timeProvider.GetUtcNow()),
+        Trial = route.Tenant.Trial,
+        Domains = route.Tenant.Domains.Count,
+        Recipients = route.Tenant.Domains.Sum(d => d.Recipients.Count(r => r != "*")),
+        Tenants = site.Children(route.Tenant.Name).Count(),
+        Revision = editor.RevisionOf(route.Tenant.Name),
+    };
+
+    private async Task<Outcome<Versioned<Tenant>>> ChangeAsync(
+        Caller caller, string name, int? expectedRevision, string action, Func<SiteDirectory, Outcome<Tenant>> change, CancellationToken cancellationToken)
+    {
+        var key = name.ToLowerInvariant();
+        var outcome = await editor.ChangeAsync(
+            caller,
+            action,
+            site =>
+            {
+                if (site.FindTenant(key) is not null && Find(caller, key, Permission.TenantsRead) is null && action != "tenant.create")
+                {
+                    return SiteEditor.NoTenant(name);
+                }
+
+                if (expectedRevision is { } expected && editor.Stale(key, expected) is { } stale)
+                {
+                    return stale;
+                }
+
+                var changed = change(site);
+                return changed.Value is { } after ? new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, key, after)], null) : changed.Problem!;
+            },
+            placeOf: null,
+            plan: false,
+            cancellationToken);
+        if (outcome.Value is not { } change2)
+        {
+            return outcome.Problem!;
+        }
+
+        if (change2.IsApplied)
+        {
+            await auditor.RecordAsync(caller, action, key, key, string.Join("; ", change2.Lines().Take(20)), cancellationToken);
+        }
+
+        return Version(change2.Site.FindTenant(key)!.Tenant);
+    }
+
+    private Versioned<Tenant> Version(Tenant tenant) => new(tenant, editor.RevisionOf(tenant.Name));
+
+    private TenantRoute? Find(Caller caller, string name, Permission permission) =>
+        sites.Current.FindTenant(name) is { } route && caller.May(permission, route.Tenant.Name, sites.Current) ? route : null;
+
+    /// <summary>Whoever cannot vouch for a domain gets new ones as pending, and keeps those he has as they are.</summary>
+    private static Tenant OwnershipKept(Caller caller, Tenant tenant, SiteDirectory site)
+    {
+        if (site.FindTenant(tenant.Name)?.Tenant is not { } before || TenantRights.MayVouch(caller, before, site))
+        {
+            return tenant;
+        }
+
+        var known = before.Domains.ToDictionary(d => d.Name, d => d.Ownership, StringComparer.OrdinalIgnoreCase);
+        return tenant with { Domains = [.. tenant.Domains.Select(d => d with { Ownership = known.GetValueOrDefault(d.Name, DomainOwnership.Pending) })] };
+    }
+
+    private static bool IsImplied(string name, SiteDirectory site) => name == Tenant.Root && !site.Site.Tenants.Contains(site.Root.Tenant);
+
+    private static Tenant? Named(Tenant tenant, string name) =>
+        tenant.Name.Length == 0 || tenant.Name.Equals(name, StringComparison.OrdinalIgnoreCase) ? tenant with { Name = name.ToLowerInvariant() } : null;
+
+    private static OperationProblem WrongName(string name, string expected) =>
+        new(OperationFailure.Invalid, $"'{name}' is not '{expected}'; a tenant keeps its name, so leave it out or create another one", "name");
+
+    private static OperationProblem Taken(string name) => new(OperationFailure.Conflict, $"the name '{name}' is taken; choose another one", "name");
+}
+
+/// <summary>A thing and the revision that last changed it.</summary>
+internal sealed record Versioned<T>(T Value, int Revision);
+
+/// <summary>A node of the tree in a list.</summary>
+public sealed record TenantSummary
+{
+    public required string Name { get; init; }
+
+    public required TenantKind Kind { get; init; }
+
+    /// <summary>The node above; absent on the provider.</summary>
+    public required string? Parent { get; init; }
+
+    /// <summary>As people call it.</summary>
+    public required string DisplayName { get; init; }
+
+    /// <summary>As it was set for the node itself.</summary>
+    public required TenantState State { get; init; }
+
+    /// <summary>Whether it takes no mail now: it, or a node above, is suspended or its trial is over.</summary>
+    public required bool IsSuspended { get; init; }
+
+    /// <summary>Start and end of its evaluation; absent when it is none.</summary>
+    public required Trial? Trial { get; init; }
+
+    /// <summary>Number of its domains.</summary>
+    public required int Domains { get; init; }
+
+    /// <summary>Number of its listed recipients.</summary>
+    public required int Recipients { get; init; }
+
+    /// <summary>Number of tenants directly below it.</summary>
+    public required int Tenants { get; init; }
+
+    /// <summary>The revision that last changed it, which is its ETag.</summary>
+    public required int Revision { get; init; }
+}

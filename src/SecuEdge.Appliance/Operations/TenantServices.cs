@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace SecuEdge.Appliance.Operations;
+
+/// <summary>What the tenant tree needs.</summary>
+internal static class TenantServices
+{
+    public static void AddTenants(this IServiceCollection services)
+    {
+        services.AddSingleton<SiteEditor>();
+        services.TryAddSingleton<ITenantEditor>(p => p.GetRequiredService<SiteEditor>());
+        services.TryAddSingleton<ITokenIssuer, NoTokenIssuer>();
+        services.AddSingleton<SiteOperations>();
+        services.AddSingleton<DomainChallenge>();
+        services.AddSingleton<TenantOperations>();
+        services.AddSingleton<TenantDeletion>();
+        services.AddSingleton<TrialOperations>();
+        services.AddSingleton<DomainOperations>();
+        services.AddSingleton<RecipientOperations>();
+        services.AddSingleton<RevisionOperations>();
+        services.AddHostedService<TrialWatch>();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using SecuEdge.Store.Settings;
+
+namespace SecuEdge.Appliance.Settings;
+
+/// <summary>The site as documents of the settings store, one a tenant: <c>tenant/acme</c>.</summary>
+internal static class SiteDocuments
+{
+    private const string Prefix = "tenant/";
+
+    private static readonly JsonSerializerOptions Compact = new(SiteJson.Options) { WriteIndented = false };
+
+    public static string NameOf(string tenant) => Prefix + tenant;
+
+    /// <summary>Null when the document is no tenant.</summary>
+    public static string? TenantOf(string document) => document.StartsWith(Prefix, StringComparison.Ordinal) ? document[Prefix.Length..] : null;
+
+    public static string Write(Tenant tenant) => JsonSerializer.Serialize(tenant, Compact);
+
+    /// <summary>The tenants by name, or what cannot be read.</summary>
+    public static (Site Site, IReadOnlyList<string> Errors) Read(IReadOnlyDictionary<string, SettingsDocument> documents)
+    {
+        var tenants = new List<Tenant>();
+        var errors = new List<string>();
+        foreach (var (name, document) in documents.Where(d => TenantOf(d.Key) is not null).OrderBy(d => d.Key, StringComparer.Ordinal))
+        {
+            var (tenant, error) = SiteJson.Parse<Tenant>(document.Json);
+            if (tenant is null)
+            {
+                errors.Add($"{name}: {error}");
+            }
+            else
+            {
+                tenants.Add(tenant);
+            }
+        }
+
+        return (new Site { Tenants = tenants }, errors);
+    }
+
+    /// <summary>Whether two tenants say the same. Records compare lists by reference, so the text decides.</summary>
+    public static bool AreSame(Tenant one, Tenant other) => ReferenceEquals(one, other) || Write(one) == Write(other);
+}

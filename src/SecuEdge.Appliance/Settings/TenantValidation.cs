@@ -1,0 +1,194 @@
+using System.Buffers;
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
+using SecuEdge.Smtp;
+
+namespace SecuEdge.Appliance.Settings;
+
+/// <summary>What can be wrong with one tenant by itself.</summary>
+internal static class TenantValidation
+{
+    // RAR takes 127 characters, the others more than anybody types.
+    private const int MaxPasswordChars = 127;
+
+    private static readonly SearchValues<char> NotInAddresses = SearchValues.Create(" \t\r\n<>,;");
+
+    public static void Check(Tenant tenant, string at, List<string> errors)
+    {
+        CheckAttributes(tenant, at, errors);
+        if (tenant.Trial is { } trial && trial.End <= trial.Start)
+        {
+            errors.Add($"{at}trial.end: {trial.End:O} is not after its start {trial.Start:O}");
+        }
+
+        if (tenant.Trial is not null && tenant.Kind == TenantKind.Provider)
+        {
+            errors.Add($"{at}trial: the provider is nobody's evaluation; leave it out");
+        }
+
+        for (var i = 0; i < tenant.Locks.Count; i++)
+        {
+            if (!Setting.CoveredBy(tenant.Locks[i]).Any())
+            {
+                errors.Add($"{at}locks[{i}]: '{tenant.Locks[i]}' is no setting; use policy.*, service.* or one of {string.Join(", ", Setting.All.Keys.Order(StringComparer.Ordinal))}");
+            }
+        }
+
+        CheckService(tenant.Service, at, errors);
+        CheckPolicy(tenant.Policy, $"{at}policy", errors);
+        CheckOutbound(tenant, at, errors);
+        for (var d = 0; d < tenant.Domains.Count; d++)
+        {
+            CheckDomain(tenant.Domains[d], $"{at}domains[{d}]", errors);
+        }
+    }
+
+    private static void CheckDomain(Domain domain, string at, List<string> errors)
+    {
+        if (Uri.CheckHostName(domain.Name) != UriHostNameType.Dns)
+        {
+            errors.Add($"{at}.name: '{domain.Name}' is not a domain name");
+        }
+
+        if (domain.NextHops.Count == 0)
+        {
+            errors.Add($"{at}.nextHops: is empty; name at least one mail server as host:port");
+        }
+
+        CheckHops(domain.NextHops, $"{at}.nextHops", errors);
+        for (var r = 0; r < domain.Recipients.Count; r++)
+        {
+            CheckAddress(domain.Recipients[r], domain.Name, $"{at}.recipients[{r}]", errors);
+        }
+
+        CheckPolicy(domain.Policy, $"{at}.policy", errors);
+        CheckAttributes(domain.Policy, $"{at}.policy.", errors);
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var m = 0; m < domain.Mailboxes.Count; m++)
+        {
+            var mailbox = domain.Mailboxes[m];
+            CheckAddress(mailbox.Address, domain.Name, $"{at}.mailboxes[{m}].address", errors);
+            if (!seen.Add(DomainRoute.LocalPart(mailbox.Address)))
+            {
+                errors.Add($"{at}.mailboxes[{m}].address: '{mailbox.Address}' is there twice");
+            }
+
+            CheckPolicy(mailbox.Policy, $"{at}.mailboxes[{m}].policy", errors);
+            CheckAttributes(mailbox.Policy, $"{at}.mailboxes[{m}].policy.", errors);
+        }
+    }
+
+    /// <summary>A local part, or an address in the domain.</summary>
+    internal static string? AddressTrouble(string address, string domain)
+    {
+        var separator = address.LastIndexOf('@');
+        return address.Length == 0 || separator == 0 ? $"'{address}' is empty; write a local part, an address, or *"
+            : separator > 0 && !address.AsSpan(separator + 1).Equals(domain, StringComparison.OrdinalIgnoreCase) ? $"'{address}' is not in domain '{domain}'; move it to its own domain"
+            : address.AsSpan().ContainsAny(NotInAddresses) ? $"'{address}' is not an address; write one, without name and brackets"
+            : null;
+    }
+
+    private static void CheckAddress(string address, string domain, string at, List<string> errors)
+    {
+        if (AddressTrouble(address, domain) is { } trouble)
+        {
+            errors.Add($"{at}: {trouble}");
+        }
+    }
+
+    private static void CheckOutbound(Tenant tenant, string at, List<string> errors)
+    {
+        if (tenant.Outbound is not { } outbound)
+        {
+            return;
+        }
+
+        for (var n = 0; n < outbound.Networks.Count; n++)
+        {
+            if (SiteValidation.ParseNetwork(outbound.Networks[n]) is not { } network)
+            {
+                errors.Add($"{at}outbound.networks[{n}]: '{outbound.Networks[n]}' is not an address or CIDR network, such as 192.0.2.10 or 10.1.0.0/16");
+            }
+            else if (network.PrefixLength == 0)
+            {
+                errors.Add($"{at}outbound.networks[{n}]: '{outbound.Networks[n]}' is the whole Internet and would make an open relay; name the customer's servers");
+            }
+        }
+
+        CheckHops(outbound.NextHops, $"{at}outbound.nextHops", errors);
+    }
+
+    private static void CheckService(ServiceSettings service, string at, List<string> errors)
+    {
+        if (service.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        {
+            errors.Add($"{at}service.timeZone: '{zone}' is not known; write a name such as Europe/Paris");
+        }
+
+        for (var c = 0; c < (service.Contacts?.Count ?? 0); c++)
+        {
+            if (!MailPath.TryParse(service.Contacts![c], out var path) || path.Domain.Length == 0)
+            {
+                errors.Add($"{at}service.contacts[{c}]: '{service.Contacts[c]}' is not an address");
+            }
+        }
+    }
+
+    private static void CheckPolicy(PolicySettings policy, string at, List<string> errors)
+    {
+        CheckHold(policy.OutbreakHold?.Inbound, $"{at}.outbreakHold.inbound", errors);
+        CheckHold(policy.OutbreakHold?.Outbound, $"{at}.outbreakHold.outbound", errors);
+        for (var i = 0; i < (policy.ArchivePasswords?.Count ?? 0); i++)
+        {
+            if (policy.ArchivePasswords![i].Length is 0 or > MaxPasswordChars)
+            {
+                errors.Add($"{at}.archivePasswords[{i}]: is {(policy.ArchivePasswords[i].Length == 0 ? "empty" : $"longer than {MaxPasswordChars} characters")}; remove it or write the password itself");
+            }
+        }
+    }
+
+    /// <summary>A time of nothing would be a hold without effect, and after a day nobody waits any more.</summary>
+    private static void CheckHold(TimeSpan? time, string where, List<string> errors)
+    {
+        if (time is { } set && (set < TimeSpan.FromSeconds(1) || set > TimeSpan.FromDays(1)))
+        {
+            errors.Add($"{where}: '{set}' is not between 00:00:01 and 1.00:00:00; write \"off\" to deliver at once");
+        }
+    }
+
+    private static void CheckHops(IReadOnlyList<string> hops, string where, List<string> errors)
+    {
+        for (var h = 0; h < hops.Count; h++)
+        {
+            if (!SmtpEndpoint.TryParse(hops[h], out _))
+            {
+                errors.Add($"{where}[{h}]: '{hops[h]}' is not host:port, such as mail.example.com:25 or [2001:db8::1]:25");
+            }
+        }
+    }
+
+    /// <summary>Ranges and lengths as the properties declare them. Lists of other records are checked by whoever knows them.</summary>
+    private static void CheckAttributes(object value, string at, List<string> errors)
+    {
+        foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var own = property.GetValue(value);
+            var name = at + JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+            foreach (var attribute in property.GetCustomAttributes<ValidationAttribute>())
+            {
+                // The name has a check of its own, with a better sentence.
+                if (attribute is not RequiredAttribute && !attribute.IsValid(own))
+                {
+                    errors.Add($"{name}: {attribute.FormatErrorMessage(property.Name)}");
+                }
+            }
+
+            if (own is not null and not string and not IEnumerable && property.PropertyType is { IsClass: true } type && type.Namespace == typeof(Site).Namespace)
+            {
+                CheckAttributes(own, name + ".", errors);
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using SecuEdge.Smtp;
+
+namespace SecuEdge.Filter.Policy.Rules.Matching;
+
+/// <summary>Asks the rules of a set one after the other for one recipient, and keeps what each said; sentences are made when they are read.</summary>
+internal sealed class RuleRun
+{
+    private readonly RuleSet _rules;
+    private readonly PolicyFacts _facts;
+    private readonly double _score;
+    private readonly MessageClass _class;
+    private readonly MailPath _recipient;
+    private readonly State[] _states;
+    private int _decisive = -1;
+    private (Question Question, Explanation Explanation)? _reading;
+
+    private RuleRun(RuleSet rules, Question question, MailPath recipient)
+    {
+        _rules = rules;
+        _facts = question.Facts;
+        _score = question.Score;
+        _class = question.Class;
+        _recipient = recipient;
+        _states = new State[rules.Compiled.Length];
+    }
+
+    private enum State : byte
+    {
+        NotAsked,
+        No,
+        Yes,
+        Unknown,
+        Off,
+        OtherDirection,
+    }
+
+    public static RuleDecision Over(RuleSet rules, Question question, MailPath recipient) => new RuleRun(rules, question, recipient).Decide(question);
+
+    private RuleDecision Decide(Question question)
+    {
+        List<RuleEffect>? effects = null;
+        RuleEffect? disposition = null;
+        var compiled = _rules.Compiled;
+        for (var i = 0; i < compiled.Length && disposition is null; i++)
+        {
+            var rule = compiled[i];
+            _states[i] = Ask(rule, question);
+            if (_states[i] != State.Yes || rule.Rule.Mode == RuleMode.Monitor)
+            {
+                continue;
+            }
+
+            IReadOnlyList<string>? files = null;
+            foreach (var action in rule.Rule.Then)
+            {
+                files ??= FilesOf(rule, question);
+                var effect = new RuleEffect(rule.Rule.Name, rule.Placed.Node, action, Named(action) ?? files);
+                if (action.IsFinal)
+                {
+                    disposition ??= effect;
+                    _decisive = i;
+                }
+                else
+                {
+                    (effects ??= []).Add(effect);
+                }
+            }
+        }
+
+        return new RuleDecision
+        {
+            Disposition = disposition,
+            Effects = effects ?? (IReadOnlyList<RuleEffect>)[],
+            Answers = new LazyList<RuleAnswer>(compiled.Length, AnswerOf),
+        };
+    }
+
+    private static State Ask(CompiledRule rule, Question question) =>
+        !rule.Rule.Enabled ? State.Off
+        : !rule.IsAskedOf(question.Facts.Direction) ? State.OtherDirection
+        : rule.When is null ? State.Yes
+        : question.Ask(rule.When) switch
+        {
+            Truth.Yes => State.Yes,
+            Truth.No => State.No,
+            _ => State.Unknown,
+        };
+
+    private static IReadOnlyList<string> FilesOf(CompiledRule rule, Question question)
+    {
+        if (rule.When is null || question.Facts.Attachments.Count == 0)
+        {
+            return [];
+        }
+
+        var files = new FileList();
+        files.AddFrom(rule.When, question);
+        return files.Paths;
+    }
+
+    private List<string>? Named(RuleAction action)
+    {
+        if (action is not RemoveAttachmentsAction { Which: { } which })
+        {
+            return null;
+        }
+
+        var matcher = new AttachmentMatcher(which);
+        return [.. _facts.Attachments.Where(matcher.IsMet).Select(f => f.Path)];
+    }
+
+    private RuleAnswer AnswerOf(int index)
+    {
+        var rule = _rules.Compiled[index];
+        return _states[index] switch
+        {
+            State.Off => new(rule.Placed, Truth.No, "Switched off.") { WasAsked = false },
+            State.OtherDirection => new(rule.Placed, Truth.No, $"Only asked of {rule.Rule.Direction.ToString().ToLowerInvariant()} mail.") { WasAsked = false },
+            State.NotAsked => new(rule.Placed, Truth.No, $"Not asked: rule '{_rules.Compiled[_decisive].Rule.Name}' of {_rules.Compiled[_decisive].Placed.Node} decided before.") { WasAsked = false },
+            State.Yes => new(rule.Placed, Truth.Yes, Why(rule)),
+            State.No => new(rule.Placed, Truth.No, Why(rule)),
+            _ => new(rule.Placed, Truth.Unknown, Why(rule)),
+        };
+    }
+
+    private string Why(CompiledRule rule)
+    {
+        if (rule.When is null)
+        {
+            return "Always holds.";
+        }
+
+        // Asked anew: the question of the decision is at another recipient by now.
+        if (_reading is not { } reading)
+        {
+            var question = new Question(_rules, _facts, _score, _class);
+            question.Begin(_recipient);
+            _reading = reading = (question, new Explanation(question));
+        }
+
+        var sentence = reading.Explanation.Of(rule.When);
+        return sentence.Length == 0 ? "" : $"{char.ToUpperInvariant(sentence[0])}{sentence.AsSpan(1)}.";
+    }
+}

@@ -1,0 +1,43 @@
+namespace SecuEdge.Filter.Policy.Rules.Matching;
+
+/// <summary>Words or a pattern in the text of the message; in a back-test only the subject is known.</summary>
+internal sealed class TextConditionMatcher(ITextMatcher matcher, IReadOnlyList<TextPlace> places) : Matcher
+{
+    private readonly bool _onlySubject = places.Count > 0 && places.All(p => p == TextPlace.Subject);
+
+    // Reading kilobytes of text is what everything else is cheap beside.
+    public override int Cost => _onlySubject ? 20 : 1000;
+
+    public override Truth Answer(Question question) => Ask(question, out _);
+
+    public override string Why(Question question, Explanation explanation)
+    {
+        Ask(question, out var why);
+        return why.TrimEnd('.');
+    }
+
+    private Truth Ask(Question question, out string why)
+    {
+        if ((question.Facts.Text ?? (_onlySubject ? new MessageText(question.Facts.Subject, "", []) : null)) is { } text)
+        {
+            return matcher.Matches(text, out why);
+        }
+
+        why = "the text of the message is not recorded";
+        return Truth.Unknown;
+    }
+}
+
+internal sealed class LanguageMatcher(IReadOnlyList<string> languages) : Matcher
+{
+    public override Truth Answer(Question question) => languages.Contains(question.Facts.Language, StringComparer.OrdinalIgnoreCase) ? Truth.Yes : Truth.No;
+
+    public override string Why(Question question, Explanation explanation) =>
+        question.Facts.Language.Length == 0 ? "too little text to tell its language"
+        : $"written in {question.Facts.Language}{(question.Ask(this) == Truth.Yes ? "" : $", not {string.Join(" or ", languages)}")}";
+
+    public override bool Implies(Matcher other) =>
+        other is LanguageMatcher same && languages.All(l => same.Languages.Contains(l, StringComparer.OrdinalIgnoreCase));
+
+    private IReadOnlyList<string> Languages => languages;
+}

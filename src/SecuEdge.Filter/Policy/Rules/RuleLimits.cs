@@ -1,0 +1,19 @@
+namespace SecuEdge.Filter.Policy.Rules;
+
+/// <summary>How much one node may add. Far above what people write: they keep one tenant from taking the memory and time of all.</summary>
+public static class RuleLimits
+{
+    public const int Rules = 1000;
+
+    /// <summary>Objects, groups and word lists, of each.</summary>
+    public const int Named = 1000;
+
+    /// <summary>Conditions inside conditions, those of objects counted.</summary>
+    public const int Depth = 20;
+
+    /// <summary>Conditions of all rules and objects together.</summary>
+    public const int Conditions = 20_000;
+
+    /// <summary>Entries of any one list.</summary>
+    public const int Entries = 10_000;
+}

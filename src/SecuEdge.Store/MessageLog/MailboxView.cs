@@ -1,0 +1,14 @@
+using SecuEdge.Filter;
+
+namespace SecuEdge.Store.MessageLog;
+
+/// <summary>The mail of one mailbox, as its owner may see it: what came for him and what he sent.</summary>
+public sealed record MailboxView(string Tenant, string Address)
+{
+    /// <summary>A sender address of incoming mail proves nothing: a forged one must not show him the mail of a colleague.</summary>
+    public bool Covers(MessageRecord record) =>
+        string.Equals(record.Tenant, Tenant, StringComparison.OrdinalIgnoreCase)
+        && (record.Recipients.Any(r => Is(r.Address)) || (record.Direction == Direction.Outbound && Is(record.ReversePath)));
+
+    private bool Is(string address) => string.Equals(address, Address, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,155 @@
+using System.Text;
+using SecuEdge.Appliance.Import;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter.Policy.Profiles;
+using SecuEdge.Filter.Policy.Rules;
+
+namespace SecuEdge.Appliance.Tests.Import;
+
+public sealed class MailCleanerConversionTests
+{
+    // Tables and columns as MailCleaner has them (shortened); the content is ours.
+    private const string Database = """
+        -- MariaDB dump
+        CREATE TABLE `domain` (
+          `id` int(11) NOT NULL AUTO_INCREMENT,
+          `name` char(200) NOT NULL DEFAULT '',
+          `active` char(5) NOT NULL DEFAULT 'true',
+          `destination` char(200) NOT NULL DEFAULT '',
+          `callout` enum('true','false') NOT NULL DEFAULT 'false',
+          `greylist` enum('true','false') NOT NULL DEFAULT 'false',
+          `relay_smarthost` tinyint(1) NOT NULL DEFAULT '0',
+          `destination_smarthost` char(200) NOT NULL DEFAULT '',
+          `prefs` int(11) NOT NULL DEFAULT 1,
+          PRIMARY KEY (`id`,`name`)
+        ) ENGINE=MyISAM;
+        INSERT INTO `domain` VALUES (1,'__global__','true','','false','false',0,'',1),(2,'Acme.example','true','192.0.2.9::2525','true','true',1,'smart.example',2),
+        (3,'off.example','false','mail.off.example','false','false',0,'',3),(4,'lost.example','true','','false','false',0,'',3);
+        CREATE TABLE `domain_pref` (
+          `id` int(11) NOT NULL AUTO_INCREMENT,
+          `viruswall` tinyint(1) NOT NULL DEFAULT '1',
+          `spamwall` tinyint(1) NOT NULL DEFAULT '1',
+          `contentwall` tinyint(1) NOT NULL DEFAULT '1',
+          `delivery_type` int(11) NOT NULL DEFAULT '1',
+          `spam_tag` varchar(20) NOT NULL DEFAULT '{Spam?}',
+          `language` varchar(4) NOT NULL DEFAULT 'en',
+          `allow_passprotected_archives` tinyint(1) NOT NULL DEFAULT '0',
+          `use_dcc` tinyint(1) NOT NULL DEFAULT '1',
+          `copyto_mail` varchar(250) DEFAULT '',
+          `dkim_pkey` blob,
+          `shiny_new` int(11),
+          PRIMARY KEY (`id`)
+        );
+        INSERT INTO `domain_pref` VALUES (1,1,1,1,1,'{Spam?}','en',0,1,'',NULL,NULL),(2,0,1,1,2,'[l''été]','fr',0,0,'archive@acme.example','-----BEGIN',7),(3,1,0,0,3,'','de',1,1,'',NULL,NULL);
+        CREATE TABLE `email` (
+          `id` int(11) NOT NULL,
+          `address` varchar(120) NOT NULL,
+          `user` int(11) NOT NULL,
+          `is_main` enum('1','0') NOT NULL,
+          `pref` int(11) NOT NULL
+        );
+        INSERT INTO `email` VALUES (1,'eva@acme.example',1,'1',2),(2,'tom@acme.example',1,'1',1);
+        CREATE TABLE `user_pref` (
+          `id` int(11) NOT NULL,
+          `spamwall` tinyint(1) NOT NULL,
+          `delivery_type` int(11) NOT NULL
+        );
+        INSERT INTO `user_pref` VALUES (1,1,2),(2,1,1);
+        CREATE TABLE `wwlists` (
+          `id` int(11) NOT NULL,
+          `sender` varchar(150) NOT NULL,
+          `recipient` varchar(150) NOT NULL,
+          `type` varchar(15) NOT NULL,
+          `expiracy` date NOT NULL,
+          `status` int(2) DEFAULT 1,
+          `comments` blob
+        );
+        INSERT INTO `wwlists` VALUES (1,'friend@partner.example','eva@acme.example','white','0000-00-00',1,NULL),(2,'*@bulk.example','@acme.example','black','2020-01-01',1,NULL),
+        (3,'*@bad.example','','black','0000-00-00',1,NULL),(4,'x@y.example','@gone.example','warn','0000-00-00',1,NULL),(5,'n@y.example','@acme.example','wnews','0000-00-00',1,NULL);
+        CREATE TABLE `administrator` (
+          `username` varchar(100) NOT NULL
+        );
+        INSERT INTO `administrator` VALUES ('admin');
+        """;
+
+    private static readonly Conversion Converted = Convert(Database);
+
+    [Fact]
+    public void Each_domain_is_a_customer_of_one_reseller()
+    {
+        var tenants = Converted.Site.Tenants;
+        Assert.Equal(["mc", "acme-example", "lost-example", "off-example"], tenants.Select(t => t.Name));
+        Assert.Equal(TenantKind.Reseller, tenants[0].Kind);
+        Assert.All(tenants.Skip(1), t => Assert.Equal("mc", t.Parent));
+        Assert.Equal(["192.0.2.9:2525"], tenants[1].Domains.Single().NextHops);
+        Assert.Equal(["smart.example:25"], tenants[1].Outbound!.NextHops);
+        Assert.Equal(TenantState.Suspended, tenants[3].State);
+        Assert.Empty(SiteValidation.Check(Converted.Site));
+    }
+
+    [Fact]
+    public void Preferences_become_policy_service_and_rules()
+    {
+        var (acme, off) = (Converted.Site.Tenants[1], Converted.Site.Tenants[3]);
+        Assert.Equal("fr", acme.Service.Language);
+        Assert.Equal(new PolicySettings(), acme.Policy);
+        Assert.Equal((1000d, PolicyProfile.Minimal), (off.Policy.TagScore!.Value, off.Policy.Profile!.Value));
+        Assert.Equal("[l'été]", acme.Rules.SelectMany(r => r.Then).OfType<TagAction>().Single().Subject);
+        Assert.Equal("archive@acme.example", acme.Rules.SelectMany(r => r.Then).OfType<CopyAction>().Single().To);
+        Assert.Contains(acme.Rules, r => r.Then[0] is GreylistAction);
+        Assert.Contains(acme.Rules, r => r.When is EncryptedCondition { Kinds: [EncryptionKind.Archive] });
+        Assert.DoesNotContain(off.Rules, r => r.When is EncryptedCondition);
+    }
+
+    [Fact]
+    public void A_user_s_own_preferences_stand_at_his_mailbox()
+    {
+        var mailbox = Assert.Single(Converted.Site.Tenants[1].Domains[0].Mailboxes);
+        Assert.Equal(("eva@acme.example", 1000d), (mailbox.Address, mailbox.Policy.QuarantineScore!.Value));
+    }
+
+    [Fact]
+    public void Lists_go_to_everybody_the_domain_or_the_address()
+    {
+        var (reseller, acme) = (Converted.Site.Tenants[0], Converted.Site.Tenants[1]);
+        Assert.Equal(["@bad.example"], Assert.IsType<SenderCondition>(Assert.Single(reseller.Rules).When).Addresses);
+        var welcome = acme.Rules.Single(r => r.Then[0] is DeliverAction);
+        Assert.Equal(["eva@acme.example"], Assert.IsType<AllCondition>(welcome.When).Of.OfType<RecipientCondition>().Single().Addresses);
+    }
+
+    [Theory]
+    [InlineData("domain_pref.viruswall of acme.example")]
+    [InlineData("domain_pref.use_dcc of acme.example")]
+    [InlineData("domain_pref.dkim_pkey of acme.example")]
+    [InlineData("domain_pref.shiny_new of acme.example")]
+    [InlineData("domain_pref.delivery_type of off.example", false)]
+    [InlineData("domain_pref.language of off.example")]
+    [InlineData("domain.callout of acme.example")]
+    [InlineData("domain lost.example")]
+    [InlineData("wwlists black *@bulk.example for @acme.example")]
+    [InlineData("wwlists wnews n@y.example for @acme.example")]
+    [InlineData("wwlists of gone.example")]
+    [InlineData("table administrator")]
+    public void Nothing_is_left_out_in_silence(string where, bool isNoted = true) =>
+        Assert.Equal(isNoted, Converted.Notes.Any(n => n.Where == where));
+
+    [Fact]
+    public void Keys_are_not_repeated_in_the_report() =>
+        Assert.DoesNotContain(Converted.Notes, n => n.Text.Contains("BEGIN", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("INSERT INTO `domain` VALUES (1,'x'", "complete")]
+    [InlineData("INSERT INTO `domain` (`id`) VALUES (1", "complete")]
+    [InlineData("INSERT INTO `domain` (`id`) VALUES ('", "complete")]
+    [InlineData("INSERT INTO `domain` VALUES (1);", "columns")]
+    [InlineData("hello", "mc_config")]
+    [InlineData("", "mc_config")]
+    public void A_broken_dump_is_refused_with_the_remedy(string dump, string remedy) =>
+        Assert.Matches($"{remedy}|columns", Assert.Throws<ConversionException>(() => Convert(dump)).Message);
+
+    private static Conversion Convert(string dump)
+    {
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(dump));
+        return MailCleanerConversion.Read(file, new ConversionOptions { Tenant = "mc" }, new DateOnly(2026, 11, 23));
+    }
+}

@@ -1,0 +1,204 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+using SecuEdge.Appliance.Import;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter.Policy.Rules;
+
+namespace SecuEdge.Appliance.Tests.Import;
+
+public sealed class ProxmoxConversionTests
+{
+    // Tables, columns and object types as PMG's own backup writes them; the content is ours. Values of bytea columns are \\x and hex.
+    private const string RuleDatabase = """
+        SET client_encoding = 'SQL_ASCII';
+        BEGIN TRANSACTION;
+
+        COPY objectgroup (id, name, info, class) FROM stdin;
+        1	Blocked senders	Global list	who
+        2	Our people	\\N	who
+        3	Office hours		when
+        4	Dangerous files		what
+        5	Spam level 5		what
+        6	Directory		who
+        7	Block		action
+        8	Quarantine		action
+        9	Mark subject		action
+        10	Disclaimer		action
+        11	Tell		action
+        12	Mystery		action
+        \.
+
+        COPY object (id, objecttype, objectgroup_id, value) FROM stdin;
+        1	1001	1	\\x73706d406261642e6578616d706c65
+        2	1002	1	\\x6261642e6578616d706c65
+        3	1000	1	\\x2e2a40282e2a5c2e293f6576696c5c2e6578616d706c65
+        4	1002	2	\\x61636d652e6578616d706c65
+        5	2000	3	\\x30383a30302d31363a3030
+        6	3003	4	\\x636f6e74656e742d747970653a6170706c69636174696f6e2f782d6d732d646f732d65786563757461626c65
+        7	3004	4	\\x2e2a5c2e287662737c70696629
+        8	3000	5	\\x35
+        9	1005	6	\\x70726f66696c653a636e3d7374616666
+        10	4001	7	\\x
+        11	4006	8	\\x
+        12	4003	9	\\x7375626a6563743a5350414d3a205f5f5355424a4543545f5f
+        13	4009	10	\\x436f6e666964656e7469656c2e3c62723e4d65726369
+        14	4002	11	\\x5f5f41444d494e5f5f
+        15	4242	12	\\x3f
+        \.
+
+        COPY attribut (object_id, name, value) FROM stdin;
+        14	subject	\\x4e6f74652d
+        \.
+
+        COPY objectgroup_attributes (objectgroup_id, name, value) FROM stdin;
+        \.
+
+        COPY rule (id, name, priority, active, direction, count) FROM stdin;
+        1	Block listed	98	1	0	0
+        2	Dangerous files out of hours	93	1	0	0
+        3	Mark spam	80	1	0	0
+        4	Disclaimer	60	0	1	0
+        5	From directory	50	1	2	0
+        6	Only a mystery	40	1	2	0
+        \.
+
+        COPY rule_attributes (rule_id, name, value) FROM stdin;
+        2	when-invert	\\x31
+        \.
+
+        COPY rulegroup (objectgroup_id, rule_id, grouptype) FROM stdin;
+        1	1	0
+        7	1	4
+        3	2	2
+        4	2	3
+        8	2	4
+        11	2	4
+        5	3	3
+        9	3	4
+        2	4	0
+        10	4	4
+        6	5	0
+        7	5	4
+        12	6	4
+        \.
+
+        COPY userprefs (pmail, name, data, mtime) FROM stdin;
+        eva@acme.example	WL	friend@partner.example,*@good.example	1
+        eva@acme.example	BL	annoying.example	1
+        \.
+
+        COMMIT TRANSACTION;
+        """;
+
+    [Fact]
+    public void Rules_come_with_their_order_direction_and_state()
+    {
+        var (site, _) = Convert();
+        var rules = site.Tenants[0].Rules;
+        Assert.Equal(
+            [("block-listed", 98, true), ("dangerous-files-out-of-hours", 93, true), ("mark-spam", 80, true), ("disclaimer", 60, false), ("from-directory", 50, false)],
+            rules.Take(5).Select(r => (r.Name, r.Priority, r.Enabled)));
+        Assert.Equal(RuleDirection.Outbound, rules[3].Direction);
+    }
+
+    [Fact]
+    public void Who_objects_become_senders_and_a_regular_expression_that_no_pattern_can_say_is_listed()
+    {
+        var (site, notes) = Convert();
+        Assert.False(site.Tenants[0].Rules.Single(r => r.Name == "from-directory").Enabled);
+        Assert.Contains(notes, n => n.Where.Contains("profile:cn=staff", StringComparison.Ordinal) && n.Outcome == ConversionOutcome.NotTaken);
+        var senders = site.Tenants[0].Rules[0].When is AnyCondition any ? any.Of.OfType<SenderCondition>() : [(SenderCondition)site.Tenants[0].Rules[0].When!];
+        Assert.Equal(["spm@bad.example", "@bad.example", "*@*.evil.example", "*@evil.example"], senders.SelectMany(s => s.Addresses));
+    }
+
+    [Fact]
+    public void Categories_are_joined_with_and_and_inversion_is_kept()
+    {
+        var all = Assert.IsType<AllCondition>(Convert().Site.Tenants[0].Rules[1].When);
+        var time = Assert.IsType<TimeCondition>(Assert.IsType<NotCondition>(all.Of[0]).Of);
+        Assert.Equal((new TimeOnly(8, 0), new TimeOnly(16, 1)), (time.From!.Value, time.To!.Value));
+        var files = Assert.IsType<AnyCondition>(all.Of[1]);
+        Assert.Equal(["application/x-ms-dos-executable"], Assert.IsType<AttachmentCondition>(files.Of[0]).Types);
+        Assert.Equal(["*.vbs", "*.pif"], Assert.IsType<AttachmentCondition>(files.Of[1]).Names);
+    }
+
+    [Fact]
+    public void Actions_find_their_counterparts_and_unknown_ones_are_listed()
+    {
+        var (site, notes) = Convert();
+        var rules = site.Tenants[0].Rules;
+        Assert.IsType<RejectAction>(Assert.Single(rules[0].Then));
+        Assert.Equal("SPAM:", Assert.IsType<TagAction>(Assert.Single(rules[2].Then)).Subject);
+        Assert.Equal("Confidentiel.\nMerci", Assert.IsType<BannerAction>(Assert.Single(rules[3].Then)).Text);
+        Assert.Equal([NotifyWhom.Administrator], rules[1].Then.OfType<NotifyAction>().Single().Whom);
+        Assert.Contains(notes, n => n.Outcome == ConversionOutcome.Unknown && n.Text.Contains("4242", StringComparison.Ordinal));
+        Assert.Contains(notes, n => n.Where == "rule 'Only a mystery'");
+    }
+
+    [Fact]
+    public void Lists_of_users_become_rules_for_their_address()
+    {
+        var welcome = Convert().Site.Tenants[0].Rules.Single(r => r.Name == "welcome-eva-acme-example");
+        var all = Assert.IsType<AllCondition>(welcome.When);
+        Assert.Equal(["eva@acme.example"], Assert.IsType<RecipientCondition>(all.Of[0]).Addresses);
+        Assert.Equal(["friend@partner.example", "@good.example"], Assert.IsType<SenderCondition>(all.Of[1]).Addresses);
+    }
+
+    [Fact]
+    public void A_whole_backup_brings_domains_transports_and_networks()
+    {
+        using var backup = Backup(new Dictionary<string, string>
+        {
+            ["etc/pmg/domains"] = "#ours\nacme.example 1\nbranch.example 1\n",
+            ["etc/pmg/transport"] = "branch.example smtp:[192.0.2.7]:2525\nold.example lmtp:inet:mail:24\n",
+            ["etc/pmg/mynetworks"] = "192.0.2.0/24 #office\n",
+            ["etc/pmg/pmg.conf"] = "section: mail\n\trelay mail.acme.example\n\tsmarthost out.example\n\tbanner hello\n\nsection: admin\n\temail x@acme.example\n",
+            ["etc/pmg/ldap.conf"] = "ldap: x\n",
+        });
+        var (site, notes) = ProxmoxConversion.Read(backup, new ConversionOptions { Tenant = "acme" });
+        var tenant = Assert.Single(site.Tenants);
+        Assert.Equal([("acme.example", "mail.acme.example:25"), ("branch.example", "192.0.2.7:2525")], tenant.Domains.Select(d => (d.Name, Assert.Single(d.NextHops))));
+        Assert.Equal(("192.0.2.0/24", "out.example:25"), (Assert.Single(tenant.Outbound!.Networks), Assert.Single(tenant.Outbound.NextHops)));
+        Assert.Contains(notes, n => n.Where == "etc/pmg/ldap.conf");
+        Assert.Contains(notes, n => n.Where == "transport old.example");
+        Assert.Contains(notes, n => n.Where.Contains("banner", StringComparison.Ordinal));
+        Assert.Empty(SiteValidation.Check(site));
+    }
+
+    [Fact]
+    public void Something_else_is_refused_with_the_remedy()
+    {
+        using var wrong = new MemoryStream([0x1F, 0x8B, 1, 2, 3]);
+        Assert.Contains("pmgbackup", Assert.Throws<ConversionException>(() => ProxmoxConversion.Read(wrong, new ConversionOptions())).Message, StringComparison.Ordinal);
+    }
+
+    private static Conversion Convert()
+    {
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(RuleDatabase));
+        return ProxmoxConversion.Read(file, new ConversionOptions { Tenant = "acme" });
+    }
+
+    private static MemoryStream Backup(Dictionary<string, string> files)
+    {
+        using var inner = new MemoryStream();
+        Write(inner, files.ToDictionary(f => f.Key, f => Encoding.UTF8.GetBytes(f.Value)));
+        var backup = new MemoryStream();
+        using (var zip = new GZipStream(backup, CompressionMode.Compress, leaveOpen: true))
+        {
+            Write(zip, new Dictionary<string, byte[]> { ["./Proxmox_ruledb.sql"] = Encoding.UTF8.GetBytes(RuleDatabase), ["./config_backup.tar"] = inner.ToArray(), ["./version.txt"] = [] });
+        }
+
+        backup.Position = 0;
+        return backup;
+    }
+
+    private static void Write(Stream to, Dictionary<string, byte[]> files)
+    {
+        using var tar = new TarWriter(to, leaveOpen: true);
+        foreach (var (name, bytes) in files)
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(bytes) });
+        }
+    }
+}

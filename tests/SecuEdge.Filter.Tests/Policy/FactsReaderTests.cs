@@ -1,0 +1,132 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using SecuEdge.Content;
+using SecuEdge.Filter.Policy.Rules;
+
+namespace SecuEdge.Filter.Tests.Policy;
+
+public sealed class FactsReaderTests
+{
+    private static readonly FilterReport Nothing = new([], [], TimeSpan.Zero);
+
+    /// <summary>Type by content, flags, kind.</summary>
+    public static TheoryData<string, AnatomyFlags, AttachmentKind> Kinds => new()
+    {
+        { "application/pdf", AnatomyFlags.None, AttachmentKind.Document },
+        { "application/zip", AnatomyFlags.None, AttachmentKind.Archive },
+        { "image/png", AnatomyFlags.None, AttachmentKind.Image },
+        { "audio/mpeg", AnatomyFlags.None, AttachmentKind.Audio },
+        { "application/ogg", AnatomyFlags.None, AttachmentKind.Audio },
+        { "video/mp4", AnatomyFlags.None, AttachmentKind.Video },
+        { "application/x-shockwave-flash", AnatomyFlags.None, AttachmentKind.Executable },
+        { "text/plain", AnatomyFlags.None, AttachmentKind.Text },
+        { "text/plain", AnatomyFlags.Executable, AttachmentKind.Executable },
+        { "message/rfc822", AnatomyFlags.None, AttachmentKind.Message },
+        { "application/pkcs7-mime", AnatomyFlags.None, AttachmentKind.Cryptographic },
+        { "font/ttf", AnatomyFlags.None, AttachmentKind.Unknown },
+        { "application/octet-stream", AnatomyFlags.None, AttachmentKind.Unknown },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void The_kind_of_a_file_is_that_of_its_content(string type, AnatomyFlags flags, AttachmentKind kind)
+    {
+        var part = Filter.Tests.Facts.Part("1", [1], "x.bin", type: type);
+        part.Flags = flags;
+        Assert.Equal(kind, Assert.Single(Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, part)).Attachments).Kind);
+    }
+
+    [Fact]
+    public void Files_in_archives_and_attached_messages_are_inside_and_bodies_are_no_files()
+    {
+        var zip = Filter.Tests.Facts.Part("2", [1], "a.zip");
+        zip.Children.Add(Filter.Tests.Facts.Part("2/b.exe", [2], "b.exe", PartKind.Entry, "application/vnd.microsoft.portable-executable"));
+        var mail = Filter.Tests.Facts.Part("3", [3], null, PartKind.Message, "message/rfc822");
+        mail.Children.Add(Filter.Tests.Facts.Part("3.1", [4], null, PartKind.Body, "text/plain"));
+        mail.Children.Add(Filter.Tests.Facts.Part("3.2", [5], "c.pdf", type: "application/pdf"));
+        var mixed = Filter.Tests.Facts.Part("", [], null, PartKind.Multipart, "multipart/mixed");
+        mixed.Children.Add(Filter.Tests.Facts.Part("1", [6], null, PartKind.Body, "text/html"));
+        mixed.Children.Add(Filter.Tests.Facts.Part("1b", [6], null, PartKind.Body, "image/png"));
+        mixed.Children.Add(zip);
+        mixed.Children.Add(mail);
+        var reading = Filter.Tests.Facts.Part("4", [7], "d.zip", PartKind.Reading);
+        mixed.Children.Add(reading);
+
+        var files = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, mixed)).Attachments;
+
+        Assert.Equal(
+            [("1b", false), ("2", false), ("2/b.exe", true), ("3", false), ("3.2", true), ("4", true)],
+            files.Select(f => (f.Path, f.IsInside)));
+    }
+
+    [Fact]
+    public void Names_documents_and_text_files_are_the_text_of_attachments()
+    {
+        var document = Filter.Tests.Facts.Part("1", [1], "plan.docx", type: "application/pdf");
+        document.Text = "secret plan";
+        var csv = Filter.Tests.Facts.Part("2", Encoding.UTF8.GetBytes("nom;été"), "clients.csv", type: "text/plain");
+        var utf16 = Filter.Tests.Facts.Part("3", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("zwei")], "a.txt", type: "text/plain");
+        var latin = Filter.Tests.Facts.Part("4", Encoding.Latin1.GetBytes("dépôt"), "b.txt", type: "text/plain");
+        var facts = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, document, csv, utf16, latin));
+        Assert.Equal(["plan.docx", "secret plan", "clients.csv", "nom;été", "a.txt", "zwei", "b.txt", "dépôt"], facts.Text!.Attachments);
+    }
+
+    [Fact]
+    public void What_the_world_knows_is_asked_for()
+    {
+        var facts = new FactsReader(new World()).Read(Filter.Tests.Facts.Of(), Nothing);
+        Assert.Equal(("FR", 64500, true), (facts.Country, facts.AutonomousSystem, facts.IsFirstContact));
+        Assert.Null(Read(Filter.Tests.Facts.Of()).IsFirstContact);
+    }
+
+    [Fact]
+    public void The_language_is_that_of_the_body() =>
+        Assert.Equal("fr", Read(Filter.Tests.Facts.Of().WithText("Vous trouverez la facture dans ce message, merci de nous répondre.")).Language);
+
+    [Fact]
+    public void What_is_recorded_is_small_whatever_came_and_says_what_had_no_room()
+    {
+        var facts = Read(Filter.Tests.Facts.Of()) with
+        {
+            Subject = new string('s', 5_000),
+            Headers = [.. Enumerable.Range(0, 500).Select(i => new KeyValuePair<string, string>($"X-{i}", new string('v', 50)))],
+            Attachments = [.. Enumerable.Range(0, 3_000).Select(i => new AttachmentFacts { Path = new string('p', 1_000), Type = "application/pdf", Kind = AttachmentKind.Document })],
+            Recipients = [.. Enumerable.Range(0, 1_000).Select(i => $"r{i}@example.net")],
+        };
+
+        var recorded = RecordedFacts.Of(facts, [new PastVerdict(VerdictAction.Deliver, "X")]);
+
+        Assert.Equal((true, true, 100), (recorded.AreHeadersCut, recorded.AreAttachmentsCut, recorded.Attachments.Count));
+        Assert.InRange(recorded.Headers.Sum(h => h.Key.Length + h.Value.Length), 3_000, 4_096);
+        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(recorded).Length, 0, 64 * 1024);
+        Assert.Null(recorded.Text);
+    }
+
+    [Fact]
+    public void Trace_fields_are_not_recorded_and_their_absence_is_no_cut()
+    {
+        var facts = Read(Filter.Tests.Facts.Of()) with { Headers = [new("Received", "from a by b"), new("List-Id", "<news>"), new("DKIM-Signature", "v=1")] };
+        var recorded = RecordedFacts.Of(facts, []);
+        Assert.Equal("List-Id", Assert.Single(recorded.Headers).Key);
+        Assert.False(recorded.AreHeadersCut);
+    }
+
+    [Fact]
+    public void A_value_that_is_cut_counts_as_a_cut()
+    {
+        var facts = Read(Filter.Tests.Facts.Of()) with { Headers = [new("To", new string('x', 299) + "\U0001F600 and more")] };
+        var recorded = RecordedFacts.Of(facts, []);
+        Assert.True(recorded.AreHeadersCut);
+        Assert.Equal(299, Assert.Single(recorded.Headers).Value.Length);
+    }
+
+    private static PolicyFacts Read(MessageFacts message) => new FactsReader().Read(message, Nothing);
+
+    private sealed class World : IFactSources
+    {
+        public NetworkOrigin? OriginOf(IPAddress address) => new("FR", 64500);
+
+        public bool? IsFirstContact(Envelope envelope, string headerFrom) => true;
+    }
+}
