@@ -139,6 +139,7 @@ internal static partial class GatewayHost
         services.AddSingleton(stores.Attachments);
         services.AddSingleton(stores.RiskyFiles);
         services.AddSingleton(stores.StateFiles);
+        services.AddSingleton(stores.Greylist);
 
         services.AddSingleton<CageWatch>();
         services.AddSingleton(p => new CagePool(configuration.Cage, folder.Scratch, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<CageWatch>()));

@@ -6,6 +6,7 @@ using SecuEdge.Store.Attachments;
 using SecuEdge.Store.Audit;
 using SecuEdge.Store.Contacts;
 using SecuEdge.Store.Facts;
+using SecuEdge.Store.Greylist;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Origin;
 using SecuEdge.Store.Outbreak;
@@ -29,14 +30,16 @@ internal sealed class Stores : IAsyncDisposable
     private readonly Spool _spool;
     private readonly AttachmentLog _attachments;
     private readonly RiskyFiles _riskyFiles;
+    private readonly Greylist _greylist;
     private readonly AuditLog _audit;
 
-    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles, AuditLog audit, AccountStore accounts)
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, Greylist greylist, StateFiles stateFiles, AuditLog audit, AccountStore accounts)
     {
         _audit = audit;
         Accounts = accounts;
         _attachments = attachments;
         _riskyFiles = riskyFiles;
+        _greylist = greylist;
         StateFiles = stateFiles;
         _messageLog = messageLog;
         _quarantine = quarantine;
@@ -63,6 +66,8 @@ internal sealed class Stores : IAsyncDisposable
     public IAttachmentLog Attachments => _attachments;
 
     public IRiskyFiles RiskyFiles => _riskyFiles;
+
+    public Greylist Greylist => _greylist;
 
     public IStateFiles StateFiles { get; }
 
@@ -101,6 +106,7 @@ internal sealed class Stores : IAsyncDisposable
             messageLog, quarantine, settings, spool, recovery,
             new AttachmentLog(options, timeProvider, logger),
             Store.Outbreak.RiskyFiles.Open(options, configuration.Outbreak, timeProvider, logger),
+            Greylist.Open(options, timeProvider, logger),
             new StateFiles(options),
             audit,
             AccountStore.Open(options, timeProvider, logger))
@@ -125,6 +131,7 @@ internal sealed class Stores : IAsyncDisposable
         await _riskyFiles.DisposeAsync();
         await Facts.DisposeAsync();
         await Contacts.DisposeAsync();
+        await _greylist.DisposeAsync();
         await _messageLog.DisposeAsync();
         await _quarantine.DisposeAsync();
         await _settings.DisposeAsync();

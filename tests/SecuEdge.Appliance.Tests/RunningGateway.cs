@@ -60,7 +60,11 @@ public sealed class RunningGateway : IAsyncDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <param name="settings">Key and value as in configuration, <c>Queue:Lifetime</c>.</param>
-    public static Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings) => StartAsync(Site, settings);
+    public static Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings) => StartWithRulesAsync("[]", settings);
+
+    /// <param name="rules">Of tenant acme, as JSON.</param>
+    public static Task<RunningGateway> StartWithRulesAsync(string rules, params (string Key, string Value)[] settings) =>
+        StartAsync(port => Site(port).Replace("\"RULES\"", rules, StringComparison.Ordinal), settings);
 
     /// <param name="siteOf">The site file, by the port of the next hop.</param>
     public static async Task<RunningGateway> StartAsync(Func<int, string> siteOf, params (string Key, string Value)[] settings)
@@ -195,7 +199,7 @@ public sealed class RunningGateway : IAsyncDisposable
 
     private static string Site(int port) => """
         {"tenants":[
-          {"name":"acme","domains":[{"name":"acme.example","nextHops":["127.0.0.1:PORT"],"recipients":["*"]}],
+          {"name":"acme","rules":"RULES","service":{"contacts":["admin@acme.example"],"language":"fr"},"domains":[{"name":"acme.example","nextHops":["127.0.0.1:PORT"],"recipients":["*"]}],
            "outbound":{"networks":["127.0.0.1/32"],"nextHops":["127.0.0.1:PORT"]}},
           {"name":"shop","domains":[{"name":"shop.example","nextHops":["127.0.0.1:PORT"],"recipients":["info"]}]}]}
         """.Replace("PORT", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
