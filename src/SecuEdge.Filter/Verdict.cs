@@ -49,6 +49,14 @@ public sealed record Verdict
     public IReadOnlyList<RuleEffect> Effects { get; init; } = [];
 }
 
-/// <param name="Rule">Finding code or threshold name.</param>
+/// <param name="Rule">Finding code, threshold or name of a rule.</param>
+/// <param name="Action">What it asks for; of a rule in monitor mode, what it would have asked for.</param>
 /// <param name="Why">One sentence with the figures compared.</param>
-public sealed record RuleOutcome(string Rule, bool Matched, VerdictAction Action, string Why);
+public sealed record RuleOutcome(string Rule, bool Matched, VerdictAction Action, string Why)
+{
+    /// <summary>Node of the tree, or profile, where the rule is written; empty for findings and thresholds.</summary>
+    public string Node { get; init; } = "";
+
+    /// <summary>Null for findings and thresholds.</summary>
+    public RuleMode? Mode { get; init; }
+}

@@ -41,7 +41,8 @@ internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilt
             var message = new MessageFacts(envelope, bytes, anatomy) { Disbelief = disbelief };
             var report = await filter.RunAsync(message, cancellationToken);
             var facts = reader.Read(message, report);
-            List<Verdict> verdicts = [.. envelope.Recipients.Select((r, i) => Policy.Decide(facts, policies[Math.Min(i, policies.Count - 1)], r))];
+            var memory = new MessageMemory();
+            List<Verdict> verdicts = [.. envelope.Recipients.Select((r, i) => Policy.Decide(facts, policies[Math.Min(i, policies.Count - 1)], r, memory))];
             return new Judgement(anatomy, report, facts, verdicts, examined);
         }
         catch

@@ -4,22 +4,19 @@ using SecuEdge.Filter.Policy.Rules;
 namespace SecuEdge.Appliance.Settings;
 
 /// <summary>
-/// What a profile stands for. The one place that knows: its settings count as set by the node that names the profile, beneath the node's own; its
-/// rules come before all others of the tree.
+/// What a profile means in the tree: its settings count as set by the node that names the profile, beneath the node's own; its rules come after
+/// all others.
 /// </summary>
 internal static class ProfileExpansion
 {
     /// <summary>What is in force where nobody says anything.</summary>
     public const PolicyProfile Default = PolicyProfile.Standard;
 
-    /// <summary>Name of the layer in answers about rules.</summary>
-    public static string NodeOf(PolicyProfile profile) => $"profile {profile.ToString().ToLowerInvariant()}";
-
-    public static PolicySettings Settings(PolicyProfile profile) => new() { Profile = profile };
-
-    public static IReadOnlyList<Rule> Rules(PolicyProfile profile) => profile switch
+    public static PolicySettings Settings(PolicyProfile profile) => new()
     {
-        PolicyProfile.Minimal or PolicyProfile.Standard or PolicyProfile.Strict => [],
-        _ => throw new ArgumentOutOfRangeException(nameof(profile), profile, null),
+        Profile = profile,
+        Actions = Profiles.Expand(profile).Actions is { Count: > 0 } actions ? actions : null,
     };
+
+    public static RuleSet Rules(PolicyProfile profile) => RuleSet.Compile(Profiles.Expand(profile).Layer, null);
 }

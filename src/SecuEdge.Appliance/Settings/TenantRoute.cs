@@ -14,9 +14,7 @@ public sealed class TenantRoute
     private static readonly IReadOnlyDictionary<string, string> NoLocks = new Dictionary<string, string>();
     private static readonly Lazy<RuleSet>[] ProfileRules =
     [
-        .. Enum.GetValues<PolicyProfile>().Select(profile => new Lazy<RuleSet>(() => ProfileExpansion.Rules(profile) is { Count: > 0 } rules
-            ? RuleSet.Compile(new PolicyLayer { Node = ProfileExpansion.NodeOf(profile), Rules = rules }, null)
-            : RuleSet.Empty)),
+        .. Enum.GetValues<PolicyProfile>().Select(profile => new Lazy<RuleSet>(() => ProfileExpansion.Rules(profile))),
     ];
 
     private readonly RuleSet?[] _rules = new RuleSet?[ProfileRules.Length];

@@ -10,6 +10,8 @@ namespace SecuEdge.Filter.Policy;
 /// <item>Every finding asks for its own action, or the one the tenant set instead; antivirus findings have a floor.</item>
 /// <item>The scores, or those the tenant set instead, are added up and compared with the thresholds.</item>
 /// <item>The strongest action wins; of equals the first in the list, findings before thresholds, names the decision.</item>
+/// <item>The rules of the policy are asked with the score and class of the findings. What they add to the score counts before the thresholds;
+/// where one says where the message goes, that replaces what findings and thresholds ask for, but never goes below a floor.</item>
 /// </list>
 /// </summary>
 public static class Policy
@@ -25,33 +27,44 @@ public static class Policy
 
     /// <summary>Findings, thresholds and the rules of the policy.</summary>
     public static Verdict Decide(PolicyFacts facts, TenantPolicy policy, MailPath recipient) =>
-        Decide(facts.Findings, policy, facts.Direction, recipient);
+        Decide(facts, policy, recipient, new MessageMemory());
 
+    /// <param name="memory">Of this message: give the same one for all its recipients.</param>
+    public static Verdict Decide(PolicyFacts facts, TenantPolicy policy, MailPath recipient, MessageMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        var before = Weigh(facts.Findings, policy, facts.Direction, 0);
+        var decision = policy.Rules.Decide(facts, before.Score, before.Class, recipient, memory);
+        var added = decision.Effects.Sum(effect => effect.Action is ScoreAction score ? score.Add : 0);
+        var weighed = added == 0 ? before : Weigh(facts.Findings, policy, facts.Direction, added);
+        return RuleVerdict.Of(weighed, decision);
+    }
+
+    /// <summary>Without rules.</summary>
     /// <param name="recipient">Part of the contract because rules may depend on it; the figures above do not.</param>
     public static Verdict Decide(IReadOnlyList<Finding> findings, TenantPolicy policy, Direction direction, MailPath recipient)
     {
         ArgumentNullException.ThrowIfNull(recipient);
+        return RuleVerdict.Of(Weigh(findings, policy, direction, 0), RuleDecision.Nothing);
+    }
+
+    private static Weighing Weigh(IReadOnlyList<Finding> findings, TenantPolicy policy, Direction direction, double added)
+    {
         // Two decimals before comparing: 0.1 + 0.2 + … must reach the threshold that a person adding them up would see reached.
-        var score = Math.Round(findings.Sum(finding => ScoreOf(finding, policy)), 2, MidpointRounding.AwayFromZero);
-        List<RuleOutcome> rules = [.. findings.Select(finding => Judge(finding, policy)), .. Thresholds(score, policy, direction)];
+        var score = Math.Round(findings.Sum(finding => ScoreOf(finding, policy)) + added, 2, MidpointRounding.AwayFromZero);
+        List<RuleOutcome> outcomes = [.. findings.Select(finding => Judge(finding, policy)), .. Thresholds(score, policy, direction)];
 
         RuleOutcome? decisive = null;
-        foreach (var rule in rules)
+        foreach (var outcome in outcomes)
         {
-            if (rule.Matched && rule.Action > (decisive?.Action ?? VerdictAction.Deliver))
+            if (outcome.Matched && outcome.Action > (decisive?.Action ?? VerdictAction.Deliver))
             {
-                decisive = rule;
+                decisive = outcome;
             }
         }
 
-        return new Verdict
-        {
-            Action = decisive?.Action ?? VerdictAction.Deliver,
-            Class = ClassOf(findings, rules, policy),
-            Score = score,
-            DecidedBy = decisive?.Rule ?? NothingMatched,
-            Rules = rules,
-        };
+        var floor = findings.Count == 0 ? null : findings.MaxBy(FloorOf);
+        return new Weighing(outcomes, score, ClassOf(findings, outcomes, policy), decisive, floor is null ? VerdictAction.Deliver : FloorOf(floor), floor?.Code);
     }
 
     // A score that is no number (a broken classifier) must not make every comparison false and the mail pass with all its other scores.

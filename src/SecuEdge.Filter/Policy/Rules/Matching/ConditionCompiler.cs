@@ -43,7 +43,7 @@ internal sealed class ConditionCompiler(RuleScope scope, MatcherPool pool, List<
         {
             AllCondition all => CompileAll(all.Of, place, where, depth) is { } of ? pool.All(of) : null,
             AnyCondition any => CompileAll(any.Of, place, where, depth) is { } of ? pool.Any(of) : null,
-            NotCondition not => CompileAll([not.Of], place, where, depth) is { } of ? pool.Not(of[0]) : null,
+            NotCondition not => CompileNot(not.Of, place + ".of", where, depth) is { } of ? pool.Not(of) : null,
             ObjectCondition named => Resolve(named.Name, place + ".name", where, depth, null),
             _ => CompileLeaf(condition, place, where),
         };
@@ -53,6 +53,13 @@ internal sealed class ConditionCompiler(RuleScope scope, MatcherPool pool, List<
     {
         _height = 1;
         return new LeafCompiler(where, pool, errors).Compile(condition, place);
+    }
+
+    private Matcher? CompileNot(Condition condition, string place, RuleScope where, int depth)
+    {
+        var matcher = Compile(condition, place, where, depth + 1);
+        _height++;
+        return matcher;
     }
 
     private List<Matcher>? CompileAll(IReadOnlyList<Condition> conditions, string place, RuleScope where, int depth)

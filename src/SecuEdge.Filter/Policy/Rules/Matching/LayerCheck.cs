@@ -40,13 +40,9 @@ internal static partial class LayerCheck
 
         for (var i = 0; i < layer.WordLists.Count; i++)
         {
-            try
+            if (TextMatchers.Problem(layer.WordLists[i]) is { } problem)
             {
-                TextMatchers.Words(layer.WordLists[i], 1, []);
-            }
-            catch (ArgumentException e)
-            {
-                errors.Add($"wordLists[{i}].words: {e.Message}");
+                errors.Add($"wordLists[{i}].{problem}");
             }
         }
     }

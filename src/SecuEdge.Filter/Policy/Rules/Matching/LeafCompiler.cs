@@ -161,9 +161,9 @@ internal sealed class LeafCompiler(RuleScope scope, MatcherPool pool, List<strin
         {
             errors.Add($"{place}: '{pattern}' is too large, or looks around or back, which can take unbounded time; write it without (?=, (?!, (?<= and \\1");
         }
-        catch (ArgumentException)
+        catch (ArgumentException e)
         {
-            errors.Add($"{place}: '{pattern}' cannot be compiled; write it more simply");
+            errors.Add($"{place}: {e.Message}");
         }
     }
 

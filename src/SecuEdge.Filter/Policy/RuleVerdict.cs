@@ -1,0 +1,64 @@
+using SecuEdge.Filter.Policy.Rules;
+using SecuEdge.Filter.Policy.Rules.Matching;
+
+namespace SecuEdge.Filter.Policy;
+
+/// <summary>What findings and thresholds say, before rules decide.</summary>
+/// <param name="Decisive">Null when nothing speaks against the message.</param>
+/// <param name="Floor">The weakest action allowed, and the finding that says so.</param>
+internal sealed record Weighing(
+    IReadOnlyList<RuleOutcome> Outcomes, double Score, MessageClass Class, RuleOutcome? Decisive, VerdictAction Floor, string? FloorBy);
+
+/// <summary>Joins what the findings say with what the rules decided.</summary>
+internal static class RuleVerdict
+{
+    public static Verdict Of(Weighing weighed, RuleDecision decision)
+    {
+        var asked = decision.Disposition is { } disposition ? ActionOf(disposition.Action) : null;
+        var isBelowFloor = asked < weighed.Floor;
+        var (action, by) = asked is not { } own ? (weighed.Decisive?.Action ?? VerdictAction.Deliver, weighed.Decisive?.Rule ?? Policy.NothingMatched)
+            : isBelowFloor ? (weighed.Floor, weighed.FloorBy!)
+            : (own, decision.Disposition!.Rule);
+        return new Verdict
+        {
+            Action = action,
+            Class = ClassOf(weighed.Class, asked, isBelowFloor),
+            Score = weighed.Score,
+            DecidedBy = by,
+            Rules = decision.Answers.Count == 0 ? weighed.Outcomes : new LazyList<RuleOutcome>(
+                weighed.Outcomes.Count + decision.Answers.Count,
+                i => i < weighed.Outcomes.Count ? weighed.Outcomes[i] : Outcome(decision.Answers[i - weighed.Outcomes.Count], decision, isBelowFloor ? weighed.FloorBy : null)),
+            Disposition = isBelowFloor ? null : decision.Disposition,
+            // What was added to the score is in the score.
+            Effects = decision.Effects.Count == 0 ? [] : [.. decision.Effects.Where(e => e.Action is not ScoreAction)],
+        };
+    }
+
+    /// <summary>Null for effects, which do not say where the message goes.</summary>
+    public static VerdictAction? ActionOf(RuleAction action) => action switch
+    {
+        DeliverAction => VerdictAction.Deliver,
+        HoldAction => VerdictAction.Hold,
+        QuarantineAction => VerdictAction.Quarantine,
+        RejectAction => VerdictAction.Reject,
+        DiscardAction => VerdictAction.Discard,
+        _ => null,
+    };
+
+    // Harmless mail that a rule keeps back is against the company's own rules; what findings say of other mail says more.
+    private static MessageClass ClassOf(MessageClass found, VerdictAction? asked, bool isBelowFloor) =>
+        asked >= VerdictAction.Quarantine && !isBelowFloor && found is (MessageClass.Clean or MessageClass.Bulk) ? MessageClass.Policy : found;
+
+    private static RuleOutcome Outcome(RuleAnswer answer, RuleDecision decision, string? floorBy)
+    {
+        var rule = answer.Rule.Rule;
+        var holds = answer.Holds == Truth.Yes;
+        var action = rule.Then.Select(ActionOf).FirstOrDefault(a => a is not null) ?? VerdictAction.Deliver;
+        var asks = string.Join(", ", rule.Then.Select(ActionCheck.NameOf));
+        var note = !holds ? answer.Holds == Truth.Unknown ? " Whether it holds is unknown." : ""
+            : rule.Mode == RuleMode.Monitor ? $" It only watches: it would have asked for {asks}."
+            : floorBy is not null && decision.Disposition is { } d && d.Rule == rule.Name && d.Node == answer.Rule.Node ? $" Asks for {asks}, which is too weak for {floorBy}."
+            : $" Asks for {asks}.";
+        return new RuleOutcome(rule.Name, holds, holds ? action : VerdictAction.Deliver, answer.Why + note) { Node = answer.Rule.Node, Mode = rule.Mode };
+    }
+}

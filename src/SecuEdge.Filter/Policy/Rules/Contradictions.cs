@@ -1,0 +1,114 @@
+using SecuEdge.Filter.Policy.Rules.Matching;
+
+namespace SecuEdge.Filter.Policy.Rules;
+
+/// <summary>What is odd about a policy although each rule is right by itself.</summary>
+/// <param name="Rules">Names of the rules concerned, the one that decides first; for an unused object, none.</param>
+/// <param name="Sentence">For people: names both, and says what to do.</param>
+public sealed record Contradiction(ContradictionKind Kind, IReadOnlyList<string> Rules, string Sentence);
+
+public enum ContradictionKind
+{
+    /// <summary>Two rules hold for the same mail and send it different ways.</summary>
+    DifferentWays,
+
+    /// <summary>A rule before it decides whenever it would hold.</summary>
+    NeverReached,
+
+    /// <summary>No mail can be all that it asks.</summary>
+    NeverHolds,
+
+    /// <summary>No rule or object of the node uses it.</summary>
+    UnusedObject,
+}
+
+/// <summary>Finds what can be shown; what it does not find may still be there.</summary>
+public static class Contradictions
+{
+    private const int MaxDepth = 4;
+
+    /// <summary>In the order of the rules; objects at the end.</summary>
+    public static IReadOnlyList<Contradiction> Find(RuleSet rules)
+    {
+        List<Contradiction> found = [];
+        List<CompiledRule> deciding = [];
+        foreach (var rule in rules.Compiled.Where(r => r.Rule.Enabled))
+        {
+            if (NeverHolds(rule))
+            {
+                found.Add(new(ContradictionKind.NeverHolds, [rule.Rule.Name],
+                    $"Rule {NameOf(rule)} asks for something and for its opposite, so it never holds: take one of the two conditions out."));
+            }
+            else if (deciding.FirstOrDefault(earlier => Covers(earlier, rule)) is { } before)
+            {
+                found.Add(Describe(before, rule));
+            }
+
+            if (rule.Final is not null && rule.Rule.Mode == RuleMode.Enforce)
+            {
+                deciding.Add(rule);
+            }
+        }
+
+        var scope = rules.Scope;
+        foreach (var unused in scope.Layer.Objects.Where(o => !scope.Layer.Rules.Select(r => r.When).Concat(scope.Layer.Objects.Select(x => x.Is)).Any(c => Uses(c, o.Name))))
+        {
+            found.Add(new(ContradictionKind.UnusedObject, [], $"Object '{unused.Name}' of {scope.Layer.Node} is used by no rule of that node: delete it, unless nodes below use it."));
+        }
+
+        return found;
+    }
+
+    private static Contradiction Describe(CompiledRule before, CompiledRule after)
+    {
+        var (first, second) = (before.Final!, after.Final);
+        var remedy = before.Rule.Locked
+            ? $"{NameOf(before)} is locked, so take {NameOf(after)} out or ask {before.Placed.Node}"
+            : $"raise the priority of {NameOf(after)} above {before.Rule.Priority}, or take one of them out";
+        return second is not null && second.GetType() != first.GetType()
+            ? new(ContradictionKind.DifferentWays, [before.Rule.Name, after.Rule.Name],
+                $"Rules {NameOf(before)} and {NameOf(after)} hold for the same mail, but the first says {ActionCheck.NameOf(first)} and the second {ActionCheck.NameOf(second)}; the first decides: {remedy}.")
+            : new(ContradictionKind.NeverReached, [before.Rule.Name, after.Rule.Name],
+                $"Rule {NameOf(after)} is never reached: whenever it would hold, {NameOf(before)} has decided already: {remedy}.");
+    }
+
+    /// <summary>Whenever the later one would be asked and hold, the earlier one has decided.</summary>
+    private static bool Covers(CompiledRule earlier, CompiledRule later) =>
+        (earlier.Rule.Direction == RuleDirection.Both || earlier.Rule.Direction == later.Rule.Direction)
+        && earlier.Conjunction.All(asked => later.Conjunction.Any(own => Implies(own, asked)));
+
+    private static bool Implies(Matcher one, Matcher other) => Implies(one, other, 0);
+
+    // Bounded: objects used many times over would be compared with each other again and again. What is deeper is not shown.
+    private static bool Implies(Matcher one, Matcher other, int depth) =>
+        one.Slot == other.Slot
+        || (depth < MaxDepth && CanShow(one, other, depth + 1));
+
+    private static bool CanShow(Matcher one, Matcher other, int depth) =>
+        (other, one) switch
+        {
+            (AllMatcher all, _) => all.Of.All(o => Implies(one, o, depth)),
+            (_, AnyMatcher any) => any.Of.All(a => Implies(a, other, depth)),
+            (AnyMatcher any, _) => any.Of.Any(o => Implies(one, o, depth)),
+            (_, AllMatcher all) => all.Of.Any(a => Implies(a, other, depth)),
+            (NotMatcher not, NotMatcher own) => Implies(not.Of, own.Of, depth),
+            _ => one.Implies(other),
+        };
+
+    private static bool NeverHolds(CompiledRule rule)
+    {
+        var asked = rule.Conjunction;
+        return asked.OfType<NotMatcher>().Any(not => asked.Any(own => Implies(own, not.Of)));
+    }
+
+    private static bool Uses(Condition? condition, string name) => condition switch
+    {
+        ObjectCondition used => used.Name == name,
+        AllCondition all => all.Of.Any(c => Uses(c, name)),
+        AnyCondition any => any.Of.Any(c => Uses(c, name)),
+        NotCondition not => Uses(not.Of, name),
+        _ => false,
+    };
+
+    private static string NameOf(CompiledRule rule) => $"'{rule.Rule.Name}' ({rule.Placed.Node})";
+}
