@@ -12,7 +12,8 @@ internal sealed class DocumentFuzzer(ApiDocument document, Random random)
 
     private const int Deepest = 5;
 
-    private static readonly string[] Names = ["acme", "shop", "provider", "clamav", "acme.example", "info@acme.example", "none", "a", "..", "%2e%2e", "é", "x y", "'\"<>", "0", "-1", "*", "%00"];
+    /// <summary>Without a null character: the HTTP server refuses that before our code sees the request.</summary>
+    private static readonly string[] Names = ["acme", "shop", "provider", "clamav", "acme.example", "info@acme.example", "none", "a", "..", "%2e%2e", "é", "x y", "'\"<>", "0", "-1", "*", "%01"];
 
     private static readonly string[] Strings =
         ["", " ", "acme", "acme.example", "info@acme.example", "provider", "2026-11-23T08:00:00Z", "00:00:01", "127.0.0.1", "10.0.0.0/8", "\0", "\u202e", "é\u0301", "𝕏", "../../etc/passwd", "'; drop", "${x}", "(a+)+$", "[", "*", "se_1"];
