@@ -3,15 +3,20 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Audit;
+using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
+using SecuEdge.Appliance.Privacy;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Appliance.Usage;
+using SecuEdge.Appliance.Webhooks;
 using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Examination;
 using SecuEdge.Cage.Pool;
@@ -81,14 +86,14 @@ internal static partial class GatewayHost
 
         if (configuration.Appliance.Site is { Length: > 0 } path)
         {
-            var outcome = await sites.ImportAsync(Caller.Local, await File.ReadAllTextAsync(path), $"start with {Path.GetFileName(path)}", plan: false, CancellationToken.None);
-            if (outcome.Problem is { } problem)
+            if (await app.Services.GetRequiredService<SiteFile>().ImportAsync(path, CancellationToken.None) is { } problem)
             {
                 return [.. problem.Detail.Split('\n').Select(e => $"{path}: {e}")];
             }
         }
 
-        await MakeFirstTokenAsync(stores.Settings, folder, app.Services.GetRequiredService<TimeProvider>(), logger);
+        app.Services.CountOwnMailboxes();
+        await app.Services.GetRequiredService<FirstToken>().PrepareAsync(CancellationToken.None);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
         await Recovery.RunAsync(app.Services, stores, logger);
         StateMetrics.Register(
@@ -102,6 +107,7 @@ internal static partial class GatewayHost
             app.Services.GetRequiredService<RuleUpdates>(),
             app.Services.GetRequiredService<ConvictionGuard>(),
             app.Services.GetRequiredService<TimeProvider>());
+        stores.OnSaved(app.Services.GetRequiredService<MessageAnnouncer>().Saved);
         app.Services.GetRequiredService<CagePool>().Start();
         if (configuration.Yara.Enabled)
         {
@@ -133,6 +139,7 @@ internal static partial class GatewayHost
         services.AddSingleton(stores.Attachments);
         services.AddSingleton(stores.RiskyFiles);
         services.AddSingleton(stores.StateFiles);
+        services.AddSingleton(stores.Greylist);
 
         services.AddSingleton<CageWatch>();
         services.AddSingleton(p => new CagePool(configuration.Cage, folder.Scratch, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<CageWatch>()));
@@ -165,8 +172,10 @@ internal static partial class GatewayHost
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<MessageFilter>>()));
         services.AddSingleton<FactsReader>();
+        services.AddBacktest(stores);
         services.AddSingleton<MessageJudge>();
-        services.AddSingleton<EventHub>();
+        services.AddEvents();
+        services.AddWebhooks(configuration.Webhooks);
         services.AddSingleton(configuration.Hold);
         services.AddSingleton(configuration.Breaker);
         services.AddSingleton<ConvictionGuard>();
@@ -193,6 +202,9 @@ internal static partial class GatewayHost
         services.AddSingleton<MailGate>();
         services.AddSingleton<RetroVerdictOperations>();
         services.AddAudit(stores.Audit, configuration.Syslog);
+        services.AddAccess(configuration.Access, stores.Accounts);
+        services.AddUsage(stores.Usage);
+        services.AddPrivacy(stores.MessageUpkeep);
         services.AddSingleton<MessageOperations>();
         services.AddSingleton<QuarantineOperations>();
         services.AddSingleton<QueueOperations>();
@@ -286,6 +298,7 @@ internal static partial class GatewayHost
         });
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAccessGate();
         app.UsePermissions();
         app.UseRequestChecks();
         HealthApi.Map(app);
@@ -293,6 +306,7 @@ internal static partial class GatewayHost
         var api = app.MapApi();
         MessagesApi.Map(api);
         QuarantineApi.Map(api);
+        BacktestApi.Map(api);
         QueueApi.Map(api);
         RulesApi.Map(api);
         EnginesApi.Map(api);
@@ -303,25 +317,14 @@ internal static partial class GatewayHost
         PoliciesApi.Map(api);
         PolicyRulesApi.Map(api);
         MeApi.Map(api);
+        AccessApi.Map(api);
         ConvertApi.Map(api);
         AuditApi.Map(api);
-    }
-
-    private static async Task MakeFirstTokenAsync(ISettingsStore settings, DataFolder folder, TimeProvider timeProvider, ILogger logger)
-    {
-        if (settings.Tokens.Count > 0)
-        {
-            return;
-        }
-
-        var token = ApiAuthentication.NewToken();
-        await settings.AddTokenAsync(new TokenRecord("setup", ApiAuthentication.Hash(token), timeProvider.GetUtcNow()), CancellationToken.None);
-        await using (var file = new FileStream(folder.SetupToken, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-        {
-            await file.WriteAsync(System.Text.Encoding.ASCII.GetBytes(token + "\n"));
-        }
-
-        LogFirstToken(logger, token, folder.SetupToken);
+        EventsApi.Map(api);
+        WebhooksApi.Map(api);
+        BulkApi.Map(api);
+        UsageApi.Map(api);
+        PrivacyApi.Map(api);
     }
 
     /// <summary>Marks connections of the management listener.</summary>
@@ -329,7 +332,4 @@ internal static partial class GatewayHost
 
     [LoggerMessage(Level = LogLevel.Information, Message = "SecuEdge {Version} listens: SMTP in {Inbound}, out {Outbound}, submission {Submission}; API {Api}; management {Management}")]
     private static partial void LogStarted(ILogger logger, string version, string inbound, string outbound, string submission, string api, string management);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "First start: the API token is {Token} (also in {File}); it is shown only once")]
-    private static partial void LogFirstToken(ILogger logger, string token, string file);
 }

@@ -1,14 +1,20 @@
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Outbreak;
 using SecuEdge.Store;
+using SecuEdge.Store.Accounts;
 using SecuEdge.Store.Attachments;
 using SecuEdge.Store.Audit;
+using SecuEdge.Store.Contacts;
+using SecuEdge.Store.Facts;
+using SecuEdge.Store.Greylist;
 using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Origin;
 using SecuEdge.Store.Outbreak;
 using SecuEdge.Store.Quarantine;
 using SecuEdge.Store.Settings;
 using SecuEdge.Store.Spool;
 using SecuEdge.Store.State;
+using SecuEdge.Store.Usage;
 
 namespace SecuEdge.Appliance;
 
@@ -24,23 +30,29 @@ internal sealed class Stores : IAsyncDisposable
     private readonly Spool _spool;
     private readonly AttachmentLog _attachments;
     private readonly RiskyFiles _riskyFiles;
+    private readonly Greylist _greylist;
     private readonly AuditLog _audit;
 
-    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, StateFiles stateFiles, AuditLog audit)
+    private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, Greylist greylist, StateFiles stateFiles, AuditLog audit, AccountStore accounts)
     {
         _audit = audit;
+        Accounts = accounts;
         _attachments = attachments;
         _riskyFiles = riskyFiles;
+        _greylist = greylist;
         StateFiles = stateFiles;
         _messageLog = messageLog;
         _quarantine = quarantine;
         _settings = settings;
         _spool = spool;
         Live = recovery.Live;
-        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. audit.Notes, .. recovery.Notes];
+        Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. audit.Notes, .. accounts.Notes, .. recovery.Notes];
     }
 
     public IMessageLog MessageLog => _messageLog;
+
+    /// <summary>Hears every record that the message log is given from now on.</summary>
+    public void OnSaved(Action<Store.MessageLog.MessageRecord> saved) => _messageLog.Saved = saved;
 
     /// <summary>Why stories of messages do not get to disk; empty when they do.</summary>
     public string LogTrouble => _messageLog.Trouble;
@@ -55,9 +67,24 @@ internal sealed class Stores : IAsyncDisposable
 
     public IRiskyFiles RiskyFiles => _riskyFiles;
 
+    public Greylist Greylist => _greylist;
+
     public IStateFiles StateFiles { get; }
 
     public AuditLog Audit => _audit;
+
+    public required FactsLog Facts { get; init; }
+
+    public required Contacts Contacts { get; init; }
+
+    /// <summary>Where addresses come from, as far as the administrator brought a table.</summary>
+    public required OriginFolder Origin { get; init; }
+
+    public AccountStore Accounts { get; }
+
+    public UsageLog Usage => _messageLog.Usage;
+
+    public IMessageUpkeep MessageUpkeep => _messageLog.Upkeep;
 
     /// <summary>Messages of an earlier run, to go on with.</summary>
     public IReadOnlyList<ISpoolEntry> Live { get; }
@@ -79,8 +106,15 @@ internal sealed class Stores : IAsyncDisposable
             messageLog, quarantine, settings, spool, recovery,
             new AttachmentLog(options, timeProvider, logger),
             Store.Outbreak.RiskyFiles.Open(options, configuration.Outbreak, timeProvider, logger),
+            Greylist.Open(options, timeProvider, logger),
             new StateFiles(options),
-            audit);
+            audit,
+            AccountStore.Open(options, timeProvider, logger))
+        {
+            Facts = new FactsLog(options, timeProvider, logger),
+            Contacts = Store.Contacts.Contacts.Open(options, timeProvider, logger),
+            Origin = new OriginFolder(options),
+        };
     }
 
     /// <summary>The settings alone, for verbs that run while the appliance does not.</summary>
@@ -95,9 +129,13 @@ internal sealed class Stores : IAsyncDisposable
         await _spool.DisposeAsync();
         await _attachments.DisposeAsync();
         await _riskyFiles.DisposeAsync();
+        await Facts.DisposeAsync();
+        await Contacts.DisposeAsync();
+        await _greylist.DisposeAsync();
         await _messageLog.DisposeAsync();
         await _quarantine.DisposeAsync();
         await _settings.DisposeAsync();
         await _audit.DisposeAsync();
+        await Accounts.DisposeAsync();
     }
 }

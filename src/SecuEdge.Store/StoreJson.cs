@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Store.Facts;
+using SecuEdge.Store.Accounts;
 using SecuEdge.Store.Files;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
@@ -25,6 +26,7 @@ namespace SecuEdge.Store;
 [JsonSerializable(typeof(QuarantineEntry))]
 [JsonSerializable(typeof(List<TokenRecord>))]
 [JsonSerializable(typeof(PolicyFacts))]
+[JsonSerializable(typeof(IReadOnlyList<AccountChange>))]
 internal sealed partial class StoreJson : JsonSerializerContext
 {
     // Nothing here is ever put into HTML unescaped; the relaxed form keeps umlauts readable and small.
@@ -60,6 +62,8 @@ internal sealed partial class StoreJson : JsonSerializerContext
     public static PolicyFacts ReadFacts(ReadOnlySpan<byte> json) => Read<PolicyFacts>(json);
 
     public static List<TokenRecord> ReadTokens(ReadOnlySpan<byte> json) => Read<List<TokenRecord>>(json);
+
+    public static List<AccountChange> ReadAccountChanges(ReadOnlySpan<byte> json) => Read<List<AccountChange>>(json);
 
     private static T Read<T>(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize<T>(json, ReaderOptions) ?? throw new JsonException("The record is null.");

@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Smtp;
+using SecuEdge.Store.Audit;
 using SecuEdge.TestKit;
 
 namespace SecuEdge.Appliance.Tests;
@@ -59,14 +60,21 @@ public sealed class RunningGateway : IAsyncDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <param name="settings">Key and value as in configuration, <c>Queue:Lifetime</c>.</param>
-    public static async Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings) => StartWithRulesAsync("[]", settings);
+
+    /// <param name="rules">Of tenant acme, as JSON.</param>
+    public static Task<RunningGateway> StartWithRulesAsync(string rules, params (string Key, string Value)[] settings) =>
+        StartAsync(port => Site(port).Replace("\"RULES\"", rules, StringComparison.Ordinal), settings);
+
+    /// <param name="siteOf">The site file, by the port of the next hop.</param>
+    public static async Task<RunningGateway> StartAsync(Func<int, string> siteOf, params (string Key, string Value)[] settings)
     {
         var data = Directory.CreateTempSubdirectory("secuedge-test-");
         var sink = new SmtpSink();
         var clamd = FakeClamd.OnUnixSocket();
         clamd.StreamMaxLength = 100_000_000;
         var site = Path.Combine(data.FullName, "site.json");
-        await File.WriteAllTextAsync(site, Site(sink.Port), Cancelled);
+        await File.WriteAllTextAsync(site, siteOf(sink.Port), Cancelled);
         var values = new Dictionary<string, string?>
         {
             ["Data"] = Path.Combine(data.FullName),
@@ -98,6 +106,12 @@ public sealed class RunningGateway : IAsyncDisposable
         return new RunningGateway(data, folder!, stores, app, sink, clamd);
     }
 
+    /// <summary>The API for somebody with a token of his own.</summary>
+    public HttpClient ClientOf(string? token) => Client(Anonymous.BaseAddress!, token);
+
+    internal T Service<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
     /// <summary>Sends one message and returns the reply that decided: of MAIL, RCPT, DATA or the final dot.</summary>
     public async Task<SmtpReply> SendAsync(string body, string to = "info@acme.example", string from = "me@sender.example", bool isOutbound = false)
     {
@@ -123,6 +137,14 @@ public sealed class RunningGateway : IAsyncDisposable
 
     /// <summary>The reference at the end of a reply.</summary>
     public static string Reference(SmtpReply reply) => reply.Text[(reply.Text.IndexOf('[', StringComparison.Ordinal) + 1)..^1];
+
+    /// <summary>The newest entries of the audit log.</summary>
+    public async Task<IReadOnlyList<AuditEntry>> AuditAsync() =>
+        (await _app.Services.GetRequiredService<IAuditLog>().SearchAsync(new AuditQuery { Limit = 200 }, Cancelled)).Items;
+
+    /// <summary>A client of its own, without cookies of others: for tokens and sessions.</summary>
+    /// <param name="token">Null = none.</param>
+    public HttpClient NewClient(string? token = null) => Client(Anonymous.BaseAddress!, token);
 
     public async Task<JsonElement> GetAsync(string path)
     {
@@ -177,7 +199,7 @@ public sealed class RunningGateway : IAsyncDisposable
 
     private static string Site(int port) => """
         {"tenants":[
-          {"name":"acme","domains":[{"name":"acme.example","nextHops":["127.0.0.1:PORT"],"recipients":["*"]}],
+          {"name":"acme","rules":"RULES","service":{"contacts":["admin@acme.example"],"language":"fr"},"domains":[{"name":"acme.example","nextHops":["127.0.0.1:PORT"],"recipients":["*"]}],
            "outbound":{"networks":["127.0.0.1/32"],"nextHops":["127.0.0.1:PORT"]}},
           {"name":"shop","domains":[{"name":"shop.example","nextHops":["127.0.0.1:PORT"],"recipients":["info"]}]}]}
         """.Replace("PORT", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);

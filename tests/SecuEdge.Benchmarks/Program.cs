@@ -1,4 +1,12 @@
 using BenchmarkDotNet.Running;
+using SecuEdge.Benchmarks;
 
 // dotnet run -c Release --project tests/SecuEdge.Benchmarks -- --filter '*Anatomy*'
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// tests/load/tree
+if (args is ["tree", .. var arguments])
+{
+    await TreeMeasurement.RunAsync(arguments);
+    return;
+}
+
+BenchmarkSwitcher.FromAssembly(typeof(TreeMeasurement).Assembly).Run(args);

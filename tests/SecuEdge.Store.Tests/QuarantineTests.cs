@@ -140,12 +140,15 @@ public sealed class QuarantineTests : IDisposable
     {
         await using var quarantine = await OpenAsync();
         await quarantine.AddAsync(Entry(1), new MemoryBytes(new byte[1]), Cancellation);
-        var spam = Entry(2) with { Recipients = ["three@acme.example"] };
+        var spam = Entry(2) with { Recipients = ["three@acme.example"], Queues = ["legal"] };
         await quarantine.AddAsync(spam with { Message = spam.Message with { Class = MessageClass.Spam, Tenant = "other" } }, new MemoryBytes(new byte[1]), Cancellation);
 
         Assert.Equal([Reference(2)], await ListAsync(new QuarantineQuery { Class = MessageClass.Spam }));
         Assert.Equal([Reference(2)], await ListAsync(new QuarantineQuery { Tenant = "other" }));
         Assert.Equal([Reference(2)], await ListAsync(new QuarantineQuery { Recipient = "Three@acme.example" }));
+        Assert.Equal([Reference(2)], await ListAsync(new QuarantineQuery { Queue = "Legal" }));
+        Assert.Empty(await ListAsync(new QuarantineQuery { Queue = "policy" }));
+        Assert.Empty(await ListAsync(new QuarantineQuery { Queue = "legal", Recipient = "one@acme.example" }));
         Assert.Equal([Reference(1), Reference(2)], await ListAsync(new QuarantineQuery { Sender = "sender@example.net" }));
         Assert.Empty(await ListAsync(new QuarantineQuery { Recipient = "one@acme.example", Class = MessageClass.Spam }));
         Assert.Empty(await ListAsync(new QuarantineQuery { Until = Start.AddDays(-1) }));

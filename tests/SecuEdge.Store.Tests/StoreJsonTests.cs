@@ -1,4 +1,5 @@
 using System.Text;
+using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Store.Files;
 using SecuEdge.Store.MessageLog;
 using static SecuEdge.Store.Tests.SampleRecords;
@@ -25,8 +26,30 @@ public sealed class StoreJsonTests
         Assert.Empty(record.Findings);
         Assert.Empty(record.Engines);
         Assert.Empty(record.Events);
+        Assert.Empty(record.Effects);
+        Assert.Empty(StoreJson.ReadRecord(Encoding.UTF8.GetBytes(Json(Record(Reference(1))).Replace("\"effects\":[]", "\"old\":0", StringComparison.Ordinal))).Recipients[0].Effects);
         Assert.Equal("", record.Subject);
         Assert.Equal("", record.TraceHeaders);
+    }
+
+    [Fact]
+    public void Effects_of_every_kind_come_back_as_they_were()
+    {
+        RuleAction[] actions =
+        [
+            new TagAction { Subject = "[EXT]", Header = new HeaderField("X-T", "é") },
+            new RemoveAttachmentsAction { Which = new AttachmentCondition { Kinds = [AttachmentKind.Executable] }, Text = "gone" },
+            new BannerAction { Text = "note", Html = "<i>", At = BannerPlace.Top },
+            new CopyAction("archive@acme.example"),
+            new NotifyAction { Whom = [NotifyWhom.Administrator] },
+        ];
+        var record = Record(Reference(1));
+        record = record with
+        {
+            Effects = [.. actions.Select(a => new RuleEffect("r", "acme", a, ["1.2"]))],
+            Recipients = [record.Recipients[0] with { Effects = [0, 2], RedirectedTo = "x@acme.example", Queue = "legal", IsHeldByRule = true }],
+        };
+        Assert.Equivalent(record, StoreJson.ReadRecord(Encoding.UTF8.GetBytes(Json(record))), strict: true);
     }
 
     [Theory]

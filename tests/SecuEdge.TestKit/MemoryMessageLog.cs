@@ -9,6 +9,9 @@ public sealed class MemoryMessageLog : IMessageLog
     private readonly Dictionary<string, MessageRecord> _records = [];
     private readonly List<(string Reference, Func<MessageRecord, bool> Condition, TaskCompletionSource<MessageRecord> Reached)> _waiters = [];
 
+    /// <summary>How often somebody looked for a message.</summary>
+    public int Lookups { get; private set; }
+
     public IReadOnlyList<MessageRecord> Records
     {
         get
@@ -56,6 +59,7 @@ public sealed class MemoryMessageLog : IMessageLog
     {
         lock (_lock)
         {
+            Lookups++;
             return Task.FromResult(_records.GetValueOrDefault(reference));
         }
     }

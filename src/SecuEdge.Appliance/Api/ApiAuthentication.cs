@@ -1,54 +1,54 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Net;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
-using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Appliance.Api;
 
 /// <summary>
-/// Bearer tokens (RFC 6750). Tokens are random, so their plain SHA-256 is stored and compared. A request through the control socket needs
-/// none: only the owner of the data folder can open it.
+/// Who asks: a bearer token (RFC 6750), a browser with the cookie of its session, or the operator through the control socket, which only the
+/// owner of the data folder can open. Whatever is wrong with a token or cookie, the answer is the same.
 /// </summary>
 internal sealed class ApiAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ISettingsStore settings)
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    TokenBook tokens,
+    SessionBook sessions,
+    LoginNotes notes)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "Bearer";
 
-    public static string NewToken() => "se_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-
-    public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    private IPAddress? Address => Context.Connection.RemoteIpAddress;
 
     /// <summary>Marks the connections of a listener as the operator's own.</summary>
-    public static void TrustConnection(ConnectionContext connection) => connection.Features.Set(Caller.Local);
+    public static void TrustConnection(ConnectionContext connection) => connection.Features.Set(new TrustedConnection());
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Context.Features.Get<Caller>() is { } local)
+        if (Context.Features.Get<TrustedConnection>() is not null)
         {
-            return Task.FromResult(Success(local));
+            return Success(new CallerIdentity(Caller.Local));
         }
 
         string header = Request.Headers.Authorization.ToString();
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
-            return Task.FromResult(AuthenticateResult.NoResult());
+            return await AuthenticateTokenAsync(header["Bearer ".Length..].Trim());
         }
 
-        var hash = Encoding.ASCII.GetBytes(Hash(header["Bearer ".Length..].Trim()));
-        foreach (var token in settings.Tokens)
+        if (Request.Cookies[SessionBook.CookieName] is not { Length: > 0 } cookie)
         {
-            if (CryptographicOperations.FixedTimeEquals(hash, Encoding.ASCII.GetBytes(token.Hash)))
-            {
-                return Task.FromResult(Success(new Caller(token.Name) { Grants = Caller.Local.Grants, Address = Address }));
-            }
+            return AuthenticateResult.NoResult();
         }
 
-        return Task.FromResult(AuthenticateResult.Fail("unknown token"));
+        return sessions.Authenticate(cookie, Address) is { } caller
+            ? Success(new CallerIdentity(caller, Secrets.CsrfToken(cookie)))
+            : AuthenticateResult.Fail("session over");
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -56,13 +56,29 @@ internal sealed class ApiAuthentication(
         Response.Headers.WWWAuthenticate = "Bearer";
         await Problems.Of(
             StatusCodes.Status401Unauthorized,
-            "Send 'Authorization: Bearer TOKEN'. The first token is in the file keys/setup-token of the data folder.").ExecuteAsync(Context);
+            "Send 'Authorization: Bearer TOKEN', or sign in with POST /login. The first token is in the file keys/setup-token of the data folder.").ExecuteAsync(Context);
     }
 
-    private string Address => Context.Connection.RemoteIpAddress is { } address
-        ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
-        : "";
+    private async Task<AuthenticateResult> AuthenticateTokenAsync(string token)
+    {
+        var answer = tokens.Authenticate(token, Address);
+        if (answer.Caller is { } caller)
+        {
+            return Success(new CallerIdentity(caller));
+        }
 
-    private static AuthenticateResult Success(Caller caller) =>
-        AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(), SchemeName));
+        await notes.RefusedAsync(
+            answer.Failure!.Value,
+            answer.Token is { } known ? TokenBook.NameOf(known) : "",
+            answer.Token?.Node ?? "",
+            Address,
+            Context.RequestAborted);
+        return AuthenticateResult.Fail("token refused");
+    }
+
+    private static AuthenticateResult Success(CallerIdentity identity) =>
+        AuthenticateResult.Success(new AuthenticationTicket(new System.Security.Claims.ClaimsPrincipal(identity), SchemeName));
+
+    /// <summary>Marks connections of the control socket.</summary>
+    private sealed class TrustedConnection;
 }

@@ -5,9 +5,6 @@ using SecuEdge.Store.Quarantine;
 
 namespace SecuEdge.Appliance.Api;
 
-/// <summary>One page of a list. Give <see cref="Next"/> back as <c>cursor</c> for the following page; null on the last.</summary>
-public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
-
 /// <summary>One line of the message log.</summary>
 public sealed record MessageSummary
 {
@@ -126,6 +123,9 @@ public sealed record QuarantineItem
 
     public required IReadOnlyList<string> ReleasedTo { get; init; }
 
+    /// <summary>Names of the quarantines that rules chose; empty where findings or scores decided.</summary>
+    public required IReadOnlyList<string> Queues { get; init; }
+
     /// <summary>Why, in one sentence.</summary>
     public required string Reason { get; init; }
 
@@ -137,6 +137,7 @@ public sealed record QuarantineItem
         QuarantinedAt = entry.QuarantinedAt,
         Recipients = entry.Recipients,
         ReleasedTo = entry.ReleasedTo,
+        Queues = entry.Queues,
         Reason = ReasonOf(entry.Message),
         Message = MessageSummary.Of(entry.Message),
     };

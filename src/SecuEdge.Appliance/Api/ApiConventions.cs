@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using SecuEdge.Appliance.Api.Description;
 using SecuEdge.Appliance.Api.Requests;
+using SecuEdge.Appliance.Operations;
 
 namespace SecuEdge.Appliance.Api;
 
@@ -15,7 +16,14 @@ internal static class ApiConventions
         services.AddSingleton<XmlComments>();
         services.AddSingleton<ApiDescription>();
         services.AddSingleton<QueryCheck>();
-        services.AddOpenApi();
+        services.AddSingleton(p =>
+        {
+            var idempotency = ActivatorUtilities.CreateInstance<Idempotency>(p);
+            idempotency.Load();
+            return idempotency;
+        });
+        services.AddSingleton<BulkOperations>();
+        services.AddOpenApi(options => options.AddPermissions());
         services.AddOptions<OpenApiOptions>("v1").Configure<ApiDescription>((options, description) =>
         {
             options.CreateSchemaReferenceId = description.Named;
@@ -40,6 +48,8 @@ internal static class ApiConventions
     {
         var query = app.Services.GetRequiredService<QueryCheck>();
         app.Use(next => context => query.InvokeAsync(context, next));
+        var idempotency = app.Services.GetRequiredService<Idempotency>();
+        app.Use(next => context => idempotency.InvokeAsync(context, next));
     }
 
     /// <summary>The group all nouns are mapped in.</summary>

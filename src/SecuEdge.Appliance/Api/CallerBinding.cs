@@ -12,12 +12,13 @@ internal static class CallerBinding
     /// <summary>Who asks. Endpoints behind authorization always have one.</summary>
     public static Caller ToCaller(this ClaimsPrincipal user) =>
         (user.Identity as CallerIdentity)?.Caller ?? throw new InvalidOperationException("the endpoint does not ask for a caller: it is missing RequireAuthorization");
-
-    public static ClaimsPrincipal ToPrincipal(this Caller caller) => new(new CallerIdentity(caller));
 }
 
 /// <summary>An identity that carries its <see cref="Operations.Caller"/> with grants and address.</summary>
-internal sealed class CallerIdentity(Caller caller) : ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Name)], ApiAuthentication.SchemeName)
+/// <param name="csrfToken">What a browser must send with its writes; null when the caller is none.</param>
+internal sealed class CallerIdentity(Caller caller, string? csrfToken = null) : ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Name)], ApiAuthentication.SchemeName)
 {
     public Caller Caller { get; } = caller;
+
+    public string? CsrfToken { get; } = csrfToken;
 }

@@ -1,47 +1,66 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
 
 namespace SecuEdge.Appliance.Api;
 
-/// <summary>Who am I, and what may I do.</summary>
+/// <summary>Who am I, what may I do, and my own password and codes.</summary>
 internal static class MeApi
 {
-    public static void Map(RouteGroupBuilder api) =>
-        api.MapGet("/me", (Caller caller) => Me(caller)).WithTags("Access").WithSummary("Who the caller is and what he may do where").NeedsOnlyCaller();
-
-    private static Ok<MeDetail> Me(Caller caller) => TypedResults.Ok(new MeDetail
+    public static void Map(RouteGroupBuilder api)
     {
-        Name = caller.Name,
-        Address = caller.Address,
-        Grants = [.. caller.Grants.Select(GrantDetail.Of)],
-    });
-}
+        var me = api.MapGroup("/me").WithTags("Access").NeedsOnlyCaller();
+        me.MapGet("/", Me).WithSummary("Who the caller is and what he may do where");
+        me.MapPut("/password", ChangePasswordAsync).WithSummary("Change one's own password; the other sessions end");
+        me.MapPost("/totp", StartTotpAsync).WithSummary("Ask for a secret for one-time codes");
+        me.MapPost("/totp:confirm", ConfirmTotpAsync).WithSummary("Switch on one-time codes with the first of them; answers the recovery codes");
+        me.MapPost("/totp:remove", RemoveTotpAsync).WithSummary("Switch off one-time codes");
+        me.MapPost("/recovery-codes", RenewRecoveryCodesAsync).WithSummary("Make new recovery codes; the old ones are worthless");
+    }
 
-/// <summary>The caller as the appliance sees him.</summary>
-public sealed record MeDetail
-{
-    /// <summary>Name of the user or token, as it stands in the audit log.</summary>
-    public required string Name { get; init; }
+    private static Ok<MeDetail> Me(Caller caller, HttpContext context, OwnAccountOperations operations)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new MeDetail
+        {
+            Name = caller.Name,
+            Address = caller.Address,
+            Grants = [.. caller.Grants.Select(GrantDetail.Of)],
+            User = operations.Find(caller) is { } account ? UserDetail.Of(account) : null,
+            CsrfToken = (context.User.Identity as CallerIdentity)?.CsrfToken,
+        });
+    }
 
-    /// <summary>Where the request came from; empty at the machine itself.</summary>
-    public required string Address { get; init; }
+    private static async Task<Results<NoContent, ProblemHttpResult>> ChangePasswordAsync(
+        OwnPasswordRequest request, Caller caller, OwnAccountOperations operations, CancellationToken cancellationToken)
+    {
+        var outcome = await operations.ChangePasswordAsync(caller, request.Password, request.NewPassword, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
+    }
 
-    /// <summary>What he may do where; everything below a node is included.</summary>
-    public required IReadOnlyList<GrantDetail> Grants { get; init; }
-}
+    private static async Task<Results<Ok<TotpSecretDetail>, ProblemHttpResult>> StartTotpAsync(
+        ProofRequest request, Caller caller, OwnAccountOperations operations, CancellationToken cancellationToken)
+    {
+        var outcome = await operations.StartTotpAsync(caller, request.Password, cancellationToken);
+        return outcome.Problem is { } problem
+            ? problem.ToProblem()
+            : TypedResults.Ok(new TotpSecretDetail { Secret = outcome.Value!.Secret, Address = outcome.Value.Address.AbsoluteUri });
+    }
 
-/// <summary>Permissions on one node and everything below it.</summary>
-public sealed record GrantDetail
-{
-    /// <summary>Name of the tenant; <c>provider</c> for the whole appliance.</summary>
-    public required string Node { get; init; }
+    private static async Task<Results<Ok<RecoveryCodesDetail>, ProblemHttpResult>> ConfirmTotpAsync(
+        CodeRequest request, Caller caller, OwnAccountOperations operations, CancellationToken cancellationToken) =>
+        Codes(await operations.ConfirmTotpAsync(caller, request.Code, cancellationToken));
 
-    /// <summary>In the order of the permission list.</summary>
-    public required IReadOnlyList<Permission> Permissions { get; init; }
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveTotpAsync(
+        ProofRequest request, Caller caller, OwnAccountOperations operations, CancellationToken cancellationToken)
+    {
+        var outcome = await operations.RemoveTotpAsync(caller, request.Password, request.Code, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
+    }
 
-    /// <summary>Only what concerns this address; absent = all of the node.</summary>
-    public string? Mailbox { get; init; }
+    private static async Task<Results<Ok<RecoveryCodesDetail>, ProblemHttpResult>> RenewRecoveryCodesAsync(
+        ProofRequest request, Caller caller, OwnAccountOperations operations, CancellationToken cancellationToken) =>
+        Codes(await operations.RenewRecoveryCodesAsync(caller, request.Password, cancellationToken));
 
-    internal static GrantDetail Of(Grant grant) => new() { Node = grant.Node, Permissions = [.. grant.Permissions.Order()], Mailbox = grant.Mailbox };
+    private static Results<Ok<RecoveryCodesDetail>, ProblemHttpResult> Codes(Outcome<IReadOnlyList<string>> outcome) =>
+        outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(new RecoveryCodesDetail { Codes = outcome.Value! });
 }

@@ -36,6 +36,7 @@ internal static class QuarantineApi
         [Description("bulk, suspicious, encrypted, policy, spam, phishing or infected")] string? @class = null,
         [Description("Envelope sender, whole address")] string? sender = null,
         [Description("Envelope recipient, whole address")] string? recipient = null,
+        [Description("Name that a rule gave it, such as policy or legal")] string? queue = null,
         [Description("1-200")] int limit = 50,
         [Description("`next` of the page before")] string? cursor = null)
     {
@@ -48,6 +49,7 @@ internal static class QuarantineApi
             Class = words.Read<MessageClass>("class", @class),
             Sender = sender,
             Recipient = recipient,
+            Queue = queue,
             Limit = words.Limit(limit),
             Cursor = cursor,
         };

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
@@ -48,13 +49,22 @@ internal static class SystemApi
         CancellationToken cancellationToken,
         [Description("Name echoed as `file`; a file that is no message is judged as an attachment of this name")] string file = "",
         [Description("Whose policy; the default policy when absent, which only the provider may ask")] string? tenant = null,
-        [Description("inbound or outbound")] string direction = "inbound")
+        [Description("inbound or outbound")] string direction = "inbound",
+        [Description("For whom: mailboxes and domains may have rules of their own")] string? recipient = null,
+        [Description("Envelope sender; outbound, the one whose policy decides")] string? sender = null,
+        [Description("Address of the client it would have come from")] string? client = null)
     {
         var words = new QueryWords();
         var way = words.Read<Direction>("direction", direction);
         if (words.IsWrong(out var wrong))
         {
             return wrong;
+        }
+
+        IPAddress? address = null;
+        if (client is not null && !IPAddress.TryParse(client, out address))
+        {
+            return Problems.Invalid("client: is an IP address, such as 192.0.2.1");
         }
 
         // Kestrel's body limit is set to the largest message that SMTP accepts.
@@ -65,7 +75,8 @@ internal static class SystemApi
             return Problems.Invalid("body: is empty; send the message as it came, with Content-Type: message/rfc822");
         }
 
-        var outcome = await operations.AnalyzeAsync(caller, file, new MemoryBytes(body.GetBuffer().AsMemory(0, (int)body.Length)), tenant, way!.Value, cancellationToken);
+        var question = new AnalysisQuestion { Tenant = tenant, Direction = way!.Value, Recipient = recipient, Sender = sender, Client = address };
+        var outcome = await operations.AnalyzeAsync(caller, file, new MemoryBytes(body.GetBuffer().AsMemory(0, (int)body.Length)), question, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }
 }

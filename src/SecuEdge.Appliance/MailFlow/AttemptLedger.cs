@@ -1,4 +1,6 @@
 using System.Globalization;
+using SecuEdge.Filter;
+using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
 
@@ -16,8 +18,10 @@ internal sealed class AttemptLedger(RetrySchedule schedule)
         RecipientRecord[] recipients = [.. record.Recipients];
         var events = new List<MessageEvent>();
         var failures = new List<DeliveryFailure>();
+        List<int> forQuarantine = [.. round.ForQuarantine];
         foreach (var group in round.Groups)
         {
+            ApplyRewriting(record, recipients, group, now, events, forQuarantine);
             foreach (var trouble in group.Troubles)
             {
                 events.Add(new MessageEvent { At = now, Kind = MessageEventKind.Attempted, Text = trouble.Text, Milliseconds = trouble.Milliseconds });
@@ -34,10 +38,34 @@ internal sealed class AttemptLedger(RetrySchedule schedule)
 
         return new Settlement(round.Message, (record with { Recipients = recipients }).Add(events))
         {
-            ForQuarantine = round.ForQuarantine,
+            ForQuarantine = forQuarantine,
             Failures = failures,
             FullLane = round.FullLane,
         };
+    }
+
+    /// <summary>What rules changed, said once however often it is tried; or that they could not, and who keeps it therefore.</summary>
+    private static void ApplyRewriting(
+        MessageRecord record, RecipientRecord[] recipients, RoundGroup group, DateTimeOffset now, List<MessageEvent> events, List<int> forQuarantine)
+    {
+        if (group.Rewritten is not { } rewritten)
+        {
+            return;
+        }
+
+        foreach (var note in rewritten.Trouble is { } trouble ? [trouble] : rewritten.Notes)
+        {
+            if (!record.Events.Concat(events).Any(e => e.Kind == MessageEventKind.RuleApplied && e.Text == note))
+            {
+                events.Add(new MessageEvent { At = now, Kind = MessageEventKind.RuleApplied, Text = note });
+            }
+        }
+
+        foreach (var index in rewritten.Trouble is null ? [] : group.Recipients)
+        {
+            recipients[index] = recipients[index] with { Action = VerdictAction.Quarantine };
+            forQuarantine.Add(index);
+        }
     }
 
     private void Apply(
@@ -117,6 +145,9 @@ internal sealed class Settlement(QueuedMessage message, MessageRecord record)
     public IReadOnlyList<int> ForQuarantine { get; set; } = [];
 
     public IReadOnlyList<DeliveryFailure> Failures { get; set; } = [];
+
+    /// <summary>Copies that rules want of a message that was held until now.</summary>
+    public IReadOnlyList<RuleEffect> ForCopy { get; set; } = [];
 
     public DeliveryLane? FullLane { get; init; }
 

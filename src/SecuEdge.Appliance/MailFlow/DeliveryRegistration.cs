@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.MailFlow.Effects;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.MailFlow;
@@ -15,6 +16,7 @@ internal static class DeliveryRegistration
         .AddSingleton<SmtpClientConnector>()
         .AddSingleton<DeliveryServices>()
         .AddSingleton<BounceSender>()
+        .AddRuleActions()
         .AddSingleton<Settler>()
         .AddSingleton<HoldReview>()
         .AddSingleton<QueueRunner>()

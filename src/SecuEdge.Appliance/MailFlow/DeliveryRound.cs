@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using SecuEdge.Appliance.MailFlow.Effects.Rewriting;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
 
@@ -9,6 +11,9 @@ namespace SecuEdge.Appliance.MailFlow;
 internal sealed class DeliveryRound(QueuedMessage message, MessageRecord record)
 {
     private readonly List<RoundGroup> _groups = [];
+
+    // Groups of the same effects on different routes share the message they get.
+    private readonly ConcurrentDictionary<string, Lazy<RewrittenMessage>> _rewritten = new(StringComparer.Ordinal);
 
     // The one who builds the round counts as a group, so that nobody settles before it is complete.
     private int _pending = 1;
@@ -26,20 +31,26 @@ internal sealed class DeliveryRound(QueuedMessage message, MessageRecord record)
     /// <summary>A lane that had no room; the message waits there for the recipients that were left out.</summary>
     public DeliveryLane? FullLane { get; set; }
 
-    public RoundGroup GroupOf(Route route)
+    /// <param name="effects">Of <see cref="RecipientRecord.Effects"/>: who is to get other bytes is another group.</param>
+    public RoundGroup GroupOf(Route route, IReadOnlyList<int> effects)
     {
         foreach (var group in _groups)
         {
-            if (ReferenceEquals(group.Route, route) || (route.Failure is null && group.Route.Name == route.Name))
+            var isSameWay = ReferenceEquals(group.Route, route) || (route.Failure is null && group.Route.Name == route.Name);
+            if (isSameWay && group.Effects.SequenceEqual(effects))
             {
                 return group;
             }
         }
 
-        var added = new RoundGroup(this, route);
+        var added = new RoundGroup(this, route, effects);
         _groups.Add(added);
         return added;
     }
+
+    /// <summary>Made once; a failure of the disk is forgotten, so that the next attempt tries again.</summary>
+    public RewrittenMessage Rewritten(IReadOnlyList<int> effects, Func<RewrittenMessage> rewrite) =>
+        _rewritten.GetOrAdd(string.Join(',', effects), _ => new Lazy<RewrittenMessage>(rewrite)).Value;
 
     public void Begin() => Interlocked.Increment(ref _pending);
 
@@ -47,12 +58,18 @@ internal sealed class DeliveryRound(QueuedMessage message, MessageRecord record)
     public bool End() => Interlocked.Decrement(ref _pending) == 0;
 }
 
-/// <summary>The recipients of a message that share a route, and what the attempt brought.</summary>
-internal sealed class RoundGroup(DeliveryRound round, Route route)
+/// <summary>The recipients of a message that share a route and what rules do to the message, and what the attempt brought.</summary>
+internal sealed class RoundGroup(DeliveryRound round, Route route, IReadOnlyList<int> effects)
 {
     public DeliveryRound Round { get; } = round;
 
     public Route Route { get; } = route;
+
+    /// <summary>Places in the record's effects.</summary>
+    public IReadOnlyList<int> Effects { get; } = effects;
+
+    /// <summary>Null while nobody sent it, and where no rule changes it.</summary>
+    public RewrittenMessage? Rewritten { get; set; }
 
     /// <summary>Indexes in the record.</summary>
     public List<int> Recipients { get; } = [];

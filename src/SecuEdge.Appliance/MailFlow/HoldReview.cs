@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using SecuEdge.Appliance.MailFlow.Effects;
+using SecuEdge.Appliance.MailFlow.Effects.Notices;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Filter;
@@ -20,7 +22,7 @@ namespace SecuEdge.Appliance.MailFlow;
 /// </list>
 /// </summary>
 internal sealed partial class HoldReview(
-    MessageJudge judge, SiteHolder sites, Settler settler, MailQueue queue, HoldOptions options, SmtpServerOptions smtpOptions, GatewayMetrics metrics,
+    MessageJudge judge, SiteHolder sites, Settler settler, MailQueue queue, RuleActions actions, HoldOptions options, SmtpServerOptions smtpOptions, GatewayMetrics metrics,
     TimeProvider timeProvider, ILogger<HoldReview> logger) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(options.MaxParallelReviews);
@@ -86,7 +88,9 @@ internal sealed partial class HoldReview(
             return;
         }
 
-        await settler.SettleAsync(Conclude(message, record, envelope, policy, judgement, late), aborted);
+        var notices = new List<Notice>();
+        await settler.SettleAsync(Conclude(message, record, envelope, policy, judgement, late, notices), aborted);
+        await actions.SendAsync(notices, aborted);
     }
 
     /// <summary>Who released it had seen the old verdict: that says nothing against what an engine has found since.</summary>
@@ -101,7 +105,7 @@ internal sealed partial class HoldReview(
         return true;
     }
 
-    private Settlement Conclude(QueuedMessage message, MessageRecord record, Envelope envelope, TenantPolicy policy, Judgement judgement, HoldDecision? refused)
+    private Settlement Conclude(QueuedMessage message, MessageRecord record, Envelope envelope, TenantPolicy policy, Judgement judgement, HoldDecision? refused, List<Notice> notices)
     {
         var now = timeProvider.GetUtcNow();
         var isFloored = judgement.Report.Findings.Any(f => f.Floor == VerdictAction.Hold);
@@ -114,6 +118,8 @@ internal sealed partial class HoldReview(
         if (toRelease.Count + toQuarantine.Count > 0)
         {
             record = Judged(record, envelope, judgement, toRelease, toQuarantine);
+            notices.AddRange(actions.Notices(envelope, judgement, [.. toRelease, .. toQuarantine]));
+            events.AddRange(actions.EventsOf(notices));
         }
 
         if (toQuarantine.Count > 0)
@@ -148,7 +154,7 @@ internal sealed partial class HoldReview(
         }
 
         LogReviewed(record.Reference, judgement.Strongest.Action, toRelease.Count, toQuarantine.Count);
-        return new Settlement(message, record.Add(events)) { ForQuarantine = toQuarantine, Decision = refused };
+        return new Settlement(message, record.Add(events)) { ForQuarantine = toQuarantine, ForCopy = CopySender.Wanted(record, toRelease), Decision = refused };
 
         List<int> Of(HoldStep step) => [.. steps.Where(s => s.Value == step).Select(s => s.Key)];
     }
@@ -165,7 +171,12 @@ internal sealed partial class HoldReview(
             .Change(held, r => Freed(r, action))
             .Add([Event(kind, now, text) with { Actor = decision.Actor }]);
         record = record with { Action = record.Recipients.Max(r => r.Action) };
-        var settlement = new Settlement(message, record) { ForQuarantine = decision.IsRelease ? [] : held, Decision = decision };
+        var settlement = new Settlement(message, record)
+        {
+            ForQuarantine = decision.IsRelease ? [] : held,
+            ForCopy = decision.IsRelease ? CopySender.Wanted(record, held) : [],
+            Decision = decision,
+        };
         metrics.HoldEnded(decision.IsRelease ? "released-by-person" : "quarantined-by-person");
         await settler.SettleAsync(settlement, cancellationToken);
     }
@@ -176,10 +187,16 @@ internal sealed partial class HoldReview(
         record = record
             .Change(toRelease, r => r with { State = MessageState.Queued, HeldUntil = null, NextAttemptAt = null })
             .Change(toQuarantine, r => Freed(r, VerdictAction.Quarantine));
+        record = RecipientPlans.WithEffects(record, toRelease, judgement, timeProvider.GetUtcNow());
         RecipientRecord[] recipients = [.. record.Recipients];
         foreach (var i in toRelease)
         {
             recipients[i] = recipients[i] with { Action = judgement.Verdicts[i].Action == VerdictAction.Tag ? VerdictAction.Tag : VerdictAction.Deliver };
+        }
+
+        foreach (var i in toQuarantine)
+        {
+            recipients[i] = recipients[i] with { Queue = RecipientPlans.QueueOf(judgement.Verdicts[i]) };
         }
 
         // What asked for the hold is answered by time: a mail server must not take the released mail for spam.
@@ -211,7 +228,7 @@ internal sealed partial class HoldReview(
 
     private HoldClock ClockOf(MessageRecord record, RecipientRecord recipient, TenantPolicy policy, DateTimeOffset now) => new(
         IsDue: recipient.HeldUntil is not { } until || until <= now,
-        IsOver: now - record.ReceivedAt >= policy.OutbreakHold.TimeOf(record.Direction) || recipient.HeldUntil <= now,
+        IsOver: (!recipient.IsHeldByRule && now - record.ReceivedAt >= policy.OutbreakHold.TimeOf(record.Direction)) || recipient.HeldUntil <= now,
         IsLast: now - record.ReceivedAt >= options.Longest);
 
     private static List<int> Held(MessageRecord record) =>

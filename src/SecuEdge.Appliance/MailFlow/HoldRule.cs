@@ -26,8 +26,8 @@ internal static class HoldRule
     /// <param name="isFloored">A finding that no tenant may weaken asks for the hold: engines disagree. Time does not weaken it either.</param>
     public static HoldStep Decide(VerdictAction action, bool isFloored, HoldClock clock) => action switch
     {
-        // Refusing is over: the sender has his 250.
-        VerdictAction.Quarantine or VerdictAction.Reject => HoldStep.Quarantine,
+        // Refusing is over: the sender has his 250. What a rule now wants thrown away, a person may throw away.
+        VerdictAction.Quarantine or VerdictAction.Discard or VerdictAction.Reject => HoldStep.Quarantine,
         // What no engine could ever look at is for a person: held on for ever, nobody would see it.
         VerdictAction.Defer => clock.IsLast ? HoldStep.Quarantine : clock.IsDue ? HoldStep.TryAgain : HoldStep.Wait,
         _ when !clock.IsOver => HoldStep.Wait,

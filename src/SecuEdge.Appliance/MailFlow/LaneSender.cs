@@ -1,4 +1,5 @@
 using System.Text;
+using SecuEdge.Appliance.MailFlow.Effects.Rewriting;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.MailFlow;
@@ -23,6 +24,11 @@ internal sealed class LaneSender(DeliveryServices services) : IAsyncDisposable
             return;
         }
 
+        if (!TryRewrite(group, cancellationToken))
+        {
+            return;
+        }
+
         var pending = new Queue<List<int>>(group.Recipients.Chunk(services.Options.MaxRecipientsPerTransaction).Select(c => c.ToList()));
         while (pending.TryDequeue(out var part))
         {
@@ -31,6 +37,21 @@ internal sealed class LaneSender(DeliveryServices services) : IAsyncDisposable
                 return;
             }
         }
+    }
+
+    /// <returns>False when the message cannot be changed as a rule asks: whoever settles keeps it.</returns>
+    private bool TryRewrite(RoundGroup group, CancellationToken cancellationToken)
+    {
+        if (group.Effects.Count == 0)
+        {
+            return true;
+        }
+
+        var (message, record) = (group.Round.Message, group.Round.Record);
+        group.Rewritten = group.Round.Rewritten(
+            group.Effects,
+            () => services.Rewriter.Rewrite(message.Entry.Bytes, record, [.. group.Effects.Select(e => record.Effects[e])], cancellationToken));
+        return group.Rewritten.Trouble is null;
     }
 
     /// <summary>Says QUIT and closes. The next group opens another connection.</summary>
@@ -191,7 +212,8 @@ internal sealed class LaneSender(DeliveryServices services) : IAsyncDisposable
         var paths = new List<MailPath>(part.Count);
         part.RemoveAll(index =>
         {
-            if (MailPath.TryParse(record.Recipients[index].Address, out var path) && !path.IsNull)
+            var recipient = record.Recipients[index];
+            if (MailPath.TryParse(recipient.RedirectedTo ?? recipient.Address, out var path) && !path.IsNull)
             {
                 paths.Add(path);
                 return false;
@@ -205,16 +227,16 @@ internal sealed class LaneSender(DeliveryServices services) : IAsyncDisposable
             return null;
         }
 
-        var bytes = group.Round.Message.Entry.Bytes;
+        var bytes = group.Rewritten?.Bytes ?? group.Round.Message.Entry.Bytes;
         return new OutgoingMessage
         {
             ReversePath = MailPath.TryParse(record.ReversePath, out var sender) ? sender : MailPath.Null,
             Recipients = paths,
-            TraceHeaders = Encoding.UTF8.GetBytes(record.TraceHeaders),
+            TraceHeaders = Encoding.UTF8.GetBytes(record.TraceHeaders + group.Rewritten?.TraceHeaders),
             OpenBody = bytes.OpenRead,
             BodyBytes = bytes.Length,
             Is8Bit = record.Is8Bit,
-            IsSmtpUtf8 = record.IsSmtpUtf8,
+            IsSmtpUtf8 = record.IsSmtpUtf8 || part.Any(i => record.Recipients[i].RedirectedTo is { } to && !Ascii.IsValid(to)),
         };
     }
 
@@ -232,4 +254,4 @@ internal sealed class LaneSender(DeliveryServices services) : IAsyncDisposable
 
 /// <summary>What every lane and sender needs.</summary>
 internal sealed record DeliveryServices(
-    QueueOptions Options, Router Router, HopHealth Health, SmtpClientConnector Connector, TimeProvider TimeProvider);
+    QueueOptions Options, Router Router, HopHealth Health, SmtpClientConnector Connector, MessageRewriter Rewriter, TimeProvider TimeProvider);

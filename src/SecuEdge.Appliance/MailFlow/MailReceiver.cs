@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SecuEdge.Appliance.MailFlow.Effects;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Filter;
@@ -22,6 +23,7 @@ internal sealed partial class MailReceiver(
     ISpool spool,
     IMessageLog messageLog,
     MailQueue queue,
+    RuleActions actions,
     References references,
     Recollection recollection,
     SmtpServerOptions smtpOptions,
@@ -106,7 +108,16 @@ internal sealed partial class MailReceiver(
 
             if (judgement.Verdicts.All(v => v.Action == VerdictAction.Reject))
             {
-                return Conclude(transaction, story, new SmtpReply(550, "5.7.1", $"Refused by policy: {Word(judgement.Strongest.Class)} [{envelope.Reference}]"), Word(judgement.Strongest.Class));
+                var notices = actions.Notices(envelope, judgement);
+                var reply = new SmtpReply(550, "5.7.1", $"{RuleActions.RefusalOf(judgement) ?? $"Refused by policy: {Word(judgement.Strongest.Class)}"} [{envelope.Reference}]");
+                var refused = Conclude(transaction, story, reply, Word(judgement.Strongest.Class), actions.EventsOf(notices));
+                await actions.SendAsync(notices, cancellationToken);
+                return refused;
+            }
+
+            if (actions.Greylist(envelope, judgement) is { } wait)
+            {
+                return Conclude(transaction, story, wait.Reply, "greylisted", [wait.Event]);
             }
 
             return await KeepAsync(transaction, draft, story, judgement, envelope, cancellationToken);
@@ -119,10 +130,13 @@ internal sealed partial class MailReceiver(
         var policy = ((Admission)transaction.State!).Site.FindTenant(envelope.Tenant)!.Policy;
         var heldUntil = timeProvider.GetUtcNow() + policy.OutbreakHold.TimeOf(envelope.Direction);
         var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, judgement.Strongest, judgement.Report.Findings), heldUntil);
-        ISpoolEntry entry;
+        var notices = actions.Notices(envelope, judgement);
+        record = record.Add(actions.EventsOf(notices));
+        ISpoolEntry? entry = null;
         try
         {
-            entry = await spool.CommitAsync(draft, record, cancellationToken);
+            // What rules discard for everybody needs no bytes.
+            (entry, record) = record.HasOpen() ? await actions.CommitAsync(draft, record, cancellationToken) : (null, record.WithoutEffects());
         }
         catch (IOException e)
         {
@@ -131,8 +145,13 @@ internal sealed partial class MailReceiver(
         }
 
         // From here the message is ours: first what moves it on, then what only tells.
-        queue.Enqueue(entry, record);
+        if (entry is not null)
+        {
+            queue.Enqueue(entry, record);
+        }
+
         messageLog.Save(record);
+        await actions.SendAsync(notices, cancellationToken);
         recollection.Accepted(record, judgement);
         metrics.MessageJudged(record, judgement);
         LogAccepted(logger, envelope.Reference, record.Tenant, record.Action, record.Score, record.SizeBytes);
@@ -140,9 +159,9 @@ internal sealed partial class MailReceiver(
     }
 
     /// <summary>The message is not ours: say so, and remember why.</summary>
-    private SmtpReply Conclude(SmtpTransaction transaction, MessageStory story, SmtpReply reply, string reason)
+    private SmtpReply Conclude(SmtpTransaction transaction, MessageStory story, SmtpReply reply, string reason, List<MessageEvent>? events = null)
     {
-        var record = story.Refused(reply);
+        var record = story.Refused(reply).Add(events ?? []);
         messageLog.Save(record);
         recollection.Refused(record, story.Judgement);
         metrics.MessageJudged(record, story.Judgement);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecuEdge.Appliance.MailFlow.Effects;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
@@ -14,20 +15,16 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
     /// <param name="heldUntil">For recipients whose verdict is to hold it.</param>
     public MessageRecord Accepted(string traceHeaders, DateTimeOffset heldUntil)
     {
-        var record = Record([.. envelope.Recipients.Select((r, i) => new RecipientRecord
-        {
-            Address = r.ToString(),
-
-            // Some recipients of this transaction accept: the others must not be refused to the sender, nor bounced. They wait for a person.
-            Action = Judgement.Verdicts[i].Action is VerdictAction.Reject ? VerdictAction.Quarantine : Judgement.Verdicts[i].Action,
-            State = Judgement.Verdicts[i].Action == VerdictAction.Hold ? MessageState.Held : MessageState.Queued,
-            HeldUntil = Judgement.Verdicts[i].Action == VerdictAction.Hold ? heldUntil : null,
-        })],
-        traceHeaders,
-        MessageEventKind.Accepted,
-        "Accepted and stored");
-        return Judgement.Verdicts.Any(v => v.Action == VerdictAction.Hold)
-            ? record.Add([new MessageEvent { At = timeProvider.GetUtcNow(), Kind = MessageEventKind.Held, Text = HeldText(heldUntil, Why(Judgement)) }])
+        var now = timeProvider.GetUtcNow();
+        var isKept = Judgement.Verdicts.Any(v => v.Action != VerdictAction.Discard);
+        var record = Record(
+            [.. envelope.Recipients.Select((r, i) => RecipientPlans.Accepted(r, Judgement.Verdicts[i], heldUntil, now))],
+            traceHeaders,
+            MessageEventKind.Accepted,
+            isKept ? "Accepted and stored" : "Accepted");
+        record = RecipientPlans.WithEffects(record, RecipientPlans.WhoGetIt(Judgement.Verdicts), Judgement, now).Add(RecipientPlans.Dispositions(Judgement.Verdicts, now));
+        return record.HeldUntil() is { } until
+            ? record.Add([new MessageEvent { At = now, Kind = MessageEventKind.Held, Text = HeldText(until, Why(Judgement)) }])
             : record;
     }
 
@@ -112,8 +109,10 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
     private static string Why(Judgement judgement)
     {
         var why = judgement.Report.Findings.FirstOrDefault(f => f.Code == judgement.Strongest.DecidedBy);
-        return why is null ? "" : why.Detail.Length > 0 ? $"{why.Text} ({why.Detail})" : why.Text;
+        return why is null ? RuleOf(judgement.Strongest) : why.Detail.Length > 0 ? $"{why.Text} ({why.Detail})" : why.Text;
     }
+
+    private static string RuleOf(Verdict verdict) => verdict.Disposition is { } effect ? $"{RuleWords.By(effect)} says so" : "";
 
     /// <summary>Clients often say SMTPUTF8 without need; kept as said, such mail could not go to older servers (RFC 6531 §3.6).</summary>
     private bool NeedsSmtpUtf8 => envelope.IsSmtpUtf8

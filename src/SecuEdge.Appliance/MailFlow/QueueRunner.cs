@@ -191,8 +191,10 @@ internal sealed partial class QueueRunner : BackgroundService
                 continue;
             }
 
-            var path = Smtp.MailPath.TryParse(recipient.Address, out var parsed) ? parsed : Smtp.MailPath.Null;
-            round.GroupOf(_services.Router.Find(path, record)).Recipients.Add(i);
+            var path = Smtp.MailPath.TryParse(recipient.RedirectedTo ?? recipient.Address, out var parsed) ? parsed : Smtp.MailPath.Null;
+            // A rule may send it anywhere: outside as the tenant's own mail goes there.
+            var route = recipient.RedirectedTo is null ? _services.Router.Find(path, record) : _services.Router.Find(path, record with { Direction = Filter.Direction.Outbound });
+            round.GroupOf(route, recipient.Effects).Recipients.Add(i);
         }
     }
 

@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Content;
 using SecuEdge.Filter;
@@ -10,9 +11,9 @@ namespace SecuEdge.Appliance.MailFlow;
 
 /// <summary>
 /// What is remembered of each message beyond its own story, once it is judged: risky files for the next outbreak, hashes of attachments for
-/// later convictions, convictions for the breaker. All of it returns at once; none of it can fail a mail.
+/// later convictions, convictions for the breaker, facts for back-tests. All of it returns at once; none of it can fail a mail.
 /// </summary>
-internal sealed class Recollection(IRiskyFiles riskyFiles, IAttachmentLog attachments, ConvictionGuard guard, ConvictionWatch watch)
+internal sealed class Recollection(IRiskyFiles riskyFiles, IAttachmentLog attachments, ConvictionGuard guard, ConvictionWatch watch, FactsNotes facts)
 {
     // A message with a thousand files is an archive of something; the first ones lead to it as well as all of them.
     private const int MaxAttachments = 1000;
@@ -21,6 +22,7 @@ internal sealed class Recollection(IRiskyFiles riskyFiles, IAttachmentLog attach
     public void Accepted(MessageRecord record, Judgement judgement)
     {
         Judged(record, judgement);
+        facts.Accepted(judgement);
         var convicted = Convicted(judgement);
         HashSet<UInt128> keys = [];
         // What goes into quarantine meets no recipient and no later signature: a stranger must not make his file known with it.
@@ -52,7 +54,11 @@ internal sealed class Recollection(IRiskyFiles riskyFiles, IAttachmentLog attach
     }
 
     /// <summary>Not ours: its files were not seen here, but what was convicted is convicted.</summary>
-    public void Refused(MessageRecord record, Judgement judgement) => Judged(record, judgement);
+    public void Refused(MessageRecord record, Judgement judgement)
+    {
+        Judged(record, judgement);
+        facts.Judged(judgement);
+    }
 
     /// <summary>Accepted earlier, and convicted while it was held.</summary>
     public void ConvictedLater(MessageRecord record, Judgement judgement)

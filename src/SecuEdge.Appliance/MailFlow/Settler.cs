@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.MailFlow.Effects;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
@@ -10,7 +11,7 @@ namespace SecuEdge.Appliance.MailFlow;
 /// <summary>
 /// Makes the outcome of a round durable, in an order in which a crash at any point repeats work and loses none:
 /// <list type="number">
-/// <item>quarantine what is to be kept, and bounce or keep what failed for good;</item>
+/// <item>copies that rules want; quarantine what is to be kept, and bounce or keep what failed for good;</item>
 /// <item>drop, if someone asked for it;</item>
 /// <item>everyone finished: message log, then the bytes go; otherwise the record is saved and the next attempt scheduled.</item>
 /// </list>
@@ -18,7 +19,7 @@ namespace SecuEdge.Appliance.MailFlow;
 /// damaged ends here: trying again would not bring it back.
 /// </summary>
 internal sealed partial class Settler(
-    ISpool spool, IQuarantine quarantine, IMessageLog messageLog, MailQueue queue, BounceSender bounces, SiteHolder sites, QueueOptions options,
+    ISpool spool, IQuarantine quarantine, IMessageLog messageLog, MailQueue queue, BounceSender bounces, CopySender copies, SiteHolder sites, QueueOptions options,
     TimeProvider timeProvider, ILogger<QueueRunner> logger)
 {
     private const string NoBounce = "sender not authenticated: no bounce to a possibly forged sender";
@@ -30,6 +31,7 @@ internal sealed partial class Settler(
         {
             try
             {
+                await CopyAsync(settlement, cancellationToken);
                 await KeepAsync(settlement, cancellationToken);
                 await FailAsync(settlement, cancellationToken);
                 Drop(settlement);
@@ -74,6 +76,18 @@ internal sealed partial class Settler(
     }
 
     private DateTimeOffset Now => timeProvider.GetUtcNow();
+
+    /// <summary>Copies that rules want of a held message, now that it goes.</summary>
+    private async Task CopyAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        if (settlement.ForCopy.Count > 0)
+        {
+            var (sent, record) = await copies.CommitAsync(settlement.Message.Entry.Bytes, settlement.Record, settlement.ForCopy, cancellationToken);
+            settlement.Record = record;
+            settlement.ForCopy = [];
+            copies.Send(sent);
+        }
+    }
 
     /// <summary>Recipients whose verdict keeps the message here.</summary>
     private async Task KeepAsync(Settlement settlement, CancellationToken cancellationToken)
@@ -156,15 +170,16 @@ internal sealed partial class Settler(
                 Text = text(i),
             })]);
         List<string> addresses = [.. indexes.Select(i => before.Recipients[i].Address)];
+        List<string> queues = [.. indexes.Select(i => before.Recipients[i].Queue).Where(q => q.Length > 0).Distinct()];
 
         // One entry per message: recipients that come later join the entry of the earlier ones.
         var existing = before.Recipients.Any(r => r.State == MessageState.Quarantined) ? await quarantine.FindAsync(record.Reference, cancellationToken) : null;
         var isJoined = existing is not null && await quarantine.UpdateAsync(
-            existing with { Recipients = [.. existing.Recipients.Union(addresses)], Message = record }, cancellationToken);
+            existing with { Recipients = [.. existing.Recipients.Union(addresses)], Queues = [.. existing.Queues.Union(queues)], Message = record }, cancellationToken);
         if (!isJoined)
         {
             // There is none, or somebody deleted it a moment ago: that was about the earlier recipients, not about these.
-            var entry = new QuarantineEntry { QuarantinedAt = Now, Recipients = addresses, Message = record };
+            var entry = new QuarantineEntry { QuarantinedAt = Now, Recipients = addresses, Queues = queues, Message = record };
             await quarantine.AddAsync(entry, settlement.Message.Entry.Bytes, cancellationToken);
         }
 
@@ -214,7 +229,8 @@ internal sealed partial class Settler(
 
     private async Task SaveAsync(Settlement settlement, CancellationToken cancellationToken)
     {
-        var (message, record) = (settlement.Message, settlement.Record);
+        var message = settlement.Message;
+        var record = settlement.Record = settlement.Record.HasOpen() ? settlement.Record : settlement.Record.WithoutEffects();
         messageLog.Save(record);
         if (!record.HasOpen())
         {

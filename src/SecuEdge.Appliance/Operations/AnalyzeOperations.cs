@@ -6,6 +6,7 @@ using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Policy;
+using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Operations;
@@ -13,41 +14,61 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>Judges a message without delivering it: the same path as mail from the wire.</summary>
 internal sealed class AnalyzeOperations(MessageJudge judge, SiteHolder sites, TimeProvider timeProvider)
 {
-    /// <param name="file">Name of the bytes. What is no message is judged as the attachment of one, under this name.</param>
-    /// <param name="tenant">Whose policy; null = the default policy.</param>
-    public async Task<Outcome<Analysis>> AnalyzeAsync(
-        Caller caller, string file, IByteSource bytes, string? tenant, Direction direction, CancellationToken cancellationToken)
+    public async Task<Outcome<Analysis>> AnalyzeAsync(Caller caller, string file, IByteSource bytes, AnalysisQuestion question, CancellationToken cancellationToken)
     {
-        var policy = TenantPolicy.Default;
-        if (tenant is not null)
+        var site = sites.Current;
+        if (question.Tenant is { } tenant)
         {
-            if (sites.Current.FindTenant(tenant) is not { } known || !caller.May(Permission.Analyze, tenant, sites.Current))
+            if (site.FindTenant(tenant) is null || !caller.May(Permission.Analyze, tenant, site))
             {
                 return new OperationProblem(OperationFailure.Invalid, $"tenant: there is no tenant '{tenant}'", "tenant");
             }
-
-            policy = known.Policy;
         }
         else if (!caller.MayAtRoot(Permission.Analyze))
         {
             return new OperationProblem(OperationFailure.Invalid, "tenant: is missing; say by whose policy the message is judged", "tenant");
         }
 
+        if (!MailPath.TryParse(question.Recipient ?? "analyze", out var recipient) || !MailPath.TryParse(question.Sender ?? "", out var sender))
+        {
+            return new OperationProblem(OperationFailure.Invalid, "recipient and sender are addresses such as eva@example.com", "recipient");
+        }
+
         var envelope = new Envelope
         {
             Reference = "ANALYZE",
             ConnectionId = "analyze",
-            Tenant = tenant ?? "",
-            Direction = direction,
-            ReversePath = MailPath.Null,
-            Recipients = [new MailPath("analyze", "")],
-            ClientAddress = IPAddress.Loopback,
+            Tenant = question.Tenant ?? "",
+            Direction = question.Direction,
+            ReversePath = sender,
+            Recipients = [recipient],
+            ClientAddress = question.Client ?? IPAddress.Loopback,
             ReceivedAt = timeProvider.GetUtcNow(),
         };
         var message = BareFile.IsMessage(file, bytes) ? bytes : BareFile.Attach(file, bytes);
-        using var judgement = await judge.JudgeAsync(envelope, _ => policy, message, cancellationToken);
-        return Analysis.Of(file, bytes.Length, judgement);
+        TenantPolicy PolicyOf(MailPath address) => question.Tenant is null ? TenantPolicy.Default : site.PolicyFor(question.Tenant, address);
+        using var judgement = await judge.JudgeAsync(envelope, PolicyOf, message, cancellationToken);
+        var owner = question.Direction == Direction.Inbound ? recipient : sender;
+        return Analysis.Of(file, bytes.Length, judgement) with { PolicyRules = AnalysisRule.Of(judgement, PolicyOf(owner).Rules, recipient) };
     }
+}
+
+/// <summary>As what a message is judged.</summary>
+internal sealed record AnalysisQuestion
+{
+    /// <summary>Whose policy; null = the default policy.</summary>
+    public string? Tenant { get; init; }
+
+    public Direction Direction { get; init; }
+
+    /// <summary>For whom; null = nobody in particular.</summary>
+    public string? Recipient { get; init; }
+
+    /// <summary>Envelope sender; null = none.</summary>
+    public string? Sender { get; init; }
+
+    /// <summary>Where it would have come from; null = this machine.</summary>
+    public IPAddress? Client { get; init; }
 }
 
 /// <summary>The full verdict on one message: what <c>analyze --json</c> prints and <c>POST /api/v1/analyze</c> answers.</summary>
@@ -70,6 +91,12 @@ public sealed record Analysis
 
     /// <summary>Every rule and threshold, those that did not match too.</summary>
     public required IReadOnlyList<RuleOutcome> Rules { get; init; }
+
+    /// <summary>Every rule of the policy in the order asked, those that did not hold too, and why.</summary>
+    public IReadOnlyList<AnalysisRule> PolicyRules { get; init; } = [];
+
+    /// <summary>ISO 639-1; empty when there is too little text.</summary>
+    public required string Language { get; init; }
 
     public required string Subject { get; init; }
 
@@ -95,12 +122,51 @@ public sealed record Analysis
             Findings = [.. judgement.Report.Findings.Select(f => new AnalysisFinding(f.Code, f.Score, f.Text, f.Detail, f.Group))],
             Engines = judgement.Report.Engines,
             Rules = verdict.Rules,
+            Language = judgement.Facts.Language,
             Subject = judgement.Anatomy.Headers.Subject,
             From = judgement.Anatomy.Headers.From,
             SizeBytes = sizeBytes,
             Troubles = judgement.Anatomy.Troubles,
             Anatomy = AnalysisPart.Of(judgement.Anatomy.Root, depth: 0),
         };
+    }
+}
+
+/// <summary>One rule of the policy asked about the message.</summary>
+public sealed record AnalysisRule
+{
+    public required string Rule { get; init; }
+
+    /// <summary>Where it is written.</summary>
+    public required string Node { get; init; }
+
+    public required RuleMode Mode { get; init; }
+
+    public required Truth Holds { get; init; }
+
+    /// <summary>One sentence with the values compared.</summary>
+    public required string Why { get; init; }
+
+    /// <summary>What it asks for.</summary>
+    public required IReadOnlyList<RuleAction> Then { get; init; }
+
+    internal static IReadOnlyList<AnalysisRule> Of(Judgement judgement, RuleSet rules, MailPath recipient)
+    {
+        if (rules.Rules.Count == 0)
+        {
+            return [];
+        }
+
+        var verdict = judgement.Verdicts[0];
+        return [.. rules.Decide(judgement.Facts, verdict.Score, verdict.Class, recipient).Answers.Select(a => new AnalysisRule
+        {
+            Rule = a.Rule.Rule.Name,
+            Node = a.Rule.Node,
+            Mode = a.Rule.Rule.Mode,
+            Holds = a.Holds,
+            Why = a.Why,
+            Then = a.Rule.Rule.Then,
+        })];
     }
 }
 

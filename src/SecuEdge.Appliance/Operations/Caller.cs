@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Accounts;
 
 namespace SecuEdge.Appliance.Operations;
 
@@ -15,23 +17,58 @@ internal sealed record Caller(string Name)
     /// <summary>Where the request came from; empty at the machine itself.</summary>
     public string Address { get; init; } = "";
 
+    /// <summary>Id of the user who asks; null for tokens and at the machine itself.</summary>
+    public string? AccountId { get; init; }
+
+    /// <summary>Id of his session; null when it is not a browser.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The token that asks; null for people.</summary>
+    public ApiToken? Token { get; init; }
+
+    /// <summary>Delegations that a question to this caller was answered by, to be audited at the end of the request.</summary>
+    public ConcurrentDictionary<string, Grant> UsedDelegations { get; } = new();
+
     /// <summary>Lets an endpoint's handler take a parameter <c>Caller caller</c>.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(context.User.ToCaller());
 
     /// <summary>Whether he may do this to the node. An unknown node is nobody's.</summary>
     public bool May(Permission permission, string node, SiteDirectory site) =>
-        Grants.Any(g => g.Mailbox is null && g.Permissions.Contains(permission) && site.IsWithin(node, g.Node));
+        Grants.Any(g => g.Delegation is null && Gives(g, permission, node, site))
+        || Grants.FirstOrDefault(g => g.Delegation is not null && Gives(g, permission, node, site)) is { } lent && Use(lent);
 
     /// <summary>Whether he may do it anywhere at all: what an endpoint asks before it looks at the object.</summary>
     public bool May(Permission permission) => Grants.Any(g => g.Permissions.Contains(permission));
 
+    /// <summary>Whether he has all of this himself, so that he may give it to others. What is only lent to him does not count.</summary>
+    public bool Covers(Grant grant, SiteDirectory site) =>
+        grant.Permissions.All(p => Grants.Any(g =>
+            g.Delegation is null
+            && (g.Mailbox is null || g.Mailbox.Equals(grant.Mailbox, StringComparison.OrdinalIgnoreCase))
+            && g.Permissions.Contains(p)
+            && site.IsWithin(grant.Node, g.Node)));
+
     /// <summary>The tenants whose objects he may see in a list; null = all of them.</summary>
     public IReadOnlySet<string>? Visible(Permission permission, SiteDirectory site)
     {
-        var nodes = Grants.Where(g => g.Mailbox is null && g.Permissions.Contains(permission)).Select(g => g.Node).ToList();
-        return nodes.Contains(Tenant.Root, StringComparer.OrdinalIgnoreCase)
+        var grants = Grants.Where(g => g.Mailbox is null && g.Permissions.Contains(permission)).ToList();
+        grants.ForEach(g => Use(g));
+        return grants.Any(g => g.Node.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase))
             ? null
-            : nodes.SelectMany(site.Subtree).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            : grants.SelectMany(g => site.Subtree(g.Node)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static bool Gives(Grant grant, Permission permission, string node, SiteDirectory site) =>
+        grant.Mailbox is null && grant.Permissions.Contains(permission) && site.IsWithin(node, grant.Node);
+
+    private bool Use(Grant grant)
+    {
+        if (grant.Delegation is { } delegation)
+        {
+            UsedDelegations.TryAdd(delegation, grant);
+        }
+
+        return true;
     }
 
     /// <summary>The node under which something that concerns all he sees is audited: his only one, else the appliance.</summary>

@@ -30,7 +30,7 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
             return refusal;
         }
 
-        if (draft.Url is { Scheme: not ("http" or "https") } || draft.Sha256Url is { Scheme: not ("http" or "https") } || draft.Url is null != draft.Sha256Url is null)
+        if (draft.Url is { } url && !IsWeb(url) || draft.Sha256Url is { } sum && !IsWeb(sum) || draft.Url is null != draft.Sha256Url is null)
         {
             return new OperationProblem(OperationFailure.Invalid, "url, sha256Url: give both or neither, as https addresses: a list is only taken with its checksum");
         }
@@ -131,6 +131,9 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
     }
 
     private static OperationProblem NotFound(string name) => new(OperationFailure.NotFound, $"there is no hash list '{name}'");
+
+    /// <summary>A relative address has no scheme to ask for.</summary>
+    private static bool IsWeb(Uri url) => url is { IsAbsoluteUri: true, Scheme: "http" or "https" };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Caller} changed hash list {Name}: {Entries} entries")]
     private partial void LogChanged(string caller, string name, long entries);

@@ -12,8 +12,13 @@ internal interface ITokenIssuer
 /// <param name="Node">The token is good for this and what is below it.</param>
 internal sealed record TokenOrder(string Name, string Node, IReadOnlySet<Permission> Permissions, DateTimeOffset? ExpiresAt);
 
-/// <summary>Makes none: a stored token without a node would be good for the whole appliance, and nobody gives that to a trial customer.</summary>
-internal sealed class NoTokenIssuer : ITokenIssuer
+/// <summary>Makes it as the caller himself would: he cannot give what he has not.</summary>
+internal sealed class TokenIssuer(TokenOperations tokens) : ITokenIssuer
 {
-    public Task<string?> IssueAsync(Caller caller, TokenOrder order, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    public async Task<string?> IssueAsync(Caller caller, TokenOrder order, CancellationToken cancellationToken)
+    {
+        var outcome = await tokens.CreateAsync(
+            caller, new TokenDraft(order.Name, order.Node, [.. order.Permissions], "Made with the trial", order.ExpiresAt, []), cancellationToken);
+        return outcome.Problem is null ? outcome.Value.Secret : null;
+    }
 }

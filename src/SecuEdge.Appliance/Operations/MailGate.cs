@@ -20,12 +20,12 @@ internal sealed class MailGate(IMessageLog messageLog, MailQueue queue, SiteHold
     public async Task<OperationProblem?> RefuseAsync(
         Caller caller, Permission needed, Permission seen, string reference, OperationProblem missing, CancellationToken cancellationToken)
     {
-        if (caller.MayAtRoot(needed))
+        var site = Site;
+        if (caller.May(needed, Tenant.Root, site))
         {
             return null;
         }
 
-        var site = Site;
         var record = await messageLog.FindAsync(reference, cancellationToken) ?? queue.Find(reference);
         return record is null ? missing
             : caller.May(needed, record, site) ? null

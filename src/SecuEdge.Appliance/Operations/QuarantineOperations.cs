@@ -95,6 +95,7 @@ internal sealed class QuarantineOperations(
                 ReceivedAt = timeProvider.GetUtcNow(),
                 Direction = Direction.Outbound,
                 ReversePath = "",
+                Effects = [],
                 Recipients = [new RecipientRecord { Address = path.ToString(), Action = VerdictAction.Deliver, State = MessageState.Queued }],
                 Events = [Event(MessageEventKind.Forwarded, $"Copy of {reference} out of quarantine", caller)],
             },
@@ -264,7 +265,17 @@ internal sealed class QuarantineOperations(
         await messageLog.FindAsync(entry.Reference, cancellationToken) ?? entry.Message;
 
     private static RecipientRecord Queued(RecipientRecord recipient) =>
-        recipient with { Action = VerdictAction.Deliver, State = MessageState.Queued, Attempts = 0, NextAttemptAt = null, LastReply = "" };
+        recipient with
+        {
+            Action = VerdictAction.Deliver,
+            State = MessageState.Queued,
+            Attempts = 0,
+            NextAttemptAt = null,
+            LastReply = "",
+            // A person decided: the bytes as they came, to whom they were sent.
+            Effects = [],
+            RedirectedTo = null,
+        };
 
     /// <summary>The message has left the queue; what an old copy of its record still shows as open was finished long ago and must not be sent again.</summary>
     private static RecipientRecord Closed(RecipientRecord recipient) =>

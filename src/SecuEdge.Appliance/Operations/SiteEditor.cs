@@ -61,6 +61,11 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
                 return new SiteChange([], before, store.Revision, IsApplied: false);
             }
 
+            if (TenantRights.Refusal(caller, before, changes) is { } refusal)
+            {
+                return refusal;
+            }
+
             var visible = caller.Visible(Permission.TenantsRead, before);
             var (after, errors) = SiteValidation.TryCompile(
                 Apply(before.Site, changes),
@@ -70,11 +75,6 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
             if (after is null)
             {
                 return Invalid(errors);
-            }
-
-            if (TenantRights.Refusal(caller, before, after, changes) is { } refusal)
-            {
-                return refusal;
             }
 
             if (!plan)

@@ -92,7 +92,9 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
             }
         }
 
-        var deleted = scope.KeepOthers ? [] : current.Site.Tenants.Where(t => within.Contains(t.Name) && !named.ContainsKey(t.Name) && (scope.Node == Tenant.Root || t.Name != scope.Node)).Select(t => new TenantChange(t.Name, t, null));
+        var deleted = current.Site.Tenants
+            .Where(t => scope.Deletes(t.Name) && within.Contains(t.Name) && !named.ContainsKey(t.Name) && (scope.Node == Tenant.Root || t.Name != scope.Node))
+            .Select(t => new TenantChange(t.Name, t, null));
         var before = current.Site.Tenants.ToDictionary(t => t.Name, StringComparer.Ordinal);
         return new Outcome<IReadOnlyList<TenantChange>>([.. deleted, .. wanted.Tenants.Select(t => new TenantChange(t.Name, before.GetValueOrDefault(t.Name), t))], null);
     }
@@ -101,7 +103,13 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
 /// <summary>Which part of the tree a file describes.</summary>
 /// <param name="Node">This and everything below it.</param>
 /// <param name="KeepOthers">Tenants that the file does not name stay; otherwise they are deleted.</param>
-internal sealed record SiteScope(string Node, bool KeepOthers);
+internal sealed record SiteScope(string Node, bool KeepOthers)
+{
+    /// <summary>With <see cref="KeepOthers"/>, those that go nevertheless.</summary>
+    public IReadOnlySet<string> Gone { get; init; } = new HashSet<string>();
+
+    public bool Deletes(string tenant) => !KeepOthers || Gone.Contains(tenant);
+}
 
 /// <param name="Changes">Lines beginning with + - or ~; empty when the file equals what is in force.</param>
 public sealed record SiteImport(IReadOnlyList<string> Changes, bool Applied, int Revision);

@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
@@ -100,6 +101,7 @@ internal sealed class SystemOperations(
             warnings.Add($"message log: {logTrouble}");
         }
 
+        warnings.AddRange(OriginNeeds.Warnings(sites.Current.Site, stores.Origin));
         warnings.AddRange(notes.All);
         return new SystemStatus
         {

@@ -15,11 +15,15 @@ namespace SecuEdge.Appliance.Operations;
 internal static class TenantRights
 {
     /// <summary>Null when the caller may make all the changes.</summary>
-    public static OperationProblem? Refusal(Caller caller, SiteDirectory before, SiteDirectory after, IReadOnlyList<TenantChange> changes)
+    /// <remarks>Asked before anything is checked, so that errors tell nothing of what the caller may not see.</remarks>
+    public static OperationProblem? Refusal(Caller caller, SiteDirectory before, IReadOnlyList<TenantChange> changes)
     {
+        var made = changes.Where(c => c.Before is null && c.After is not null).DistinctBy(c => c.Name).ToDictionary(c => c.Name, c => ParentOf(c.After!), StringComparer.OrdinalIgnoreCase);
         foreach (var change in changes)
         {
-            if (Refusal(caller, before, after, change) is { } refusal)
+            // The root is there before it is written down.
+            var known = change.Before is null && change.Name == Tenant.Root ? change with { Before = new Tenant { Name = Tenant.Root, Kind = TenantKind.Provider } } : change;
+            if (Refusal(caller, before, made, known) is { } refusal)
             {
                 return refusal;
             }
@@ -31,16 +35,16 @@ internal static class TenantRights
     /// <summary>Whether the caller manages the node above, so that his word counts for a domain.</summary>
     public static bool MayVouch(Caller caller, Tenant tenant, SiteDirectory site) => caller.May(Permission.TenantsManage, ParentOf(tenant), site);
 
-    private static OperationProblem? Refusal(Caller caller, SiteDirectory before, SiteDirectory after, TenantChange change)
+    private static OperationProblem? Refusal(Caller caller, SiteDirectory before, Dictionary<string, string> made, TenantChange change)
     {
         // A node that is about to be made is nobody's yet: its parent decides. A moved one needs both parents.
-        var isAbove = (change.Before is null || MayVouch(caller, change.Before, before)) && (change.After is null || MayVouch(caller, change.After, after));
+        var isAbove = (change.Before is null || MayVouch(caller, change.Before, before)) && (change.After is null || caller.May(Permission.TenantsManage, Existing(ParentOf(change.After), made), before));
         if (change.Before is null || change.After is null)
         {
             return isAbove ? null
                 : change.Before is not null && caller.May(Permission.TenantsRead, change.Name, before)
                     ? Forbidden($"'{change.Name}' can only be deleted by whoever manages '{ParentOf(change.Before)}'", "")
-                : change.Before is null && caller.May(Permission.TenantsRead, ParentOf(change.After!), after)
+                : change.Before is null && caller.May(Permission.TenantsRead, Existing(ParentOf(change.After!), made), before)
                     ? Forbidden($"you may not create tenants below '{ParentOf(change.After!)}'; ask for tenantsManage on it", "parent")
                 : SiteEditor.NoTenant(change.Before is null ? ParentOf(change.After!) : change.Name);
         }
@@ -66,6 +70,17 @@ internal static class TenantRights
         }
 
         return null;
+    }
+
+    /// <summary>The node itself, or the first above it that is not only made by the same change.</summary>
+    private static string Existing(string node, Dictionary<string, string> made)
+    {
+        for (var steps = 0; steps <= made.Count && made.TryGetValue(node, out var parent); steps++)
+        {
+            node = parent;
+        }
+
+        return node;
     }
 
     private static IEnumerable<(string Field, Right Needs)> Changed(Tenant before, Tenant after)

@@ -9,8 +9,9 @@ internal static class TenantServices
     {
         services.AddSingleton<SiteEditor>();
         services.TryAddSingleton<ITenantEditor>(p => p.GetRequiredService<SiteEditor>());
-        services.TryAddSingleton<ITokenIssuer, NoTokenIssuer>();
+        services.AddSingleton<ITokenIssuer, TokenIssuer>();
         services.AddSingleton<SiteOperations>();
+        services.AddSingleton<SiteFile>();
         services.AddSingleton<DomainChallenge>();
         services.AddSingleton<TenantOperations>();
         services.AddSingleton<TenantDeletion>();

@@ -9,7 +9,7 @@ public sealed class ApplianceOptions
     [Required]
     public string Data { get; set; } = "data";
 
-    /// <summary>A site file imported at every start; empty keeps what the store has.</summary>
+    /// <summary>A site file imported at a start whenever it has changed; empty keeps what the store has. Tenants made through the API stay.</summary>
     public string Site { get; set; } = "";
 
     /// <summary>Days a message stays in quarantine. 30 days is what commercial peers keep.</summary>

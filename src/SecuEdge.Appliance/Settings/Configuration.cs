@@ -1,8 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.Configuration.Memory;
 using SecuEdge.Appliance.Audit;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Supervision;
+using SecuEdge.Appliance.Webhooks;
 using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Content;
@@ -64,6 +66,10 @@ internal sealed record Configuration
 
     public required SyslogOptions Syslog { get; init; }
 
+    public required WebhookOptions Webhooks { get; init; }
+
+    public required AccessOptions Access { get; init; }
+
     /// <summary>Everything wrong, each with key, value and what is allowed; empty when the appliance can start.</summary>
     public required IReadOnlyList<string> Errors { get; init; }
 
@@ -118,6 +124,8 @@ internal sealed record Configuration
             Outbreak = reader.Read<OutbreakOptions>("Outbreak"),
             Breaker = reader.Read<BreakerOptions>("Breaker"),
             Syslog = reader.Read<SyslogOptions>("Audit:Syslog"),
+            Webhooks = reader.Read<WebhookOptions>("Webhooks"),
+            Access = reader.Read<AccessOptions>("Access"),
             Errors = reader.Errors,
         };
         CheckListeners(configuration.Listeners, reader);

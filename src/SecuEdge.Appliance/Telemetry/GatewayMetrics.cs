@@ -1,6 +1,7 @@
 using System.Globalization;
 using Prometheus;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.MailFlow.Effects;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
@@ -29,6 +30,9 @@ internal sealed class GatewayMetrics
     private readonly Counter _holdOutcomes;
     private readonly Counter _retroConvictions;
     private readonly Counter _retroMessages;
+    private readonly Counter _ruleActions;
+    private readonly Counter _greylist;
+    private readonly Counter _notices;
 
     public GatewayMetrics()
         : this(Metrics.NewCustomRegistry())
@@ -53,11 +57,30 @@ internal sealed class GatewayMetrics
         _retroConvictions = factory.CreateCounter("secuedge_retro_convictions_total", "Files convicted after they had been delivered.");
         _retroMessages = factory.CreateCounter("secuedge_retro_messages_total", "Delivered messages with a file convicted later.");
 
+        _ruleActions = factory.CreateCounter("secuedge_rule_actions_total", "Actions of rules for a recipient of a message, as decided.", "action");
+        _greylist = factory.CreateCounter("secuedge_greylist_messages_total", "Messages that a rule wants greylisted, by what they were told.", "outcome");
+        _notices = factory.CreateCounter("secuedge_notices_total", "Notices that rules want, by whether they were sent or only counted.", "outcome");
+
         // Series exist from the start: a rate over a series that appears with its first event misses that event.
         foreach (var role in Enum.GetValues<ListenerRole>())
         {
             _connections.WithLabels(Word(role));
             _open.WithLabels(Word(role));
+        }
+
+        foreach (var outcome in (string[])["passed", "deferred"])
+        {
+            _greylist.WithLabels(outcome);
+        }
+
+        foreach (var outcome in (string[])["sent", "counted"])
+        {
+            _notices.WithLabels(outcome);
+        }
+
+        foreach (var action in RuleActions.Words.Values)
+        {
+            _ruleActions.WithLabels(action);
         }
 
         foreach (var outcome in (string[])["released", "quarantined", "prolonged", "released-by-person", "quarantined-by-person"])
@@ -105,6 +128,13 @@ internal sealed class GatewayMetrics
             _findings.WithLabels(finding.Code).Inc();
         }
     }
+
+    /// <param name="action">A type of action as in rules.</param>
+    public void RuleActionDecided(string action) => _ruleActions.WithLabels(action).Inc();
+
+    public void Greylisted(bool isPassed) => _greylist.WithLabels(isPassed ? "passed" : "deferred").Inc();
+
+    public void NoticeDecided(bool isSent) => _notices.WithLabels(isSent ? "sent" : "counted").Inc();
 
     public void EngineChanged(string engine) => _engineChanges.WithLabels(engine).Inc();
 

@@ -186,7 +186,7 @@ internal abstract class Analyzer : IAsyncDisposable
                 return (null, "there is no such file");
             }
 
-            var outcome = await judge.Operations.AnalyzeAsync(Caller.Local, file, new FileBytes(file), request.Tenant, request.Direction, CancellationToken.None);
+            var outcome = await judge.Operations.AnalyzeAsync(Caller.Local, file, new FileBytes(file), new AnalysisQuestion { Tenant = request.Tenant, Direction = request.Direction }, CancellationToken.None);
             return (outcome.Value, outcome.Problem?.Detail ?? "");
         }
     }

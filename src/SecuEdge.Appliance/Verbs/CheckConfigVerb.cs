@@ -1,4 +1,7 @@
+using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store;
+using SecuEdge.Store.Origin;
 
 namespace SecuEdge.Appliance.Verbs;
 
@@ -9,16 +12,24 @@ internal static class CheckConfigVerb
     {
         var configuration = Configuration.Load();
         var errors = configuration.Errors.ToList();
+        List<string> warnings = [];
         if (configuration.Appliance.Site is { Length: > 0 } path)
         {
             try
             {
-                errors.AddRange(SiteJson.Read(File.ReadAllText(path)).Errors.Select(e => $"{path}: {e}"));
+                var (site, wrong) = SiteJson.Read(File.ReadAllText(path));
+                errors.AddRange(wrong.Select(e => $"{path}: {e}"));
+                warnings.AddRange(site is null ? [] : Warnings(site, configuration.Store));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 errors.Add($"SECUEDGE__Site = '{path}': cannot be read: {e.Message}");
             }
+        }
+
+        foreach (var warning in warnings)
+        {
+            Console.WriteLine($"Warning: {warning}");
         }
 
         if (errors.Count > 0)
@@ -28,5 +39,12 @@ internal static class CheckConfigVerb
 
         Console.WriteLine("The configuration is valid.");
         return Usage.Success;
+    }
+
+    private static IEnumerable<string> Warnings(Site site, StoreOptions store)
+    {
+        var origin = new OriginFolder(store);
+        origin.Refresh();
+        return OriginNeeds.Warnings(site, origin);
     }
 }

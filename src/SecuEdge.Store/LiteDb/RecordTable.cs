@@ -19,6 +19,7 @@ internal enum RecordKey : byte
 
     /// <summary>An address of the envelope within one tenant: whoever may see only that tenant must not wait for the mail of the others.</summary>
     TenantAddress = 7,
+    Queue = 8,
 }
 
 /// <summary>One value of one key: what records are found by.</summary>

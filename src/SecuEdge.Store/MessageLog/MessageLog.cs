@@ -1,8 +1,8 @@
 using System.Globalization;
 using LiteDB;
 using Microsoft.Extensions.Logging;
-using SecuEdge.Store.Files;
 using SecuEdge.Store.LiteDb;
+using SecuEdge.Store.Usage;
 
 namespace SecuEdge.Store.MessageLog;
 
@@ -22,6 +22,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
     // A search with an unindexed filter reads at most so many records (some 0.2 s), then hands out a cursor to go on.
     private const int MaxScanned = 5000;
     private const int ChunkSize = 200;
+    private const int MaxChunkSize = 3200;
     private const int MaxLimit = 200;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
@@ -48,6 +49,8 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         Notes = notes;
         _timeProvider = timeProvider;
         _logger = logger;
+        Usage = new UsageLog(options, files, logger);
+        Upkeep = new MessageUpkeep(this, files);
         _lastMonth = MonthlyFiles.MonthOf(timeProvider.GetUtcNow());
         _timer = timeProvider.CreateTimer(_ => Signal(), null, Tick, Tick);
         _running = Task.Run(() => RunAsync(_stopping.Token));
@@ -58,6 +61,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         Directory.CreateDirectory(options.DataFolder);
         var files = new MonthlyFiles(options, timeProvider, logger);
         var now = timeProvider.GetUtcNow();
+        await new UsageLog(options, files, logger).KeepBeforeAsync(FirstKept(options, now), cancellationToken);
         await files.DeleteBeforeAsync(FirstKept(options, now), cancellationToken);
         var notes = await files.UseAsync(MonthlyFiles.MonthOf(now), file => Task.FromResult(file.Notes), cancellationToken);
         return new MessageLog(options, files, notes, timeProvider, logger);
@@ -69,6 +73,14 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
     /// <summary>Why records are not getting to disk; empty while they do.</summary>
     public string Trouble => _trouble;
 
+    /// <summary>What was counted while stories were written.</summary>
+    public UsageLog Usage { get; }
+
+    public IMessageUpkeep Upkeep { get; }
+
+    /// <summary>Hears every record that is saved, before <see cref="Save"/> returns: it must not wait and not throw. Set once, before the first mail.</summary>
+    public Action<MessageRecord>? Saved { get; set; }
+
     public void Save(MessageRecord record)
     {
         if (_dirty.Save(record, _timeProvider.GetTimestamp()) >= EnoughDirty && !_isFullFlushWanted)
@@ -76,6 +88,8 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
             _isFullFlushWanted = true;
             Signal();
         }
+
+        Saved?.Invoke(record);
     }
 
     /// <summary>Gives recovered records to the log, except where it already knows a later event.</summary>
@@ -230,7 +244,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
                     {
                         foreach (var chunk in month.Chunk(MaxTransaction))
                         {
-                            await file.WriteAsync(database => PutAll(database, chunk));
+                            await file.WriteAsync(database => StoryTable.Put(database, chunk, new UsageTally(database, Usage.IsOwn)));
                         }
 
                         return true;
@@ -255,26 +269,15 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         }
     }
 
-    private static void PutAll(LiteDatabase database, MessageRecord[] records)
-    {
-        using var json = new PooledBuffer(8 << 10);
-        foreach (var record in records)
-        {
-            json.Clear();
-            StoreJson.Write(json, record);
-            var order = RecordTable.Order(record.ReceivedAt, record.Reference);
-            RecordTable.Put(database, record.Reference, order, MessageFilter.KeysOf(record, order), RecordTable.Compress(json.Written.Span));
-        }
-    }
-
     private async Task SearchMonthAsync(int month, Search search, CancellationToken cancellationToken)
     {
         var before = search.Before;
+        var chunk = ChunkSize;
         while (!search.IsDone)
         {
             var rows = await TryReadAsync(
                 month,
-                database => SeenRanges.Page(database, search.Filter.Ranges, search.From, before, ChunkSize),
+                database => SeenRanges.Page(database, search.Filter.Ranges, search.From, before, chunk),
                 cancellationToken);
             foreach (var row in rows ?? [])
             {
@@ -284,12 +287,15 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
                 }
             }
 
-            if (rows is null || rows.Count < ChunkSize)
+            if (rows is null || rows.Count < chunk)
             {
                 return;
             }
 
             before = rows[^1].Order;
+
+            // Each page of a merged list begins with a look at every tenant.
+            chunk = Math.Min(2 * chunk, MaxChunkSize);
         }
     }
 
@@ -313,6 +319,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         if (MonthlyFiles.MonthOf(now) != _lastMonth)
         {
             _lastMonth = MonthlyFiles.MonthOf(now);
+            await Usage.KeepBeforeAsync(FirstKept(_options, now), cancellationToken);
             await _files.DeleteBeforeAsync(FirstKept(_options, now), cancellationToken);
         }
     }

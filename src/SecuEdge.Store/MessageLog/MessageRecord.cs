@@ -1,5 +1,6 @@
 using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
+using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Store.MessageLog;
 
@@ -24,7 +25,7 @@ public enum MessageState
     /// <summary>Kept for the administrator.</summary>
     Quarantined,
 
-    /// <summary>Removed by a person: deleted from quarantine or dropped from the queue.</summary>
+    /// <summary>Deleted from quarantine or dropped from the queue by a person, or discarded by a rule.</summary>
     Dropped,
 
     /// <summary>Refused with 5xx; we never had it.</summary>
@@ -76,6 +77,9 @@ public enum MessageEventKind
 
     /// <summary>An engine convicted a file of it after it was delivered.</summary>
     RetroConvicted,
+
+    /// <summary>An action of a rule was carried out, or could not be.</summary>
+    RuleApplied,
 }
 
 /// <summary>One recipient of a message and what became of it.</summary>
@@ -98,6 +102,18 @@ public sealed record RecipientRecord
     public string LastReply { get; init; } = "";
 
     public string NextHop { get; init; } = "";
+
+    /// <summary>To whom it goes instead, because a rule says so; null for nearly everybody.</summary>
+    public string? RedirectedTo { get; init; }
+
+    /// <summary>Name of the quarantine that a rule chose; empty where findings or scores decided.</summary>
+    public string Queue { get; init; } = "";
+
+    /// <summary>Held for the time that a rule says, not for the tenant's.</summary>
+    public bool IsHeldByRule { get; init; }
+
+    /// <summary>What rules want done for this recipient: places in <see cref="MessageRecord.Effects"/>, in order.</summary>
+    public IReadOnlyList<int> Effects { get; init; } = [];
 }
 
 /// <summary>
@@ -147,6 +163,9 @@ public sealed record MessageRecord
     /// <summary>An automatic message: never answered with a bounce.</summary>
     public bool IsAutomatic { get; init; }
 
+    /// <summary>Addresses, subject and the like were replaced by pseudonyms: who it was, the record no longer says.</summary>
+    public bool IsPseudonymised { get; init; }
+
     /// <summary>The strongest verdict of the recipients.</summary>
     public VerdictAction Action { get; init; }
 
@@ -162,6 +181,12 @@ public sealed record MessageRecord
 
     /// <summary>Our trace headers as put in front of the bytes, CRLF lines; empty when the message was refused.</summary>
     public string TraceHeaders { get; init; } = "";
+
+    /// <summary>
+    /// What rules want done when the message is delivered, each once, however many recipients it concerns. Empty when it has left: what
+    /// was done stands in the events.
+    /// </summary>
+    public IReadOnlyList<RuleEffect> Effects { get; init; } = [];
 
     public IReadOnlyList<MessageEvent> Events { get; init; } = [];
 

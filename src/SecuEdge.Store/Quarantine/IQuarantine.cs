@@ -50,6 +50,9 @@ public sealed record QuarantineEntry
     /// <summary>Addresses for whom it was released.</summary>
     public IReadOnlyList<string> ReleasedTo { get; init; } = [];
 
+    /// <summary>Names that rules gave: <c>policy</c>, <c>legal</c>. Empty where none did.</summary>
+    public IReadOnlyList<string> Queues { get; init; } = [];
+
     public required MessageRecord Message { get; init; }
 }
 
@@ -76,6 +79,9 @@ public sealed record QuarantineQuery
     public string? Sender { get; init; }
 
     public string? Recipient { get; init; }
+
+    /// <summary>One of <see cref="QuarantineEntry.Queues"/>.</summary>
+    public string? Queue { get; init; }
 
     /// <summary>1-200.</summary>
     public int Limit { get; init; } = 50;

@@ -360,6 +360,11 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
             keys.Add(RecordTable.Key(RecordRange.TenantAddress(entry.Message.Tenant, recipient), order));
         }
 
+        foreach (var queue in entry.Queues)
+        {
+            keys.Add(RecordTable.Key(RecordKey.Queue, queue, order));
+        }
+
         return keys;
     }
 
@@ -367,6 +372,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
     {
         { Recipient: { } recipient } => new(RecordKey.Recipient, recipient),
         { Sender: { } sender } => new(RecordKey.Sender, sender),
+        { Queue: { } queue } => new(RecordKey.Queue, queue),
         { Tenant: { } tenant } => new(RecordKey.Tenant, tenant),
         { Class: MessageClass @class } => new(RecordKey.Class, @class.ToString()),
         _ => new(RecordKey.All, ""),
@@ -377,6 +383,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         && (query.Tenant is null || string.Equals(entry.Message.Tenant, query.Tenant, StringComparison.OrdinalIgnoreCase))
         && (query.Class is null || entry.Message.Class == query.Class)
         && (query.Sender is null || string.Equals(entry.Message.ReversePath, query.Sender, StringComparison.OrdinalIgnoreCase))
+        && (query.Queue is null || entry.Queues.Contains(query.Queue, StringComparer.OrdinalIgnoreCase))
         && (query.Recipient is null || entry.Recipients.Contains(query.Recipient, StringComparer.OrdinalIgnoreCase));
 
     private static long ParseCursor(string cursor) =>

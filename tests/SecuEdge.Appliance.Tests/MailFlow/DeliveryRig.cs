@@ -2,6 +2,9 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.MailFlow.Effects;
+using SecuEdge.Appliance.MailFlow.Effects.Notices;
+using SecuEdge.Appliance.MailFlow.Effects.Rewriting;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
@@ -11,7 +14,9 @@ using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
+using SecuEdge.Store;
 using SecuEdge.Store.Audit;
+using SecuEdge.Store.Greylist;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.TestKit;
 
@@ -29,6 +34,8 @@ internal sealed class DeliveryRig : IAsyncDisposable
     private CagedAnatomist? _anatomist;
     private MessageJudge? _judge;
     private HoldReview? _review;
+    private TempFolder? _greylistFolder;
+    private Greylist? _greylist;
 
     public DeliveryRig(params SmtpSink[] nextHops)
     {
@@ -61,6 +68,8 @@ internal sealed class DeliveryRig : IAsyncDisposable
 
     public References References { get; }
 
+    public RuleActions Actions { get; private set; } = null!;
+
     public MailQueue Queue { get; private set; } = null!;
 
     public QueueRunner Runner { get; private set; } = null!;
@@ -91,9 +100,16 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var site = new SiteHolder { Current = new SiteDirectory(Site) };
         Queue = new MailQueue(Time, NullLogger<MailQueue>.Instance);
         var services = new DeliveryServices(
-            Options, new Router(site, Dns, Options, Time), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System), Time);
+            Options, new Router(site, Dns, Options, Time), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System),
+            new MessageRewriter(site, NullLogger<MessageRewriter>.Instance), Time);
         var bounces = new BounceSender(Spool, Log, Queue, References, Client, Time);
-        var settler = new Settler(Spool, Quarantine, Log, Queue, bounces, site, Options, Time, NullLogger<QueueRunner>.Instance);
+        var copies = new CopySender(Spool, Log, Queue, References, Time);
+        var metrics = new GatewayMetrics();
+        var notices = new NoticeSender(Spool, Log, Queue, References, new NoticeLimit(Time), Client, metrics, Time, NullLogger<NoticeSender>.Instance);
+        _greylistFolder = new TempFolder();
+        _greylist = Greylist.Open(new StoreOptions { DataFolder = _greylistFolder.Path }, Time, NullLogger.Instance);
+        Actions = new RuleActions(Spool, copies, new Greylisting(_greylist, metrics), notices, site, metrics, Time);
+        var settler = new Settler(Spool, Quarantine, Log, Queue, bounces, copies, site, Options, Time, NullLogger<QueueRunner>.Instance);
         _cage = new CagePool(new CageOptions(), Path.GetTempPath(), Time);
         _anatomist = new CagedAnatomist(new AnatomyBudget(), _cage, Path.GetTempPath(), maxParallel: 4, maxWait: TimeSpan.FromSeconds(5), Time);
         _judge = new MessageJudge(
@@ -103,7 +119,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
             Time,
             NullLogger<MessageJudge>.Instance);
         _review = new HoldReview(
-            _judge, site, settler, Queue, Hold, new SmtpServerOptions { Hostname = "gw.example" }, new GatewayMetrics(), Time,
+            _judge, site, settler, Queue, Actions, Hold, new SmtpServerOptions { Hostname = "gw.example" }, metrics, Time,
             NullLogger<HoldReview>.Instance);
         Runner = new QueueRunner(Queue, services, settler, _review, NullLogger<QueueRunner>.Instance);
         foreach (var entry in Spool.Live)
@@ -128,6 +144,8 @@ internal sealed class DeliveryRig : IAsyncDisposable
         _review?.Dispose();
         _anatomist?.Dispose();
         await (_cage?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_greylist?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _greylistFolder?.Dispose();
         Queue.Dispose();
     }
 

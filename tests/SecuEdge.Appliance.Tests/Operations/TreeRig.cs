@@ -41,7 +41,7 @@ internal sealed class TreeRig : IAsyncDisposable
         Domains = new DomainOperations(Editor, Sites, challenge, Auditor);
         Recipients = new RecipientOperations(Editor, Domains, Auditor);
         Revisions = new RevisionOperations(store, Sites, Editor, SiteOperations);
-        Trials = new TrialOperations(Editor, challenge, new NoTokenIssuer(), new ApplianceOptions(), new SmtpServerOptions { Hostname = "mx.test.example" }, Auditor, Time);
+        Trials = new TrialOperations(Editor, challenge, new NoTokens(), new ApplianceOptions(), new SmtpServerOptions { Hostname = "mx.test.example" }, Auditor, Time);
         Watch = NewWatch();
     }
 
@@ -103,4 +103,10 @@ internal sealed class TreeRig : IAsyncDisposable
     }
 
     private TrialWatch NewWatch() => new(Sites, Events, Auditor, States, Time, NullLogger<TrialWatch>.Instance);
+
+    /// <summary>Tokens have tests of their own.</summary>
+    private sealed class NoTokens : ITokenIssuer
+    {
+        public Task<string?> IssueAsync(Caller caller, TokenOrder order, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    }
 }

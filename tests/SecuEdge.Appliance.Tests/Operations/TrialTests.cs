@@ -92,7 +92,7 @@ public sealed class TrialTests
         var events = new List<GatewayEvent>();
         while (listener.TryRead(out var happened))
         {
-            events.Add(happened);
+            events.Add(happened.Event);
         }
 
         return events;

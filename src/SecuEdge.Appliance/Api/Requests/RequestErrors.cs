@@ -37,6 +37,7 @@ internal static partial class RequestErrors
             NotSupportedException variant when IsVariant(variant) => Problems.Invalid(Explain(variant, feature, context, language)),
             CageUnavailableException or TimeoutException => Problems.Of(503, "The message cannot be taken apart at the moment; the status of the system says why. Try again later."),
             AuditUnavailableException => Problems.Of(503, "The audit log cannot be written, so this was not done; check free disk space and try again."),
+            IOException => Problems.Of(503, "It could not be stored, and nothing has changed; check free disk space and try again."),
             _ => Problems.Of(500, language.Text("internal")),
         };
         return result.ExecuteAsync(context);

@@ -176,24 +176,30 @@ internal sealed record FoldedText(ReadOnlyMemory<char> Text, bool IsCut)
 {
     private int[]? _wordStarts;
 
-    /// <summary>Number of the word at or before a position. Counted when first asked: only rules with Near need it.</summary>
+    /// <summary>Where words begin. Counted when first asked, and shared by all lists.</summary>
+    public int[] WordStarts => _wordStarts ??= CountWords();
+
+    /// <summary>Number of the word at or before a position.</summary>
     public int WordAt(int position)
     {
-        var starts = _wordStarts ??= CountWords();
-        var found = Array.BinarySearch(starts, position);
+        var found = Array.BinarySearch(WordStarts, position);
         return found >= 0 ? found : ~found - 1;
     }
 
     private int[] CountWords()
     {
         var text = Text.Span;
-        List<int> starts = [];
+        List<int> starts = new((text.Length / 6) + 1);
+        var wasWord = false;
         for (var i = 0; i < text.Length; i++)
         {
-            if (TextFolding.IsWordChar(text[i]) && (i == 0 || !TextFolding.IsWordChar(text[i - 1])))
+            var isWord = TextFolding.IsWordChar(text[i]);
+            if (isWord && !wasWord)
             {
                 starts.Add(i);
             }
+
+            wasWord = isWord;
         }
 
         return [.. starts];

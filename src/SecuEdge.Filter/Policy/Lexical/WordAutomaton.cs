@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace SecuEdge.Filter.Policy.Lexical;
 
 /// <summary>
@@ -13,31 +11,23 @@ internal sealed class WordAutomaton
 
     private readonly int[] _next;
     private readonly int _classes;
-    private readonly byte[] _asciiClasses = new byte[128];
-    private readonly FrozenDictionary<char, int> _otherClasses;
+    private readonly Alphabet _alphabet;
     private readonly int[] _phrase;
     private readonly int[] _shorter;
 
-    /// <param name="phrases">Folded, none empty, none twice.</param>
-    public WordAutomaton(IReadOnlyList<string> phrases)
+    /// <param name="phrases">Folded, none empty, none twice, with the number said for each.</param>
+    public WordAutomaton(IReadOnlyList<(string Text, int Number)> phrases)
     {
-        var alphabet = phrases.SelectMany(p => p).Distinct().Order().Select((c, i) => (c, i: i + 1)).ToList();
-        _classes = alphabet.Count + 1;
-        _otherClasses = alphabet.ToFrozenDictionary(p => p.c, p => p.i);
-        foreach (var (c, i) in alphabet.Where(p => p.c < 128))
-        {
-            // ASCII has fewer than 128 characters, so a class that an ASCII character gets may still be large: others sort after it.
-            _asciiClasses[c] = (byte)i;
-        }
-
+        _alphabet = new Alphabet(phrases.SelectMany(p => p.Text));
+        _classes = _alphabet.Count;
         List<int[]> trie = [Row()];
         List<int> phraseAt = [-1];
-        for (var p = 0; p < phrases.Count; p++)
+        foreach (var (text, number) in phrases)
         {
             var at = 0;
-            foreach (var c in phrases[p])
+            foreach (var c in text)
             {
-                var step = _otherClasses[c];
+                var step = _alphabet.ClassOf(c);
                 if (trie[at][step] < 0)
                 {
                     trie[at][step] = trie.Count;
@@ -48,7 +38,7 @@ internal sealed class WordAutomaton
                 at = trie[at][step];
             }
 
-            phraseAt[at] = p;
+            phraseAt[at] = number;
         }
 
         _phrase = [.. phraseAt];
@@ -59,14 +49,12 @@ internal sealed class WordAutomaton
 
     public void Find(ReadOnlySpan<char> text, Hit hit)
     {
-        var (next, classes, ascii) = (_next, _classes, _asciiClasses);
+        var (next, classes) = (_next, _classes);
         var state = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            var c = text[i];
-            var step = c < 128 ? ascii[c] : _otherClasses.GetValueOrDefault(c);
             // Sign bit: some phrase ends here.
-            var packed = next[state + step];
+            var packed = next[state + _alphabet.ClassOf(text[i])];
             state = packed & int.MaxValue;
             if (packed < 0)
             {

@@ -5,7 +5,7 @@ using SecuEdge.Filter.Policy.Rules.Matching;
 namespace SecuEdge.Filter.Policy.Lexical;
 
 /// <summary>
-/// A word list compiled: finds all its phrases in one pass and adds up what they weigh. Repetitions that overlap themselves count once, an
+/// A word list compiled: finds all its phrases and adds up what they weigh. Whole words are looked for where words begin, the rest everywhere. Repetitions that overlap themselves count once, an
 /// entry counts at most <see cref="WordEntry.Limit"/> times in the whole message.
 /// </summary>
 internal sealed class WordListMatcher
@@ -16,7 +16,8 @@ internal sealed class WordListMatcher
     /// <summary>Places remembered of a phrase that stands in a condition of nearness; hostile text repeats it without end.</summary>
     private const int MaxPlaces = 10_000;
 
-    private readonly WordAutomaton _automaton;
+    private readonly WordTrie? _words;
+    private readonly WordAutomaton? _automaton;
     private readonly string[] _phrases;
     private readonly (WordEntry Entry, int Phrase, int Near)[] _entries;
     private readonly bool[] _needsPlaces;
@@ -38,7 +39,10 @@ internal sealed class WordListMatcher
             (_needsPlaces[phrase], _needsPlaces[near]) = (true, true);
         }
 
-        _automaton = new WordAutomaton(_phrases);
+        var anywhere = _entries.Where(e => !e.Entry.WholeWord).SelectMany(e => new[] { e.Phrase, e.Near }).ToHashSet();
+        var byPlace = _phrases.Select((text, number) => (text, number)).ToLookup(p => BeginsWithWord(p.text) && !anywhere.Contains(p.number));
+        _words = byPlace[true].Any() ? new WordTrie([.. byPlace[true]]) : null;
+        _automaton = byPlace[false].Any() ? new WordAutomaton([.. byPlace[false]]) : null;
 
         int Number(string text)
         {
@@ -105,7 +109,8 @@ internal sealed class WordListMatcher
     private void Count(FoldedText text, int[] counts)
     {
         var found = new Found(this, text.Text);
-        _automaton.Find(text.Text.Span, found.Take);
+        _words?.Find(text, found.Take);
+        _automaton?.Find(text.Text.Span, found.Take);
         if (!found.IsAny)
         {
             return;
@@ -117,6 +122,8 @@ internal sealed class WordListMatcher
             counts[i] += near >= 0 ? CountNear(text, entry, phrase, near, found) : entry.WholeWord ? found.Whole[phrase].Count : found.Any[phrase].Count;
         }
     }
+
+    private static bool BeginsWithWord(string phrase) => TextFolding.IsWordChar(phrase[0]) && !TextFolding.IsUnspaced(phrase[0]);
 
     private int CountNear(FoldedText text, WordEntry entry, int phrase, int near, Found found)
     {

@@ -1,0 +1,142 @@
+using System.Threading.Channels;
+using SecuEdge.Appliance.Operations;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Accounts;
+
+namespace SecuEdge.Appliance.Access;
+
+/// <summary>
+/// Takes away what nobody can use any more: sessions and delegations that are over, and everything of a node that was deleted. The latter at
+/// once, so that a new node of the same name inherits neither users nor tokens.
+/// </summary>
+internal sealed partial class AccessSweep(AccountStore store, SessionBook sessions, SiteHolder sites, Auditor auditor, TimeProvider timeProvider, ILogger<AccessSweep> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    // So long a delegation that is over can still be seen in the list.
+    private static readonly TimeSpan DelegationAftermath = TimeSpan.FromDays(30);
+
+    private readonly Channel<Removal> _removals = Channel.CreateUnbounded<Removal>();
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        sites.Changed += OnSiteChanged;
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        sites.Changed -= OnSiteChanged;
+        base.Dispose();
+    }
+
+    /// <summary>Sessions and delegations that are over.</summary>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = timeProvider.GetUtcNow();
+        return await store.ChangeAsync(
+            draft =>
+            {
+                var over = store.Sessions.Where(s => !sessions.IsAlive(s)).ToList();
+                var old = store.Delegations.Where(d => d.ExpiresAt + DelegationAftermath < now).ToList();
+                over.ForEach(draft.Remove);
+                old.ForEach(draft.Remove);
+                return over.Count + old.Count;
+            },
+            cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, timeProvider);
+        await Task.WhenAll(
+            LoopAsync(async () => await timer.WaitForNextTickAsync(stoppingToken), () => SweepAsync(stoppingToken), stoppingToken),
+            LoopAsync(async () => await _removals.Reader.WaitToReadAsync(stoppingToken), () => ForgetAsync(stoppingToken), stoppingToken));
+    }
+
+    private async Task LoopAsync(Func<Task<bool>> wait, Func<Task> work, CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (await wait())
+            {
+                try
+                {
+                    await work();
+                }
+                catch (IOException e)
+                {
+                    // What is over does not work anyway; the next round tries again.
+                    LogFailed(e);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The appliance stops.
+        }
+    }
+
+    private void OnSiteChanged(SiteDirectory before, SiteDirectory now)
+    {
+        var gone = before.Site.Tenants.Select(t => t.Name).Where(n => now.FindTenant(n) is null && n != Tenant.Root).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (gone.Count > 0)
+        {
+            _removals.Writer.TryWrite(new Removal(gone, timeProvider.GetUtcNow()));
+        }
+    }
+
+    private async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        while (_removals.Reader.TryRead(out var removal))
+        {
+            var forgotten = await store.ChangeAsync(draft => Forget(draft, removal), cancellationToken);
+            foreach (var (node, what) in forgotten)
+            {
+                await auditor.RecordAsync(Caller.Local, "access.forget", node, what, "The node was deleted.", cancellationToken);
+            }
+        }
+    }
+
+    private List<(string Node, string What)> Forget(AccountDraft draft, Removal removal)
+    {
+        var forgotten = new List<(string Node, string What)>();
+
+        // What is newer belongs to a new node of the same name.
+        bool Goes(string node, DateTimeOffset createdAt) => removal.Nodes.Contains(node) && createdAt <= removal.At;
+        foreach (var account in store.Accounts.ToList())
+        {
+            if (Goes(account.Node, account.CreatedAt))
+            {
+                draft.Remove(account);
+                sessions.End(draft, account.Id);
+                forgotten.Add((account.Node, account.Name));
+            }
+            else if (account.Roles.Any(r => removal.Nodes.Contains(r.Node)))
+            {
+                draft.Put(account with { Roles = [.. account.Roles.Where(r => !removal.Nodes.Contains(r.Node))] });
+                forgotten.Add((account.Node, account.Name));
+            }
+        }
+
+        foreach (var token in store.Tokens.Where(t => Goes(t.Node, t.CreatedAt)).ToList())
+        {
+            draft.Remove(token);
+            forgotten.Add((token.Node, TokenBook.NameOf(token)));
+        }
+
+        foreach (var delegation in store.Delegations.Where(d => Goes(d.Node, d.CreatedAt)).ToList())
+        {
+            draft.Remove(delegation);
+            forgotten.Add((delegation.Node, delegation.Id));
+        }
+
+        return forgotten;
+    }
+
+    private sealed record Removal(IReadOnlySet<string> Nodes, DateTimeOffset At);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Sessions, users or tokens that are over could not be removed from the disk")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,145 @@
+namespace SecuEdge.Appliance.Access;
+
+/// <summary>
+/// Makes guessing slow. Three counters per attempt: user from this client, this client, this user from anywhere. Each allows some failures,
+/// then doubles a pause with every further one. The counter over all clients is the most generous, so that a stranger cannot easily
+/// lock somebody out who sits elsewhere. An attempt counts as failed from its beginning: many at once gain nothing.
+/// </summary>
+internal sealed class LoginLimiter(TimeProvider timeProvider)
+{
+    /// <summary>Counters kept at once: some megabytes. When they are full the oldest tenth goes.</summary>
+    public const int Capacity = 30_000;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
+    // 15 minutes: what people bear, and 100 guesses a day for who does not stop.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(15);
+
+    // A day without a failure: forgotten.
+    private static readonly TimeSpan Memory = TimeSpan.FromDays(1);
+
+    private readonly Dictionary<string, Counter> _counters = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Lock _lock = new();
+
+    /// <summary>Counters in memory now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _counters.Count;
+            }
+        }
+    }
+
+    /// <summary>Begins an attempt, or says how long to wait.</summary>
+    public LoginAttempt Begin(string user, string client)
+    {
+        var now = timeProvider.GetUtcNow();
+        lock (_lock)
+        {
+            var keys = Keys(user, client);
+            var until = keys.Select(k => Find(k.Key, now)?.LockedUntil ?? DateTimeOffset.MinValue).Max();
+            if (until > now)
+            {
+                return new LoginAttempt(until - now, IsNowLocked: false);
+            }
+
+            var isNowLocked = false;
+            foreach (var (key, allowed) in keys)
+            {
+                var counter = Add(key, now);
+                counter.Failures++;
+                counter.LastAt = now;
+                if (counter.Failures >= allowed)
+                {
+                    counter.LockedUntil = now + Pause(counter.Failures - allowed);
+                    isNowLocked |= counter.Failures == allowed;
+                }
+            }
+
+            return new LoginAttempt(TimeSpan.Zero, isNowLocked);
+        }
+    }
+
+    /// <summary>It was the person himself: his failures are forgiven, those of the client against others are not.</summary>
+    public void Succeed(string user, string client)
+    {
+        lock (_lock)
+        {
+            foreach (var (key, _) in Keys(user, client))
+            {
+                if (key.StartsWith('c'))
+                {
+                    Forgive(key);
+                }
+                else
+                {
+                    _counters.Remove(key);
+                }
+            }
+        }
+    }
+
+    /// <summary>This attempt does not count: it was the client's only in that it succeeded, or our own trouble ended it.</summary>
+    public void Undo(string user, string client)
+    {
+        lock (_lock)
+        {
+            foreach (var (key, _) in Keys(user, client))
+            {
+                Forgive(key);
+            }
+        }
+    }
+
+    /// <summary>With what each allows before it pauses. An office behind one address shares the second; the third takes a determined stranger.</summary>
+    private static (string Key, int Allowed)[] Keys(string user, string client) => [($"b {client} {user}", 5), ($"c {client}", 20), ($"u {user}", 50)];
+
+    private static TimeSpan Pause(int beyond) =>
+        beyond > 20 ? LongestPause : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << beyond));
+
+    private void Forgive(string key)
+    {
+        if (_counters.TryGetValue(key, out var counter))
+        {
+            counter.Failures = Math.Max(0, counter.Failures - 1);
+            counter.LockedUntil = DateTimeOffset.MinValue;
+        }
+    }
+
+    private Counter? Find(string key, DateTimeOffset now) =>
+        _counters.TryGetValue(key, out var counter) && now - counter.LastAt < Memory ? counter : null;
+
+    private Counter Add(string key, DateTimeOffset now)
+    {
+        if (Find(key, now) is { } found)
+        {
+            return found;
+        }
+
+        if (_counters.Count >= Capacity)
+        {
+            foreach (var oldest in _counters.OrderBy(c => c.Value.LastAt).Take(Capacity / 10).Select(c => c.Key).ToList())
+            {
+                _counters.Remove(oldest);
+            }
+        }
+
+        return _counters[key] = new Counter { LastAt = now };
+    }
+
+    private sealed class Counter
+    {
+        public int Failures { get; set; }
+
+        public DateTimeOffset LastAt { get; set; }
+
+        public DateTimeOffset LockedUntil { get; set; }
+    }
+}
+
+/// <param name="Wait">Zero when the attempt may go on.</param>
+/// <param name="IsNowLocked">This one was the last before a pause.</param>
+internal sealed record LoginAttempt(TimeSpan Wait, bool IsNowLocked);

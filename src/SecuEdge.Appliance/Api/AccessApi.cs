@@ -1,0 +1,14 @@
+namespace SecuEdge.Appliance.Api;
+
+/// <summary>Everything about who may.</summary>
+internal static class AccessApi
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        LoginApi.Map(api);
+        MeApi.Map(api);
+        UsersApi.Map(api);
+        TokensApi.Map(api);
+        DelegationsApi.Map(api);
+    }
+}

@@ -1,0 +1,44 @@
+using System.ComponentModel;
+using System.Globalization;
+using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Events;
+using SecuEdge.Appliance.Operations;
+
+namespace SecuEdge.Appliance.Api;
+
+/// <summary>What happens, as it happens.</summary>
+internal static class EventsApi
+{
+    public static void Map(RouteGroupBuilder api) =>
+        api.MapGet("/events", ListenAsync).WithTags("Events").Needs(Permission.Events)
+            .WithSummary("Live events, as server-sent events")
+            .WithDescription(
+                "Each event has its number as `id`, its name as `event` and a CloudEvent as `data`. A comment comes every 15 seconds. A listener that comes back with `Last-Event-ID` gets what "
+                + "happened since, as far as it is remembered; an event `lost` says how many are not. The stream ends with an event `end` when the token is no longer good.")
+            .Produces<CloudEvent>(StatusCodes.Status200OK, "text/event-stream");
+
+    private static async Task<IResult> ListenAsync(
+        HttpContext context,
+        Caller caller,
+        EventStreams streams,
+        CancellationToken cancellationToken,
+        [Description("Names or patterns, several with commas: message.quarantined, message.*; absent = all")] string? name = null,
+        [Description("Only this node and what is below it; absent = all that the caller may see")] string? tenant = null,
+        [Description("As the header Last-Event-ID, for clients that cannot send one")] long? after = null)
+    {
+        string[] patterns = name?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (patterns.FirstOrDefault(p => !EventNames.IsPattern(p)) is { } wrong)
+        {
+            return Problems.Invalid([new FieldError("name", $"'{wrong}' is no name of an event, such as message.quarantined or message.*")]);
+        }
+
+        if (after is null && context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last)
+        {
+            // What is no number of ours was given by somebody else: the listener starts anew.
+            after = long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        }
+
+        var outcome = await streams.RunAsync(context, caller, new EventFilter(patterns, tenant), after, cancellationToken);
+        return outcome is { } problem ? problem : TypedResults.Empty;
+    }
+}

@@ -1,0 +1,157 @@
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Content;
+using SecuEdge.Filter;
+using SecuEdge.Filter.Policy.Rules;
+using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance.MailFlow.Effects.Notices;
+
+/// <summary>
+/// Decides whom rules tell of a message, and sends it. A sender hears of it only where he is one of ours and a person: a notice to a
+/// stranger would go to whoever was forged.
+/// </summary>
+internal sealed partial class NoticeSender(
+    ISpool spool, IMessageLog messageLog, MailQueue queue, References references, NoticeLimit limit, SmtpClientOptions identity, GatewayMetrics metrics,
+    TimeProvider timeProvider, ILogger<NoticeSender> logger)
+{
+    /// <summary>Notices of a message, one for each rule and reader. Those that were sent a moment ago are counted instead.</summary>
+    public IReadOnlyList<Notice> Plan(SiteDirectory site, Envelope envelope, Judgement judgement, IReadOnlyList<int> indexes)
+    {
+        var asked = new List<(RuleEffect Effect, string To, bool IsRecipient)>();
+        foreach (var i in indexes)
+        {
+            foreach (var effect in judgement.Verdicts[i].Effects.Where(e => e.Action is NotifyAction))
+            {
+                var action = (NotifyAction)effect.Action;
+                foreach (var whom in action.Whom)
+                {
+                    asked.AddRange(Addresses(whom, action, site, envelope, judgement, i).Select(to => (effect, to, whom == NotifyWhom.Recipients)));
+                }
+            }
+        }
+
+        var notices = new List<Notice>();
+        foreach (var (effect, to, isRecipient) in asked.DistinctBy(a => (a.Effect.Node, a.Effect.Rule, a.To.ToLowerInvariant())))
+        {
+            var suppressed = limit.Take(effect.Node, effect.Rule, to);
+            metrics.NoticeDecided(isSent: suppressed is not null);
+            if (suppressed is { } count)
+            {
+                notices.Add(new Notice(
+                    references.Next(), envelope.Tenant, envelope.Reference, to, effect, ((NotifyAction)effect.Action).Template,
+                    new TenantServices(site).LanguageOf(envelope.Tenant), Values(effect, envelope, judgement, isRecipient ? to : null), count));
+            }
+        }
+
+        return notices;
+    }
+
+    /// <summary>What the timeline says of them.</summary>
+    public List<MessageEvent> Events(IReadOnlyList<Notice> notices) =>
+    [
+        .. notices.Select(n => new MessageEvent
+        {
+            At = timeProvider.GetUtcNow(),
+            Kind = MessageEventKind.RuleApplied,
+            Text = $"{RuleWords.By(n.Effect)}: {n.To} is told in message {n.Reference}",
+        }),
+    ];
+
+    /// <summary>A notice that cannot be stored is logged and no reason to refuse mail.</summary>
+    public async Task SendAsync(IReadOnlyList<Notice> notices, CancellationToken cancellationToken)
+    {
+        foreach (var notice in notices)
+        {
+            try
+            {
+                await SendAsync(notice, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotSent(notice.About, e);
+            }
+        }
+    }
+
+    private async Task SendAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        var now = timeProvider.GetUtcNow();
+        var (bytes, subject) = NoticeWriter.Write(notice, identity.Hostname, now);
+        await using var draft = spool.OpenDraft();
+        await draft.WriteAsync(bytes, cancellationToken);
+        var isInternational = !System.Text.Ascii.IsValid(notice.To);
+        var record = new MessageRecord
+        {
+            Reference = notice.Reference,
+            ReceivedAt = now,
+            Direction = Direction.Outbound,
+            Tenant = notice.Tenant,
+            ConnectionId = "",
+            ClientAddress = "",
+            ReversePath = "",
+            Recipients = [new RecipientRecord { Address = notice.To, Action = VerdictAction.Deliver, State = MessageState.Queued }],
+            HeaderFrom = $"postmaster@{identity.Hostname}",
+            Subject = subject,
+            MessageId = $"{notice.Reference}@{identity.Hostname}",
+            SizeBytes = bytes.Length,
+            IsSmtpUtf8 = isInternational,
+            Is8Bit = isInternational,
+            IsAutomatic = true,
+            Events =
+            [
+                new MessageEvent { At = now, Kind = MessageEventKind.Accepted, Text = $"Notice made here about message {notice.About} for {RuleWords.By(notice.Effect)}" },
+            ],
+        };
+        var entry = await spool.CommitAsync(draft, record, cancellationToken);
+        messageLog.Save(record);
+        queue.Enqueue(entry, record);
+    }
+
+    private static IEnumerable<string> Addresses(NotifyWhom whom, NotifyAction action, SiteDirectory site, Envelope envelope, Judgement judgement, int index)
+    {
+        IEnumerable<string> addresses = whom switch
+        {
+            NotifyWhom.Sender => IsOwnPerson(site, envelope, judgement) ? [envelope.ReversePath.ToString()] : [],
+            NotifyWhom.Recipients => envelope.Direction == Direction.Inbound ? [envelope.Recipients[index].ToString()] : [],
+            NotifyWhom.Administrator => new TenantServices(site).ContactsOf(envelope.Tenant),
+            NotifyWhom.Address => action.Address is { } one ? [one] : [],
+            _ => throw new ArgumentOutOfRangeException(nameof(whom), whom, null),
+        };
+        return addresses.Where(a => MailPath.TryParse(a, out var path) && !path.IsNull && path.Domain.Length > 0);
+    }
+
+    private static bool IsOwnPerson(SiteDirectory site, Envelope envelope, Judgement judgement) =>
+        envelope.Direction == Direction.Outbound
+        && !envelope.ReversePath.IsNull
+        && !judgement.Anatomy.Headers.IsAutomatic
+        && site.FindDomain(envelope.ReversePath.Domain)?.Tenant.Tenant.Name == envelope.Tenant;
+
+    /// <param name="recipient">Who reads it as one of the recipients, and must not learn of the others.</param>
+    private static Dictionary<string, string> Values(RuleEffect effect, Envelope envelope, Judgement judgement, string? recipient)
+    {
+        var files = effect.Files.Count > 0
+            ? effect.Files
+            : [.. judgement.Verdicts.SelectMany(v => v.Effects).Where(e => e.Rule == effect.Rule && e.Node == effect.Node).SelectMany(e => e.Files).Distinct()];
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["sender"] = envelope.ReversePath.IsNull ? "<>" : envelope.ReversePath.ToString(),
+            ["recipients"] = recipient ?? string.Join(", ", envelope.Recipients.Take(10)) + (envelope.Recipients.Count > 10 ? ", …" : ""),
+            ["subject"] = judgement.Anatomy.Headers.Subject,
+            ["rule"] = effect.Rule,
+            ["reference"] = envelope.Reference,
+            ["files"] = OrNone(files.Take(10).Select(f => NameOf(judgement.Anatomy, f))),
+            ["virus"] = OrNone(judgement.Report.Engines.SelectMany(e => e.Convictions.Select(c => c.Signature)).Distinct().Take(10)),
+        };
+    }
+
+    private static string NameOf(MessageAnatomy anatomy, string path) =>
+        anatomy.AllParts().FirstOrDefault(p => p.Path == path)?.FileName ?? path[(path.LastIndexOf('/') + 1)..];
+
+    private static string OrNone(IEnumerable<string> items) => string.Join(", ", items) is { Length: > 0 } text ? text : "-";
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A notice about message {Reference} could not be stored")]
+    private partial void LogNotSent(string reference, Exception exception);
+}

@@ -1,0 +1,109 @@
+using System.Collections.Frozen;
+using SecuEdge.Appliance.MailFlow.Effects.Notices;
+using SecuEdge.Appliance.MailFlow.Effects.Rewriting;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Telemetry;
+using SecuEdge.Filter;
+using SecuEdge.Filter.Policy.Rules;
+using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Spool;
+
+namespace SecuEdge.Appliance.MailFlow.Effects;
+
+/// <summary>
+/// What rules want done with a message, as the receiver and the review of held mail need it:
+/// <code>
+/// judged ─► refused: the rule's words, notices
+///        ─► greylisted: 451
+///        ─► accepted: copies on disk ─► message on disk ─► 250, notices
+///                                          └─► delivered: redirected, and changed in bytes (Rewriting)
+/// </code>
+/// Effects are carried out for those who get the message; notices whatever becomes of it.
+/// </summary>
+internal sealed class RuleActions(
+    ISpool spool, CopySender copies, Greylisting greylisting, NoticeSender notices, SiteHolder sites, GatewayMetrics metrics, TimeProvider timeProvider)
+{
+    private const int MaxRefusal = 200;
+
+    /// <summary>The words for actions in rules and metrics.</summary>
+    public static FrozenDictionary<Type, string> Words { get; } = typeof(RuleAction)
+        .GetCustomAttributes(typeof(System.Text.Json.Serialization.JsonDerivedTypeAttribute), inherit: false)
+        .Cast<System.Text.Json.Serialization.JsonDerivedTypeAttribute>()
+        .ToFrozenDictionary(a => a.DerivedType, a => (string)a.TypeDiscriminator!);
+
+    /// <summary>The words of the rule that refuses; null when it has none, or no rule does.</summary>
+    public static string? RefusalOf(Judgement judgement)
+    {
+        var words = judgement.Verdicts.Select(v => (v.Disposition?.Action as RejectAction)?.Text).FirstOrDefault(t => !string.IsNullOrWhiteSpace(t));
+        return words is null ? null : Plain.AsciiLine(words, MaxRefusal) is { Length: > 0 } line ? line : null;
+    }
+
+    /// <returns>Null to let it pass.</returns>
+    public (SmtpReply Reply, MessageEvent Event)? Greylist(Envelope envelope, Judgement judgement) =>
+        greylisting.Ask(envelope, judgement.Verdicts) is not { } wait
+            ? null
+            : (wait.Reply, new MessageEvent { At = timeProvider.GetUtcNow(), Kind = MessageEventKind.RuleApplied, Text = $"{RuleWords.By(wait.Rule)}: greylisted" });
+
+    /// <summary>Copies, then the message.</summary>
+    /// <exception cref="IOException">Nothing is kept.</exception>
+    public async Task<(ISpoolEntry Entry, MessageRecord Record)> CommitAsync(ISpoolDraft draft, MessageRecord record, CancellationToken cancellationToken)
+    {
+        List<int> whoGetItNow = [.. Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Queued && !record.Recipients[i].IsForQuarantine())];
+        var wanted = record.Effects.Count == 0 ? [] : CopySender.Wanted(record, whoGetItNow);
+        if (wanted.Count == 0)
+        {
+            return (await spool.CommitAsync(draft, record, cancellationToken), record);
+        }
+
+        var (sent, named) = await copies.CommitAsync(draft.Bytes, record, wanted, cancellationToken);
+        ISpoolEntry entry;
+        try
+        {
+            entry = await spool.CommitAsync(draft, named, cancellationToken);
+        }
+        catch
+        {
+            await copies.RevokeAsync(sent, CancellationToken.None);
+            throw;
+        }
+
+        copies.Send(sent);
+        return (entry, named);
+    }
+
+    /// <summary>Notices for everybody, and a count of what was decided.</summary>
+    public IReadOnlyList<Notice> Notices(Envelope envelope, Judgement judgement)
+    {
+        foreach (var effect in judgement.Verdicts.SelectMany(v => v.Disposition is { } final ? v.Effects.Append(final) : v.Effects))
+        {
+            metrics.RuleActionDecided(Words[effect.Action.GetType()]);
+        }
+
+        return Notices(envelope, judgement, [.. RecipientsNow(judgement)]);
+    }
+
+    /// <param name="indexes">Those about whom it is decided now.</param>
+    public IReadOnlyList<Notice> Notices(Envelope envelope, Judgement judgement, IReadOnlyList<int> indexes) =>
+        indexes.Any(i => judgement.Verdicts[i].Effects.Any(e => e.Action is NotifyAction)) ? notices.Plan(sites.Current, envelope, judgement, indexes) : [];
+
+    public List<MessageEvent> EventsOf(IReadOnlyList<Notice> planned) => notices.Events(planned);
+
+    public Task SendAsync(IReadOnlyList<Notice> planned, CancellationToken cancellationToken) => notices.SendAsync(planned, cancellationToken);
+
+    /// <summary>About held mail nobody knows yet what to tell.</summary>
+    private static IEnumerable<int> RecipientsNow(Judgement judgement) =>
+        Enumerable.Range(0, judgement.Verdicts.Count).Where(i => judgement.Verdicts[i].Action != VerdictAction.Hold);
+}
+
+/// <summary>The actions of rules in the container.</summary>
+internal static class RuleActionsRegistration
+{
+    public static IServiceCollection AddRuleActions(this IServiceCollection services) => services
+        .AddSingleton<MessageRewriter>()
+        .AddSingleton<CopySender>()
+        .AddSingleton<Greylisting>()
+        .AddSingleton<NoticeLimit>()
+        .AddSingleton<NoticeSender>()
+        .AddSingleton<RuleActions>();
+}

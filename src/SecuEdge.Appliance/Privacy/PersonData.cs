@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using SecuEdge.Filter.Policy.Rules;
+using SecuEdge.Store.Audit;
+using SecuEdge.Store.Facts;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Usage;
+
+namespace SecuEdge.Appliance.Privacy;
+
+/// <summary>Finds what is kept about one address of a tenant, in each store.</summary>
+internal sealed class PersonData(
+    IMessageUpkeep upkeep, IQuarantine quarantine, IUsageLog usage, AuditLog audit, IFactsLog? facts = null)
+{
+    public IAsyncEnumerable<MessageRecord> MessagesAsync(Person person, CancellationToken cancellationToken) =>
+        upkeep.OfPersonAsync(person.Tenant, person.Address, cancellationToken);
+
+    public async IAsyncEnumerable<QuarantineEntry> QuarantineAsync(Person person, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var query in (QuarantineQuery[])[new() { Recipient = person.Address }, new() { Sender = person.Address }])
+        {
+            string? cursor = null;
+            do
+            {
+                var page = await quarantine.ListAsync(query with { Tenant = person.Tenant, Limit = 200, Cursor = cursor }, cancellationToken);
+                foreach (var entry in page.Items.Where(e => seen.Add(e.Reference)))
+                {
+                    yield return entry;
+                }
+
+                cursor = page.Next;
+            }
+            while (cursor is not null);
+        }
+    }
+
+    public IAsyncEnumerable<PolicyFacts> FactsAsync(Person person, CancellationToken cancellationToken) =>
+        facts is null
+            ? AsyncEnumerable.Empty<PolicyFacts>()
+            : facts.ReadAsync(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { person.Tenant }, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancellationToken)
+                .Where(f => IsAbout(f, person));
+
+    public Task<IReadOnlyList<UsedMailbox>> UsageAsync(Person person, CancellationToken cancellationToken) =>
+        usage.FindMailboxAsync(person.Tenant, person.Address, cancellationToken);
+
+    /// <summary>Entries of the tenant that the person made, or that name the address.</summary>
+    public IAsyncEnumerable<AuditEntry> AuditAsync(Person person, CancellationToken cancellationToken) =>
+        audit.ReadAsync(new AuditQuery { Tenants = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { person.Tenant } }, cancellationToken)
+            .Where(e => new[] { e.Actor, e.Target, e.Detail, e.Reason }.Any(t => t.Contains(person.Address, StringComparison.OrdinalIgnoreCase)));
+
+    public static bool IsAbout(PolicyFacts facts, Person person) =>
+        facts.Recipients.Append(facts.Sender).Append(facts.HeaderFrom).Any(a => a.Equals(person.Address, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>An address under a tenant: only there somebody is responsible for it.</summary>
+internal sealed record Person(string Tenant, string Address);

@@ -1,0 +1,89 @@
+using SecuEdge.Store.Facts;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Usage;
+
+namespace SecuEdge.Appliance.Privacy;
+
+/// <summary>
+/// Takes a person out of what is kept. Stories of messages stay as statistics without the person; every step can be repeated, so what a
+/// crash interrupts is simply asked for again.
+/// </summary>
+internal sealed class PersonEraser(
+    PersonData data, IMessageUpkeep upkeep, IMessageLog messageLog, IQuarantine quarantine, IUsageLog usage, Pseudonyms pseudonyms, IFactsLog? facts = null)
+{
+    /// <summary>Stories of messages that are still on their way cannot be changed: they are counted and left.</summary>
+    public async Task<(int Erased, int Left)> MessagesAsync(Person person, CancellationToken cancellationToken)
+    {
+        var hide = pseudonyms.Of(person.Tenant);
+        var (erased, left) = (0, 0);
+        List<string> references = [];
+        await foreach (var record in data.MessagesAsync(person, cancellationToken))
+        {
+            if (record.Recipients.Any(r => r.State is MessageState.Queued or MessageState.Deferred or MessageState.Held))
+            {
+                left++;
+            }
+            else
+            {
+                references.Add(record.Reference);
+            }
+        }
+
+        foreach (var reference in references)
+        {
+            erased += await upkeep.RewriteAsync(reference, hide.Hide, cancellationToken) ? 1 : 0;
+        }
+
+        return (erased, left);
+    }
+
+    /// <summary>What is kept for the person alone goes; from what is kept for others too, the person is taken out.</summary>
+    public async Task<int> QuarantineAsync(Person person, CancellationToken cancellationToken)
+    {
+        List<QuarantineEntry> entries = [];
+        await foreach (var entry in data.QuarantineAsync(person, cancellationToken))
+        {
+            entries.Add(entry);
+        }
+
+        var erased = 0;
+        foreach (var entry in entries.Where(e => e.Recipients.Contains(person.Address, StringComparer.OrdinalIgnoreCase)))
+        {
+            List<string> others = [.. entry.Recipients.Where(r => !r.Equals(person.Address, StringComparison.OrdinalIgnoreCase))];
+            erased += others.Count == 0
+                ? await DeleteAsync(entry, cancellationToken) ? 1 : 0
+                : await quarantine.UpdateAsync(Without(entry, others, person), cancellationToken) ? 1 : 0;
+        }
+
+        return erased;
+    }
+
+    public Task<int> FactsAsync(Person person, CancellationToken cancellationToken) =>
+        facts is null ? Task.FromResult(0) : facts.EraseAsync(person.Tenant, f => PersonData.IsAbout(f, person), cancellationToken);
+
+    public Task<int> UsageAsync(Person person, CancellationToken cancellationToken) =>
+        usage.RenameAsync(person.Tenant, person.Address, pseudonyms.Of(person.Tenant).Address, cancellationToken);
+
+    private async Task<bool> DeleteAsync(QuarantineEntry entry, CancellationToken cancellationToken)
+    {
+        var isDeleted = await quarantine.DeleteAsync(entry.Reference, cancellationToken);
+        if (isDeleted && await messageLog.FindAsync(entry.Reference, cancellationToken) is { } record)
+        {
+            messageLog.Save(record with { Recipients = [.. record.Recipients.Select(r => r.State == MessageState.Quarantined ? r with { State = MessageState.Dropped } : r)] });
+        }
+
+        return isDeleted;
+    }
+
+    private static QuarantineEntry Without(QuarantineEntry entry, List<string> others, Person person) => entry with
+    {
+        Recipients = others,
+        ReleasedTo = [.. entry.ReleasedTo.Where(r => !r.Equals(person.Address, StringComparison.OrdinalIgnoreCase))],
+        Message = entry.Message with
+        {
+            Recipients = [.. entry.Message.Recipients.Where(r => !r.Address.Equals(person.Address, StringComparison.OrdinalIgnoreCase))],
+            Events = [.. entry.Message.Events.Where(e => e.Recipient?.Equals(person.Address, StringComparison.OrdinalIgnoreCase) != true)],
+        },
+    };
+}

@@ -1,0 +1,23 @@
+using SecuEdge.Appliance.Operations;
+using SecuEdge.Store.MessageLog;
+
+namespace SecuEdge.Appliance.Privacy;
+
+internal static class PrivacyServices
+{
+    public static IServiceCollection AddPrivacy(this IServiceCollection services, IMessageUpkeep upkeep)
+    {
+        services.AddSingleton(upkeep);
+        services.AddSingleton<Pseudonyms>();
+        services.AddSingleton<RetentionRound>();
+        services.AddSingleton<PersonData>();
+        services.AddSingleton<PersonEraser>();
+        services.AddSingleton<PrivacyOperations>();
+        services.AddSingleton<ITenantData, TenantMessages>();
+        services.AddSingleton<ITenantData, TenantQuarantine>();
+        services.AddSingleton<ITenantData, TenantFacts>();
+        services.AddSingleton<ITenantData, TenantUsage>();
+        services.AddSingleton<ITenantData, TenantAudit>();
+        return services;
+    }
+}

@@ -1,0 +1,26 @@
+using SecuEdge.Appliance.Operations;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Usage;
+
+namespace SecuEdge.Appliance.Usage;
+
+internal static class UsageServices
+{
+    public static IServiceCollection AddUsage(this IServiceCollection services, UsageLog usage)
+    {
+        services.AddSingleton(usage);
+        services.AddSingleton<IUsageLog>(usage);
+        services.AddSingleton<UsageOperations>();
+        services.AddSingleton<QuotaWatch>();
+        services.AddHostedService(p => p.GetRequiredService<QuotaWatch>());
+        return services;
+    }
+
+    /// <summary>From now on only addresses in a tenant's own domains count as its mailboxes. Called when the site is known.</summary>
+    public static void CountOwnMailboxes(this IServiceProvider services)
+    {
+        var sites = services.GetRequiredService<SiteHolder>();
+        services.GetRequiredService<UsageLog>().IsOwn = (tenant, domain) =>
+            sites.Current.FindDomain(domain) is { } route && route.Tenant.Tenant.Name.Equals(tenant, StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using LiteDB;
+using SecuEdge.Filter;
+
+namespace SecuEdge.Store.Usage;
+
+/// <summary>
+/// The rows in the month's database. Both tables are found by their id alone, which begins with the tenant: traffic as
+/// <c>tenant\nday\ndirection\nclass</c>, mailboxes as <c>tenant\naddress</c>.
+/// </summary>
+internal static class UsageTable
+{
+    private const string Days = "usage";
+    private const string Mailboxes = "mailboxes";
+    private const char Separator = '\n';
+    private const char BehindSeparator = '\v';
+
+    public static string MailboxId(string tenant, string address) => $"{tenant.ToLowerInvariant()}{Separator}{address.ToLowerInvariant()}";
+
+    public static void AddTo(LiteDatabase database, UsageDay day)
+    {
+        var rows = database.GetCollection(Days);
+        var id = string.Join(Separator, day.Tenant, day.Day.ToString("yyyyMMdd", CultureInfo.InvariantCulture), day.Direction, day.Class);
+        var row = rows.FindById(id) ?? new BsonDocument { ["_id"] = id };
+        Add(row, "m", day.Messages);
+        Add(row, "b", day.Bytes);
+        Add(row, "d", day.Delivered);
+        Add(row, "r", day.Deliveries);
+        Add(row, "q", day.Quarantined);
+        Add(row, "x", day.Blocked);
+        rows.Upsert(row);
+    }
+
+    public static void AddMailbox(LiteDatabase database, string id, bool isSender, DateOnly day)
+    {
+        var rows = database.GetCollection(Mailboxes);
+        var row = rows.FindById(id);
+        var field = isSender ? "s" : "r";
+        if (row?[field].IsNull == false)
+        {
+            return;
+        }
+
+        row ??= new BsonDocument { ["_id"] = id, ["f"] = day.DayNumber };
+        row[field] = true;
+        rows.Upsert(row);
+    }
+
+    public static MonthlyUsage Read(LiteDatabase database, int month)
+    {
+        var days = database.GetCollection(Days).Query().ToEnumerable().Select(ToDay).OfType<UsageDay>().Where(d => d != Nothing(d)).ToList();
+        var counts = new List<MailboxCount>();
+        foreach (var row in database.GetCollection(Mailboxes).Query().OrderBy("$._id").ToEnumerable())
+        {
+            var tenant = Split(row).Tenant;
+            var (received, sent) = (Has(row, "r"), Has(row, "s"));
+            var count = counts.Count > 0 && counts[^1].Tenant == tenant ? counts[^1] : null;
+            if (count is not null)
+            {
+                counts.RemoveAt(counts.Count - 1);
+            }
+
+            counts.Add(new MailboxCount(tenant, (count?.Used ?? 0) + 1, (count?.Received ?? 0) + (received ? 1 : 0), (count?.Sent ?? 0) + (sent ? 1 : 0)));
+        }
+
+        return new MonthlyUsage { Month = month, Days = days, Mailboxes = counts };
+    }
+
+    public static List<UsedMailbox> MailboxesOf(LiteDatabase database, int month, string tenant, string? after, int limit)
+    {
+        var prefix = tenant.ToLowerInvariant();
+        var from = after is null ? $"{prefix}{Separator}" : MailboxId(tenant, after);
+        return database.GetCollection(Mailboxes).Query()
+            .Where(BsonExpression.Create("$._id > @0 AND $._id < @1", from, $"{prefix}{BehindSeparator}"))
+            .OrderBy("$._id").Limit(limit).ToList()
+            .ConvertAll(row => ToMailbox(row, month));
+    }
+
+    public static UsedMailbox? Find(LiteDatabase database, int month, string tenant, string address) =>
+        database.GetCollection(Mailboxes).FindById(MailboxId(tenant, address)) is { } row ? ToMailbox(row, month) : null;
+
+    public static bool Rename(LiteDatabase database, string tenant, string from, string to)
+    {
+        var rows = database.GetCollection(Mailboxes);
+        if (to == from || rows.FindById(MailboxId(tenant, from)) is not { } row)
+        {
+            return false;
+        }
+
+        rows.Delete(row["_id"]);
+        row["_id"] = MailboxId(tenant, to);
+        rows.Upsert(row);
+        return true;
+    }
+
+    private static void Add(BsonDocument row, string field, long number)
+    {
+        if (number != 0)
+        {
+            row[field] = Number(row, field) + number;
+        }
+    }
+
+    private static UsageDay? ToDay(BsonDocument row) =>
+        row["_id"].AsString.Split(Separator) is [var tenant, var day, var direction, var @class]
+        && DateOnly.TryParseExact(day, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed)
+        && Enum.TryParse<Direction>(direction, out var way)
+        && Enum.TryParse<MessageClass>(@class, out var kind)
+            ? new UsageDay
+            {
+                Tenant = tenant,
+                Day = parsed,
+                Direction = way,
+                Class = kind,
+                Messages = Number(row, "m"),
+                Bytes = Number(row, "b"),
+                Delivered = Number(row, "d"),
+                Deliveries = Number(row, "r"),
+                Quarantined = Number(row, "q"),
+                Blocked = Number(row, "x"),
+            }
+            : null;
+
+    /// <summary>The same row without any number: all its messages changed their class.</summary>
+    private static UsageDay Nothing(UsageDay day) => new() { Tenant = day.Tenant, Day = day.Day, Direction = day.Direction, Class = day.Class };
+
+    private static UsedMailbox ToMailbox(BsonDocument row, int month) =>
+        new(month, Split(row).Address, Has(row, "r"), Has(row, "s"), DateOnly.FromDayNumber(row["f"].AsInt32));
+
+    private static (string Tenant, string Address) Split(BsonDocument row)
+    {
+        var id = row["_id"].AsString;
+        var at = id.IndexOf(Separator, StringComparison.Ordinal);
+        return (id[..at], id[(at + 1)..]);
+    }
+
+    private static bool Has(BsonDocument row, string field) => row[field].IsBoolean && row[field].AsBoolean;
+
+    private static long Number(BsonDocument row, string field) => row[field].IsNumber ? row[field].AsInt64 : 0;
+}

@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+using LiteDB;
+using SecuEdge.Filter;
+using SecuEdge.Store.MessageLog;
+
+namespace SecuEdge.Store.Usage;
+
+/// <summary>
+/// Counts the messages of one transaction and adds them to the rows at its end. Addresses that are known to be in the file are remembered
+/// per open database: when a transaction fails its database is closed, and the memory goes with it.
+/// </summary>
+internal sealed class UsageTally(LiteDatabase database, Func<string, string, bool> isOwn)
+{
+    // 100,000 mailboxes in both directions, some 10 MB; beyond that the file is asked.
+    private const int MaxRemembered = 200_000;
+
+    private static readonly ConditionalWeakTable<LiteDatabase, HashSet<string>> s_remembered = [];
+
+    private readonly HashSet<string> _known = s_remembered.GetOrCreateValue(database);
+    private readonly Dictionary<(string Tenant, DateOnly Day, Direction Direction, MessageClass Class), UsageDay> _days = [];
+
+    /// <param name="before">What an earlier writing of the same story counted.</param>
+    public UsageMarks Add(MessageRecord record, UsageMarks before)
+    {
+        var after = before.With(record);
+        if (after != before)
+        {
+            Add(record, before, -1);
+            Add(record, after, 1);
+        }
+
+        if (after.IsAccepted)
+        {
+            AddMailboxes(record);
+        }
+
+        return after;
+    }
+
+    public void Write()
+    {
+        foreach (var day in _days.Values)
+        {
+            UsageTable.AddTo(database, day);
+        }
+
+        _days.Clear();
+    }
+
+    private void Add(MessageRecord record, UsageMarks marks, int sign)
+    {
+        if (marks.Value == 0)
+        {
+            return;
+        }
+
+        var key = (record.Tenant, DateOnly.FromDateTime(record.ReceivedAt.UtcDateTime), record.Direction, marks.Class);
+        if (!_days.TryGetValue(key, out var day))
+        {
+            day = new UsageDay { Tenant = key.Tenant, Day = key.Item2, Direction = key.Direction, Class = key.Class };
+        }
+
+        _days[key] = day with
+        {
+            Messages = day.Messages + (marks.IsAccepted ? sign : 0),
+            Bytes = day.Bytes + (marks.IsAccepted ? sign * record.SizeBytes : 0),
+            Delivered = day.Delivered + (marks.IsDelivered ? sign : 0),
+            Deliveries = day.Deliveries + (sign * marks.Deliveries),
+            Quarantined = day.Quarantined + (marks.IsQuarantined ? sign : 0),
+            Blocked = day.Blocked + (marks.IsBlocked ? sign : 0),
+        };
+    }
+
+    private void AddMailboxes(MessageRecord record)
+    {
+        if (record.Direction == Direction.Outbound)
+        {
+            AddMailbox(record, record.ReversePath, isSender: true);
+            return;
+        }
+
+        foreach (var recipient in record.Recipients)
+        {
+            if (recipient.State == MessageState.Delivered)
+            {
+                AddMailbox(record, recipient.Address, isSender: false);
+            }
+        }
+    }
+
+    private void AddMailbox(MessageRecord record, string address, bool isSender)
+    {
+        var at = address.LastIndexOf('@');
+        if (at <= 0 || !isOwn(record.Tenant, address[(at + 1)..]))
+        {
+            return;
+        }
+
+        var id = UsageTable.MailboxId(record.Tenant, address);
+        var memory = (isSender ? "s" : "r") + id;
+        if (_known.Contains(memory))
+        {
+            return;
+        }
+
+        UsageTable.AddMailbox(database, id, isSender, DateOnly.FromDateTime(record.ReceivedAt.UtcDateTime));
+        if (_known.Count >= MaxRemembered)
+        {
+            _known.Clear();
+        }
+
+        _known.Add(memory);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace SecuEdge.Appliance.Tests.Api;
+
+/// <summary>
+/// Random requests to every operation of the document, with a token that may do everything: whatever comes, the answer is never our own
+/// trouble, and a refusal is always a problem. New endpoints are found by themselves.
+/// </summary>
+public sealed class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFixture>
+{
+    private const int Rounds = 40;
+
+    /// <summary>A busy machine does fewer rounds, each of all operations; the requests of a round are always the same.</summary>
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(20);
+
+    /// <summary>What takes longer, even on a busy machine, lets a stranger hold up the gateway.</summary>
+    private static readonly TimeSpan TooSlow = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task No_request_makes_the_gateway_stumble()
+    {
+        var document = new ApiDocument(fixture.Document);
+        List<string> stumbles = [];
+        Dictionary<int, int> answers = [];
+        var watch = Stopwatch.StartNew();
+        for (var round = 0; round < Rounds && (round == 0 || watch.Elapsed < Enough); round++)
+        {
+            var fuzzer = new DocumentFuzzer(document, new Random(4711 + round));
+            foreach (var (path, method, operation) in document.Operations)
+            {
+                var (url, body, type) = fuzzer.Next(path, operation);
+                var start = watch.Elapsed;
+                if (await StumbleAsync(method, url, body, type, answers) is { } stumble)
+                {
+                    stumbles.Add(stumble);
+                }
+
+                if (watch.Elapsed - start > TooSlow)
+                {
+                    stumbles.Add($"{method} {url} took {(watch.Elapsed - start).TotalSeconds:0} s");
+                }
+            }
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", answers.OrderBy(a => a.Key).Select(a => $"{a.Key}: {a.Value}")));
+        Assert.True(stumbles.Count == 0, string.Join('\n', stumbles.Distinct().Take(20)));
+        Assert.True(answers.GetValueOrDefault(200) > 0, "not one request was taken");
+    }
+
+    private async Task<string?> StumbleAsync(string method, string url, string? body, string type, Dictionary<int, int> answers)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(url, UriKind.Relative));
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
+        var shown = $"{method} {url} {(body?.Length > 400 ? body[..400] + "…" : body)}";
+        try
+        {
+            using var answer = await fixture.Gateway.Api.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+            var status = (int)answer.StatusCode;
+            answers[status] = answers.GetValueOrDefault(status) + 1;
+            var kind = answer.Content.Headers.ContentType?.MediaType;
+            if (kind == "text/event-stream")
+            {
+                return null;
+            }
+
+            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            return status >= 500 && status != 503 ? $"{status} {shown}: {text}"
+                : status == 401 ? $"the token is no longer good: {shown}"
+                : status >= 400 && kind != "application/problem+json" ? $"{status} is no problem but {kind}: {shown}"
+                : null;
+        }
+        catch (Exception e) when (e is TaskCanceledException && !TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            return $"no answer in time: {shown}";
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.Api.Requests;
+using SecuEdge.Appliance.Operations;
+using SecuEdge.TestKit;
+
+namespace SecuEdge.Appliance.Tests.Api;
+
+/// <summary>The same POST sent twice.</summary>
+public sealed class IdempotencyTests(ApiFixture fixture) : IClassFixture<ApiFixture>
+{
+    [Fact]
+    public async Task A_repeated_request_is_done_once_and_answered_twice()
+    {
+        const string body = """{"name":"once","tenant":"acme","url":"https://example.com/","events":["*"]}""";
+        var first = await SendAsync("k-1", body);
+        var second = await SendAsync("k-1", body);
+        Assert.Equal(201, (int)first.Answer.StatusCode);
+        Assert.Equal(201, (int)second.Answer.StatusCode);
+        Assert.Equal(first.Body, second.Body);
+        Assert.Equal(first.Answer.Headers.Location, second.Answer.Headers.Location);
+        Assert.Equal("true", second.Answer.Headers.GetValues("Idempotent-Replayed").Single());
+        var list = await fixture.Gateway.GetAsync("api/v1/webhooks");
+        Assert.Single(list.GetProperty("items").EnumerateArray(), h => h.GetProperty("name").GetString() == "once");
+    }
+
+    [Fact]
+    public async Task The_same_key_with_another_request_is_refused()
+    {
+        Assert.Equal(201, (int)(await SendAsync("k-2", """{"name":"key-2","tenant":"acme","url":"https://example.com/","events":["*"]}""")).Answer.StatusCode);
+        Assert.Equal(422, (int)(await SendAsync("k-2", """{"name":"key-3","tenant":"acme","url":"https://example.com/","events":["*"]}""")).Answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_failed_request_may_be_corrected_under_the_same_key()
+    {
+        Assert.Equal(400, (int)(await SendAsync("k-4", """{"name":"key-4"}""")).Answer.StatusCode);
+        Assert.Equal(201, (int)(await SendAsync("k-4", """{"name":"key-4","tenant":"acme","url":"https://example.com/","events":["*"]}""")).Answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_restart_does_not_do_it_again()
+    {
+        var files = new MemoryStateFiles();
+        var done = 0;
+        Assert.Equal(200, await RunAsync(files, "k", _ => { done++; return Task.CompletedTask; }));
+        Assert.Equal(409, await RunAsync(files, "k", _ => { done++; return Task.CompletedTask; }));
+        Assert.Equal(1, done);
+    }
+
+    [Fact]
+    public async Task Two_at_the_same_time_are_done_once()
+    {
+        var idempotency = new Idempotency(new MemoryStateFiles(), TimeProvider.System, NullLogger<Idempotency>.Instance);
+        var entered = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        var first = Context("k");
+        var running = idempotency.InvokeAsync(first, async _ =>
+        {
+            entered.SetResult();
+            await go.Task;
+        });
+        await entered.Task;
+        var second = Context("k");
+        await idempotency.InvokeAsync(second, _ => throw new InvalidOperationException("done twice"));
+        Assert.Equal(409, second.Response.StatusCode);
+        go.SetResult();
+        await running;
+        Assert.Equal(200, first.Response.StatusCode);
+    }
+
+    private static async Task<int> RunAsync(MemoryStateFiles files, string key, RequestDelegate next)
+    {
+        var idempotency = new Idempotency(files, TimeProvider.System, NullLogger<Idempotency>.Instance);
+        idempotency.Load();
+        var context = Context(key);
+        await idempotency.InvokeAsync(context, next);
+        return context.Response.StatusCode;
+    }
+
+    private static DefaultHttpContext Context(string key)
+    {
+        var context = new DefaultHttpContext
+        {
+            User = new System.Security.Claims.ClaimsPrincipal(new CallerIdentity(Caller.Local)),
+            RequestServices = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider(),
+        };
+        context.Request.Method = "POST";
+        context.Request.Path = "/api/v1/x";
+        context.Request.Body = new MemoryStream("{}"u8.ToArray());
+        context.Request.Headers["Idempotency-Key"] = key;
+        context.Response.Body = new MemoryStream();
+        return context;
+    }
+
+    private async Task<(HttpResponseMessage Answer, string Body)> SendAsync(string key, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("api/v1/webhooks", UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Add("Idempotency-Key", key);
+        var answer = await fixture.Gateway.Api.SendAsync(request, TestContext.Current.CancellationToken);
+        return (answer, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+}

@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using SecuEdge.Appliance.Webhooks;
+using SecuEdge.TestKit;
+
+namespace SecuEdge.Appliance.Tests.Api;
+
+/// <summary>Webhooks against a receiver of our own, and the parts that keep them safe.</summary>
+public sealed class WebhookTests(ApiFixture fixture) : IClassFixture<ApiFixture>
+{
+    private const string Mail = "From: Me <me@sender.example>\nTo: info@acme.example\nSubject: hello\n\nHello.\n";
+
+    [Fact]
+    public async Task An_event_is_told_signed_and_tried_again_until_it_is_taken()
+    {
+        await using var receiver = await Receiver.StartAsync(call => call == 1 ? 500 : 200);
+        var secret = await CreateAsync("signed", receiver.Address, "message.delivered");
+        var reference = RunningGateway.Reference(await fixture.Gateway.SendAsync(Mail));
+        await RunningGateway.EventuallyAsync(() => Task.FromResult(receiver.Calls.Count(c => c.Body.Contains(reference, StringComparison.Ordinal)) >= 2));
+
+        var calls = receiver.Calls.Where(c => c.Body.Contains(reference, StringComparison.Ordinal)).ToList();
+        Assert.Equal(calls[0].Id, calls[1].Id);
+        Assert.All(calls, c => Assert.Equal(WebhookCaller.Sign(secret, c.Id, c.Timestamp, c.Body), c.Signature));
+        Assert.StartsWith("application/cloudevents+json", calls[0].Type, StringComparison.Ordinal);
+        var told = JsonNode.Parse(calls[0].Body)!;
+        Assert.Equal("message.delivered", (string?)told["type"]);
+        Assert.Equal(reference, (string?)told["subject"]);
+        Assert.Equal("delivered", (string?)told["data"]!["message"]!["state"]);
+
+        await RunningGateway.EventuallyAsync(async () => (await DeliveriesAsync("signed")).Any(d => (bool)d!["succeeded"]!));
+        var deliveries = await DeliveriesAsync("signed");
+        Assert.Equal([200, 500], deliveries.Take(2).Select(d => (int)d!["status"]!));
+        Assert.Equal("thanks", (string?)deliveries[0]!["reply"]);
+    }
+
+    [Fact]
+    public async Task The_test_button_shows_what_the_receiver_answers()
+    {
+        await using var receiver = await Receiver.StartAsync(_ => 418);
+        await CreateAsync("button", receiver.Address, "engine.degraded");
+        var (status, body) = await fixture.Gateway.CallAsync(HttpMethod.Post, "api/v1/webhooks/button:test");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(418, (int)JsonNode.Parse(body)!["status"]!);
+        Assert.Equal("webhook.test", (string?)JsonNode.Parse(receiver.Calls.Single().Body)!["type"]);
+    }
+
+    [Fact]
+    public async Task A_secret_is_shown_once_and_can_be_changed()
+    {
+        var secret = await CreateAsync("secret", new Uri("https://example.com/"), "*");
+        Assert.StartsWith("whsec_", secret, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, (await fixture.Gateway.GetAsync("api/v1/webhooks/secret")).ToString(), StringComparison.Ordinal);
+        var (_, body) = await fixture.Gateway.CallAsync(HttpMethod.Post, "api/v1/webhooks/secret:rotate-secret");
+        Assert.NotEqual(secret, (string?)JsonNode.Parse(body)!["secret"]);
+    }
+
+    [Fact]
+    public async Task A_webhook_is_changed_and_deleted_and_then_missing()
+    {
+        await CreateAsync("gone", new Uri("https://example.com/"), "*");
+        var (changed, body) = await fixture.Gateway.CallAsync(HttpMethod.Put, "api/v1/webhooks/gone", """{"url":"https://example.org/","events":["engine.*"],"enabled":false}""");
+        Assert.True(changed == HttpStatusCode.OK, body);
+        Assert.False((await fixture.Gateway.GetAsync("api/v1/webhooks/gone")).GetProperty("enabled").GetBoolean());
+        Assert.Equal(HttpStatusCode.NoContent, (await fixture.Gateway.CallAsync(HttpMethod.Delete, "api/v1/webhooks/gone")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await fixture.Gateway.CallAsync(HttpMethod.Get, "api/v1/webhooks/gone")).Status);
+    }
+
+    [Theory]
+    [InlineData("http://example.com/", "must begin with https://")]
+    [InlineData("https://127.0.0.1/", "is not an address of the Internet")]
+    [InlineData("https://[::1]/", "is not an address of the Internet")]
+    [InlineData("https://[::ffff:10.0.0.1]/", "is not an address of the Internet")]
+    [InlineData("https://169.254.169.254/latest/meta-data", "is not an address of the Internet")]
+    [InlineData("https://localhost/", "is not an address of the Internet")]
+    [InlineData("https://2130706433/", "is not an address of the Internet")]
+    [InlineData("https://user:password@example.com/", "must not contain a password; the signature says who calls")]
+    [InlineData("/hook", "is not a whole URL such as https://example.com/hook")]
+    [InlineData("https://example.com/hook", null)]
+    public void Only_addresses_of_the_Internet_are_called(string url, string? refusal) =>
+        Assert.Equal(refusal, WebhookCaller.Refuse(new Uri(url, UriKind.RelativeOrAbsolute), allowPrivate: false));
+
+    [Theory]
+    [InlineData("8.8.8.8", true)]
+    [InlineData("10.1.2.3", false)]
+    [InlineData("100.64.0.1", false)]
+    [InlineData("172.31.255.255", false)]
+    [InlineData("172.32.0.1", true)]
+    [InlineData("192.168.0.1", false)]
+    [InlineData("224.0.0.1", false)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("2606:4700::1111", true)]
+    [InlineData("fe80::1", false)]
+    [InlineData("fd00::1", false)]
+    [InlineData("64:ff9b::a00:1", false)]
+    [InlineData("2002:a00:1::1", false)]
+    [InlineData("::ffff:127.0.0.1", false)]
+    public void Addresses_of_the_house_are_known(string address, bool isPublic) => Assert.Equal(isPublic, PublicAddress.Is(IPAddress.Parse(address)));
+
+    [Fact]
+    public async Task A_name_that_leads_into_the_house_is_not_called()
+    {
+        await using var receiver = await Receiver.StartAsync(_ => 200);
+        using var caller = new WebhookCaller(new WebhookOptions(), TimeProvider.System);
+        var hook = Hook(new UriBuilder("https", "localhost", receiver.Address.Port).Uri);
+        var delivery = await caller.CallAsync(hook, new WaitingCall("1", "x", DateTimeOffset.UnixEpoch, "{}"), TestContext.Current.CancellationToken);
+        Assert.False(delivery.Succeeded);
+        Assert.Equal("the name leads to an address that is not of the Internet", delivery.Reply);
+        Assert.Empty(receiver.Calls);
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed_and_a_long_answer_not_read()
+    {
+        await using var receiver = await Receiver.StartAsync(call => call == 1 ? 302 : 200, answer: new string('x', 5_000_000));
+        using var caller = new WebhookCaller(new WebhookOptions { AllowPrivate = true }, TimeProvider.System);
+        var call = new WaitingCall("1", "x", DateTimeOffset.UnixEpoch, "{}");
+        var redirected = await caller.CallAsync(Hook(receiver.Address), call, TestContext.Current.CancellationToken);
+        Assert.False(redirected.Succeeded);
+        Assert.Equal(302, redirected.Status);
+        Assert.Single(receiver.Calls);
+        var answered = await caller.CallAsync(Hook(receiver.Address), call, TestContext.Current.CancellationToken);
+        Assert.True(answered.Succeeded);
+        Assert.Equal(512, answered.Reply.Length);
+    }
+
+    [Fact]
+    public void What_waits_survives_a_restart_and_is_bounded()
+    {
+        var files = new MemoryStateFiles();
+        var options = new WebhookOptions { MaxWaiting = 10 };
+        var store = new WebhookStore(files, options, NullLogger<WebhookStore>.Instance);
+        var hook = Hook(new Uri("https://example.com/"));
+        store.Put(hook);
+        for (var i = 0; i < 13; i++)
+        {
+            store.Enqueue(hook.Key, new WaitingCall($"{i}", "x", DateTimeOffset.UnixEpoch, "{}"));
+        }
+
+        store.Flush();
+        var later = new WebhookStore(files, options, NullLogger<WebhookStore>.Instance);
+        later.Load();
+        Assert.Equal(10, later.Waiting(hook.Key));
+        Assert.Equal(3, later.Find(hook.Key)!.Dropped);
+        Assert.Equal("3", later.NextDue(hook.Key, DateTimeOffset.UnixEpoch)!.Id);
+    }
+
+    private static Webhook Hook(Uri url) =>
+        new() { Name = "h", Tenant = "acme", Url = url, Events = ["*"], Secret = WebhookCaller.NewSecret(), CreatedAt = DateTimeOffset.UnixEpoch };
+
+    private async Task<string> CreateAsync(string name, Uri url, string pattern)
+    {
+        var (status, body) = await fixture.Gateway.CallAsync(
+            HttpMethod.Post, "api/v1/webhooks", new JsonObject { ["name"] = name, ["tenant"] = "acme", ["url"] = url.ToString(), ["events"] = new JsonArray(pattern) }.ToJsonString());
+        Assert.True(status == HttpStatusCode.Created, body);
+        return (string)JsonNode.Parse(body)!["secret"]!;
+    }
+
+    private async Task<JsonArray> DeliveriesAsync(string name) =>
+        JsonNode.Parse((await fixture.Gateway.GetAsync($"api/v1/webhooks/{name}/deliveries")).GetProperty("items").GetRawText())!.AsArray();
+
+    /// <summary>A program that is called.</summary>
+    private sealed class Receiver(WebApplication app, ConcurrentQueue<Call> calls) : IAsyncDisposable
+    {
+        public IReadOnlyCollection<Call> Calls => calls;
+
+        public Uri Address { get; } = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+        public static async Task<Receiver> StartAsync(Func<int, int> status, string answer = "thanks")
+        {
+            var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+            builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
+            var app = builder.Build();
+            ConcurrentQueue<Call> calls = [];
+            app.Run(async context =>
+            {
+                using var reader = new StreamReader(context.Request.Body);
+                var headers = context.Request.Headers;
+                calls.Enqueue(new Call(
+                    headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(), context.Request.ContentType ?? "",
+                    await reader.ReadToEndAsync(context.RequestAborted)));
+                context.Response.StatusCode = status(calls.Count);
+                context.Response.Headers.Location = "/elsewhere";
+                await context.Response.WriteAsync(answer, context.RequestAborted);
+            });
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            return new Receiver(app, calls);
+        }
+
+        public ValueTask DisposeAsync() => app.DisposeAsync();
+    }
+
+    private sealed record Call(string Id, string Timestamp, string Signature, string Type, string Body);
+}

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.Privacy;
+using SecuEdge.Filter;
+using SecuEdge.Store.MessageLog;
+
+namespace SecuEdge.Appliance.Tests.Privacy;
+
+public sealed class TenantPseudonymsTests
+{
+    private readonly TenantPseudonyms _pseudonyms = new(SHA256.HashData(Encoding.ASCII.GetBytes("one key")));
+
+    private static MessageRecord Record => new()
+    {
+        Reference = "7K2F-9QXM",
+        ReceivedAt = new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero),
+        Direction = Direction.Inbound,
+        Tenant = "acme",
+        ConnectionId = "C1",
+        ClientAddress = "192.0.2.77",
+        HeloName = "laptop-of-jane",
+        AuthenticatedAs = "jane",
+        ReversePath = "Jane@Sender.example",
+        Recipients = [new RecipientRecord { Address = "bob@acme.example", Action = VerdictAction.Deliver, State = MessageState.Delivered, LastReply = "250 <bob@acme.example> ok" }],
+        HeaderFrom = "Jane Doe <jane@sender.example>",
+        Subject = "About Jane",
+        MessageId = "<jane.1@sender.example>",
+        TraceHeaders = "Received: from laptop-of-jane ([192.0.2.77]) for <bob@acme.example>\r\n",
+        Findings = [new Finding("SPF_PASS", 0, MessageClass.Clean, null, "The domain allows it.", "jane@sender.example from 192.0.2.77")],
+        Events = [new MessageEvent { At = default, Kind = MessageEventKind.Received, Recipient = "bob@acme.example", Text = "10 bytes from [192.0.2.77] laptop-of-jane; told jane@sender.example" }],
+    };
+
+    [Fact]
+    public void Nothing_of_the_person_is_left_anywhere_in_the_record()
+    {
+        var text = JsonSerializer.Serialize(_pseudonyms.Hide(Record), ApiJson.Options);
+        foreach (var trace in (string[])["jane", "bob", "sender.example", "acme.example", "192.0.2.77", "laptop"])
+        {
+            Assert.DoesNotContain(trace, text, StringComparison.OrdinalIgnoreCase);
+        }
+
+        Assert.Contains("SPF_PASS", text, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.0", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Twice_is_the_same_as_once()
+    {
+        var once = _pseudonyms.Hide(Record);
+        Assert.Same(once, _pseudonyms.Hide(once));
+        Assert.Equal(once.ReversePath, _pseudonyms.Address(once.ReversePath));
+    }
+
+    [Fact]
+    public void The_same_person_stays_the_same_and_is_another_one_under_another_key()
+    {
+        Assert.Equal(_pseudonyms.Address("jane@sender.example"), _pseudonyms.Address("JANE@SENDER.EXAMPLE"));
+        Assert.Equal(_pseudonyms.Hide(Record).ReversePath, _pseudonyms.Hide(Record).HeaderFrom);
+        Assert.Equal(_pseudonyms.Address("a@x.example").Split('@')[1], _pseudonyms.Address("b@x.example").Split('@')[1]);
+        Assert.NotEqual(_pseudonyms.Address("a@x.example"), new TenantPseudonyms(new byte[32]).Address("a@x.example"));
+        Assert.True(SecuEdge.Smtp.MailPath.TryParse(_pseudonyms.Address("a@x.example"), out _));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.77", "192.0.2.0")]
+    [InlineData("::ffff:192.0.2.77", "192.0.2.0")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1::")]
+    [InlineData("", "")]
+    [InlineData("nonsense", "")]
+    public void Of_an_address_only_the_network_stays(string address, string network) => Assert.Equal(network, TenantPseudonyms.Network(address));
+}

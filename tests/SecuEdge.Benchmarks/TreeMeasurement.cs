@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Operations;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter.Policy.Rules;
+using SecuEdge.Smtp;
+using SecuEdge.Store;
+using SecuEdge.Store.Settings;
+
+namespace SecuEdge.Benchmarks;
+
+/// <summary>
+/// A large provider: 20 resellers, 1,000 customers, 10,000 domains, 100,000 mailboxes, 5,000 rules. <c>tree make FOLDER</c> imports it,
+/// <c>tree measure FOLDER</c> starts from it in a fresh process and prints what it costs. <c>tests/load/tree</c> runs both.
+/// </summary>
+internal static class TreeMeasurement
+{
+    private const int Resellers = 20;
+    private const int Customers = 1_000;
+    private const int DomainsEach = 10;
+    private const int MailboxesEach = 10;
+    private const int RulesEach = 5;
+    private const int Decisions = 1_000_000;
+    private const int Changes = 100;
+
+    public static async Task RunAsync(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case ["make", var folder]:
+                await MakeAsync(folder);
+                break;
+            case ["measure", var folder]:
+                await MeasureAsync(folder);
+                break;
+            default:
+                Console.Error.WriteLine("tree make FOLDER, or tree measure FOLDER");
+                break;
+        }
+    }
+
+    private static async Task MakeAsync(string folder)
+    {
+        await using var store = await OpenAsync(folder);
+        using var editor = new SiteEditor(store, new SiteHolder());
+        var site = Provider();
+        var started = Stopwatch.GetTimestamp();
+        var outcome = await editor.ChangeAsync(
+            Caller.Local,
+            "import",
+            _ => new Outcome<IReadOnlyList<TenantChange>>([.. site.Tenants.Select(t => new TenantChange(t.Name, null, t))], null),
+            placeOf: null,
+            plan: false,
+            CancellationToken.None);
+        if (outcome.Problem is { } problem)
+        {
+            throw new InvalidOperationException(problem.Detail);
+        }
+
+        Print("import of everything, one revision", $"{Milliseconds(started):0} ms");
+    }
+
+    private static async Task MeasureAsync(string folder)
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var started = Stopwatch.GetTimestamp();
+        await using var store = await OpenAsync(folder);
+        var opened = Milliseconds(started);
+        var holder = new SiteHolder();
+        using var editor = new SiteEditor(store, holder);
+        if (editor.Load() is { Count: > 0 } errors)
+        {
+            throw new InvalidOperationException(errors[0]);
+        }
+
+        Print("start, cold: journal read and checked", $"{opened:0} ms");
+        Print("start, cold: with tree checked and compiled", $"{Milliseconds(started):0} ms");
+        Print("journal on disk", $"{new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) / 1e6:0.0} MB");
+        Print("managed memory of settings and tree", $"{(GC.GetTotalMemory(forceFullCollection: true) - before) / 1e6:0} MB");
+        Decide(holder.Current);
+        await ChangeAsync(editor, holder, "one customer of 1,000", i => Customer(i % Customers));
+        await ChangeAsync(editor, holder, "one reseller with 50 customers below", i => Reseller(i % Resellers));
+        Print("working set of the process at the end", $"{Environment.WorkingSet / 1e6:0} MB");
+    }
+
+    /// <summary>What RCPT asks: whose domain, does the mailbox exist, is the tenant suspended, by which policy.</summary>
+    private static void Decide(SiteDirectory site)
+    {
+        var random = new Random(1);
+        var recipients = Enumerable.Range(0, 100_000)
+            .Select(_ => new MailPath($"user{random.Next(MailboxesEach + 2)}", Domain(random.Next(Customers), random.Next(DomainsEach + 1)))).ToArray();
+        SmtpConnection[] connections = [Connection(ListenerRole.Inbound, "198.51.100.1"), .. Enumerable.Range(0, 100).Select(i => Connection(ListenerRole.Outbound, Network(i * 7)))];
+        var durations = new long[Decisions];
+        var accepted = 0;
+        for (var round = 0; round < 2; round++)
+        {
+            // The first round warms up.
+            for (var i = 0; i < Decisions; i++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                var recipient = recipients[i % recipients.Length];
+                var decision = RelayRule.Decide(site, connections[i % connections.Length], recipient, DateTimeOffset.UnixEpoch);
+                accepted += decision.Tenant is { } tenant && site.PolicyFor(tenant.Name, recipient).TagScore > 0 ? 1 : 0;
+                durations[i] = Stopwatch.GetTimestamp() - started;
+            }
+        }
+
+        Array.Sort(durations);
+        Print("RCPT decision, median", $"{Microseconds(durations[Decisions / 2]):0.00} us");
+        Print("RCPT decision, 99.9 % below", $"{Microseconds(durations[Decisions / 1000 * 999]):0.00} us");
+        Print("RCPT decisions accepted", $"{accepted * 100.0 / (2 * Decisions):0} %");
+    }
+
+    private static async Task ChangeAsync(SiteEditor editor, SiteHolder holder, string what, Func<int, string> nameOf)
+    {
+        var durations = new List<double>();
+        for (var i = 0; i < Changes; i++)
+        {
+            var name = nameOf(i);
+            // Another one each time: what changes nothing is no change.
+            var score = 1 + (i / 50.0);
+            var started = Stopwatch.GetTimestamp();
+            var outcome = await editor.ChangeAsync(
+                Caller.Local, name, t => t with { Policy = t.Policy with { TagScore = score } }, "measure", expectedRevision: null, CancellationToken.None);
+            durations.Add(Milliseconds(started));
+            if (outcome.Problem is { } problem || holder.Current.FindTenant(name)!.Policy.TagScore != score)
+            {
+                throw new InvalidOperationException($"the change of {name} is not in force: {outcome.Problem?.Detail}");
+            }
+        }
+
+        durations.Sort();
+        Print($"change of {what}, until in force and on disk, median", $"{durations[Changes / 2]:0.0} ms");
+        Print($"change of {what}, slowest of {Changes}", $"{durations[^1]:0.0} ms");
+    }
+
+    private static Site Provider() => new()
+    {
+        Tenants =
+        [
+            new Tenant { Name = Tenant.Root, Kind = TenantKind.Provider, Policy = new PolicySettings { QuarantineScore = 6.5 } },
+            .. Enumerable.Range(0, Resellers).Select(r => new Tenant { Name = Reseller(r), Kind = TenantKind.Reseller, Locks = ["service.retention"] }),
+            .. Enumerable.Range(0, Customers).Select(MakeCustomer),
+        ],
+    };
+
+    private static Tenant MakeCustomer(int number) => new()
+    {
+        Name = Customer(number),
+        Parent = Reseller(number % Resellers),
+        Outbound = new Outbound { Networks = [Network(number)] },
+        Policy = number % 2 == 0 ? new PolicySettings { TagScore = 4 } : new PolicySettings(),
+        Domains = [.. Enumerable.Range(0, DomainsEach).Select(d => new Domain
+        {
+            Name = Domain(number, d),
+            NextHops = [$"mail{number}.example:25"],
+            Recipients = [.. Enumerable.Range(0, MailboxesEach).Select(m => $"user{m}")],
+            Mailboxes = d == 0 ? [new Mailbox { Address = "user0", Policy = new PolicySettings { TagScore = 3 } }] : [],
+        })],
+        Rules = [.. Enumerable.Range(0, RulesEach).Select(r => new Rule
+        {
+            Name = $"rule-{r}",
+            When = new AllCondition([new HeaderCondition { Name = "Subject", Contains = $"word{number}-{r}" }, new SizeCondition(1000, null)]),
+            Then = [new TagAction { Subject = "[seen] " }],
+        })],
+    };
+
+    private static Task<SettingsStore> OpenAsync(string folder) =>
+        SettingsStore.OpenAsync(new StoreOptions { DataFolder = folder }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+
+    private static SmtpConnection Connection(ListenerRole role, string client) => new()
+    {
+        Id = "c",
+        Role = role,
+        Remote = new IPEndPoint(IPAddress.Parse(client), 40000),
+        Local = new IPEndPoint(IPAddress.Loopback, 25),
+        OpenedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private static string Reseller(int number) => $"reseller-{number}";
+
+    private static string Customer(int number) => $"customer-{number}";
+
+    private static string Domain(int customer, int number) => $"d{number}.customer-{customer}.example";
+
+    private static string Network(int number) => $"10.{number / 250}.{number % 250}.1";
+
+    private static double Milliseconds(long started) => Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+
+    private static double Microseconds(long ticks) => ticks * 1e6 / Stopwatch.Frequency;
+
+    private static void Print(string what, FormattableString figure) => Console.WriteLine($"| {what} | {figure.ToString(CultureInfo.InvariantCulture)} |");
+}
