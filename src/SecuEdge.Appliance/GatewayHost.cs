@@ -316,7 +316,6 @@ internal static partial class GatewayHost
         TenantTreeApi.Map(api);
         PoliciesApi.Map(api);
         PolicyRulesApi.Map(api);
-        MeApi.Map(api);
         AccessApi.Map(api);
         ConvertApi.Map(api);
         AuditApi.Map(api);
