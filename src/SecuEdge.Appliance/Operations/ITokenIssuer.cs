@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Settings;
 
 namespace SecuEdge.Appliance.Operations;
 
@@ -12,13 +13,14 @@ internal interface ITokenIssuer
 /// <param name="Node">The token is good for this and what is below it.</param>
 internal sealed record TokenOrder(string Name, string Node, IReadOnlySet<Permission> Permissions, DateTimeOffset? ExpiresAt);
 
-/// <summary>Makes it as the caller himself would: he cannot give what he has not.</summary>
-internal sealed class TokenIssuer(TokenOperations tokens) : ITokenIssuer
+/// <summary>Makes it as the caller himself would: he cannot give what he has not, so the token has what both have.</summary>
+internal sealed class TokenIssuer(TokenOperations tokens, SiteHolder sites) : ITokenIssuer
 {
     public async Task<string?> IssueAsync(Caller caller, TokenOrder order, CancellationToken cancellationToken)
     {
+        List<Permission> given = [.. order.Permissions.Where(p => caller.May(p, order.Node, sites.Current))];
         var outcome = await tokens.CreateAsync(
-            caller, new TokenDraft(order.Name, order.Node, [.. order.Permissions], "Made with the trial", order.ExpiresAt, []), cancellationToken);
+            caller, new TokenDraft(order.Name, order.Node, given, "Made with the trial", order.ExpiresAt, []), cancellationToken);
         return outcome.Problem is null ? outcome.Value.Secret : null;
     }
 }
