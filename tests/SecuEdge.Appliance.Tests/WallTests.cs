@@ -24,7 +24,8 @@ public sealed class WallTests
     [InlineData("Filter", "DnsClient")]
     [InlineData("Store", "LiteDB")]
     [InlineData("Cage", "")]
-    [InlineData("Appliance", "Microsoft.AspNetCore.OpenApi MimeKit prometheus-net.AspNetCore")]
+    // BouncyCastle has Argon2id for passwords; the framework has none.
+    [InlineData("Appliance", "BouncyCastle.Cryptography Microsoft.AspNetCore.OpenApi MimeKit prometheus-net.AspNetCore")]
     public void A_package_stays_in_its_room(string room, string allowed) =>
         Assert.Equal(allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), References(room, "PackageReference").Order());
 
@@ -40,9 +41,10 @@ public sealed class WallTests
         }
     }
 
+    /// <summary>The appliance carries the texts and settings of all rooms as resources, a line each, and says why it tunes the runtime.</summary>
     [Fact]
     public void A_project_file_stays_short() =>
-        Assert.All(Projects(), p => Assert.True(File.ReadAllLines(p).Length < 25, $"{p} is long: common things belong in Directory.Build.props"));
+        Assert.All(Projects(), p => Assert.True(File.ReadAllLines(p).Length < (p.EndsWith("Appliance.csproj", StringComparison.Ordinal) ? 40 : 20), $"{p} is long: common things belong in Directory.Build.props"));
 
     private static IEnumerable<string> References(string room, string kind) =>
         XDocument.Load(Path.Combine(TestData.RepositoryRoot, "src", $"SecuEdge.{room}", $"SecuEdge.{room}.csproj"))

@@ -13,7 +13,7 @@ internal static class ConvertApi
         api.MapPost("/config:convert", ConvertAsync)
             .WithTags("System")
             .WithSummary("Read settings of another product: a site file to plan and apply, and what to look at")
-            .Accepts<Stream>("application/octet-stream")
+            .Accepts<byte[]>("application/octet-stream")
             .NeedsAtRoot(Permission.SystemManage);
 
     private static async Task<Results<Ok<Conversion>, ProblemHttpResult>> ConvertAsync(

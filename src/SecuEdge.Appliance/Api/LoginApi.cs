@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -81,7 +82,7 @@ internal static class LoginApi
         return TypedResults.NoContent();
     }
 
-    private static Results<Ok<Page<SessionDetail>>, ProblemHttpResult> List(Caller caller, SessionOperations operations, string? user = null)
+    private static Results<Ok<Page<SessionDetail>>, ProblemHttpResult> List(Caller caller, SessionOperations operations, [Description("Of this user; absent = the caller himself")] string? user = null)
     {
         var outcome = operations.List(caller, user);
         return outcome.Problem is { } problem

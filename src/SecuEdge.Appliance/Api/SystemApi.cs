@@ -24,7 +24,7 @@ internal static class SystemApi
         site.MapPut("/", ImportAsync).WithSummary("Replace the site; the same file twice changes nothing").Accepts<Site>("application/json").NeedsAtRoot(Permission.SystemManage);
 
         api.MapPost("/analyze", AnalyzeAsync).WithTags("Analyze").WithSummary("Judge a message without delivering it")
-            .Accepts<byte[]>("message/rfc822").Needs(Permission.Analyze);
+            .Accepts<byte[]>("message/rfc822", "application/octet-stream").Needs(Permission.Analyze);
     }
 
     private static ContentHttpResult Export(SiteOperations operations) => TypedResults.Content(operations.Export(), "application/json");

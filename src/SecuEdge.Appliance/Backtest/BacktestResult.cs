@@ -55,20 +55,25 @@ public sealed record BacktestResult
     public required double Seconds { get; init; }
 }
 
+/// <summary>Decisions that would change from one action to another.</summary>
 /// <param name="From">By the policy in force.</param>
 /// <param name="To">By the changed policy; the same when only other things are done to the message.</param>
 public sealed record BacktestChange(VerdictAction From, VerdictAction To, int Count);
 
+/// <summary>Decisions that a rule leaves open.</summary>
 /// <param name="Why">What was not recorded.</param>
 public sealed record BacktestUnknown(string Rule, string Why, int Count);
 
+/// <summary>What one rule would have done.</summary>
 /// <param name="Held">Decisions for which it holds.</param>
 /// <param name="Decided">Those of them whose action is the rule's.</param>
 public sealed record BacktestRule(string Rule, int Held, int Decided, int Unknown);
 
+/// <summary>Mail that would not be delivered.</summary>
 /// <param name="Released">Messages of them that a person released from quarantine or hold.</param>
 public sealed record StoppedMail(int Count, int Released);
 
+/// <summary>Mail that would be delivered and was not.</summary>
 /// <param name="Infected">Messages of them that an engine convicted, then or since.</param>
 public sealed record FreedMail(int Count, int Infected);
 

@@ -40,6 +40,7 @@ public sealed record MonitorRule
     public required IReadOnlyList<MonitorDay> Days { get; init; }
 }
 
+/// <summary>One day of a rule on trial.</summary>
 /// <param name="Day">UTC.</param>
 public sealed record MonitorDay(DateOnly Day, int Held);
 

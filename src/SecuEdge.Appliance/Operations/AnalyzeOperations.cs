@@ -29,9 +29,17 @@ internal sealed class AnalyzeOperations(MessageJudge judge, SiteHolder sites, Ti
             return new OperationProblem(OperationFailure.Invalid, "tenant: is missing; say by whose policy the message is judged", "tenant");
         }
 
-        if (!MailPath.TryParse(question.Recipient ?? "analyze", out var recipient) || !MailPath.TryParse(question.Sender ?? "", out var sender))
+        // Nobody in particular: no address that anybody could write, so no mailbox has rules for it.
+        var recipient = new MailPath("analyze", "");
+        var sender = MailPath.Null;
+        if (question.Recipient is { } to && !MailPath.TryParse(to, out recipient))
         {
-            return new OperationProblem(OperationFailure.Invalid, "recipient and sender are addresses such as eva@example.com", "recipient");
+            return new OperationProblem(OperationFailure.Invalid, $"recipient: '{to}' is no address such as eva@example.com", "recipient");
+        }
+
+        if (question.Sender is { Length: > 0 } from && !MailPath.TryParse(from, out sender))
+        {
+            return new OperationProblem(OperationFailure.Invalid, $"sender: '{from}' is no address such as eva@example.com", "sender");
         }
 
         var envelope = new Envelope

@@ -107,6 +107,7 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
 /// <summary>Some recipients in the order of their addresses.</summary>
 internal sealed record RecipientPage(IReadOnlyList<string> Items, string? Next, int Revision);
 
+/// <summary>What a change of the list did.</summary>
 /// <param name="Results">One for each address sent, in their order; after a replacement, those removed follow.</param>
 /// <param name="Revision">Of the tenant afterwards.</param>
 public sealed record RecipientChanges(IReadOnlyList<RecipientResult> Results, int Revision);

@@ -123,6 +123,7 @@ internal sealed class OperationDescription(
                 "message/rfc822" => "From: eva@sender.example\r\nTo: info@acme.example\r\nSubject: hello\r\n\r\nHello.\r\n",
                 "text/csv" => "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f,test file,2027-01-01",
                 "text/plain" when path.Contains("yara", StringComparison.Ordinal) => "rule sample { strings: $a = \"sample\" condition: $a }",
+                "application/octet-stream" => "The bytes of the file.",
                 "text/plain" => "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f;test file",
                 _ => Example(described),
             };
