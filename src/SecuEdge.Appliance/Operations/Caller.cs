@@ -26,6 +26,12 @@ internal sealed record Caller(string Name)
     /// <summary>The token that asks; null for people.</summary>
     public ApiToken? Token { get; init; }
 
+    /// <summary>
+    /// Whether he works only for a time or from some addresses. What he makes must not outlive that: a user or a delegation is good from
+    /// anywhere, so that with one of them he would be worth more than he is.
+    /// </summary>
+    public bool IsBound => Token is { ExpiresAt: not null } or { Networks.Count: > 0 };
+
     /// <summary>Delegations that a question to this caller was answered by, to be audited at the end of the request.</summary>
     public ConcurrentDictionary<string, Grant> UsedDelegations { get; } = new();
 

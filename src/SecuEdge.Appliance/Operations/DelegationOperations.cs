@@ -132,6 +132,11 @@ internal sealed class DelegationOperations(AccountStore store, GrantBook grants,
             return Invalid("expiresAt", $"must be within the next {MaxDays} days; a longer need is a role");
         }
 
+        if (caller.IsBound)
+        {
+            return new OperationProblem(OperationFailure.Forbidden, "a token that ends or is bound to addresses lends nothing, because what is lent is bound to neither; let a user do it, or a token without limits");
+        }
+
         return caller.Covers(grants.GrantOf(draft.Role, draft.Node, null)!, sites.Current)
             ? null
             : Invalid("role", $"{Roles.Word(draft.Role)} may do more on '{draft.Node}' than you; nobody can give what he has not");

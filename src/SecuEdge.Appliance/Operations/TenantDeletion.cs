@@ -20,7 +20,9 @@ internal sealed partial class TenantDeletion(
     /// <summary>Settings and data of a tenant as a zip; the file goes when the stream is closed.</summary>
     public async Task<Outcome<Stream>> ExportAsync(Caller caller, string name, CancellationToken cancellationToken)
     {
-        if (sites.Current.FindTenant(name) is not { } route || !caller.May(Permission.TenantsRead, route.Tenant.Name, sites.Current))
+        // Whoever answers the letters of persons need not see the settings otherwise.
+        if (sites.Current.FindTenant(name) is not { } route
+            || !(caller.May(Permission.TenantsRead, route.Tenant.Name, sites.Current) || caller.May(Permission.PrivacyManage, route.Tenant.Name, sites.Current)))
         {
             return SiteEditor.NoTenant(name);
         }
@@ -28,7 +30,7 @@ internal sealed partial class TenantDeletion(
         // Mail of people: managing the tenant is not enough to carry all of it away.
         if (!caller.May(Permission.PrivacyManage, route.Tenant.Name, sites.Current))
         {
-            return new OperationProblem(OperationFailure.Forbidden, $"the export holds mail and personal data; ask for privacyManage on '{route.Tenant.Name}'");
+            return NotForExport(route.Tenant);
         }
 
         var export = await WriteAsync(route.Tenant, cancellationToken);
@@ -46,15 +48,21 @@ internal sealed partial class TenantDeletion(
         }
 
         var tenant = route.Tenant;
-        if (confirmation != tenant.Name)
-        {
-            return new OperationProblem(OperationFailure.Invalid, $"all mail and settings of '{tenant.Name}' will be erased; confirm it with ?confirm={tenant.Name}", "confirm");
-        }
-
         var trial = await RemoveAsync(caller, tenant.Name, expectedRevision, plan: true, cancellationToken);
         if (trial.Problem is { } problem)
         {
             return problem;
+        }
+
+        // The answer is the export: whoever may not have that cannot have it by deleting, either.
+        if (!caller.May(Permission.PrivacyManage, tenant.Name, sites.Current))
+        {
+            return NotForExport(tenant);
+        }
+
+        if (confirmation != tenant.Name)
+        {
+            return new OperationProblem(OperationFailure.Invalid, $"all mail and settings of '{tenant.Name}' will be erased; confirm it with ?confirm={tenant.Name}", "confirm");
         }
 
         var export = await WriteAsync(tenant, cancellationToken);
@@ -82,6 +90,9 @@ internal sealed partial class TenantDeletion(
         await auditor.RecordAsync(caller, "tenant.delete", route.Parent?.Tenant.Name ?? Tenant.Root, tenant.Name, $"Exported ({export.Length} bytes) and erased; revision {removed.Value!.Revision}.", cancellationToken);
         return export;
     }
+
+    private static OperationProblem NotForExport(Tenant tenant) =>
+        new(OperationFailure.Forbidden, $"the export holds mail and personal data; ask for privacyManage on '{tenant.Name}'");
 
     private Task<Outcome<SiteChange>> RemoveAsync(Caller caller, string name, int? expectedRevision, bool plan, CancellationToken cancellationToken) => editor.ChangeAsync(
         caller,

@@ -68,7 +68,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
         var (tenant, error) = SiteJson.Parse<Tenant>(json);
         return tenant is null
             ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid([error]))
-            : ChangeAsync(caller, name, expectedRevision, "tenant.put", site => Named(tenant, name) is { } named ? OwnershipKept(caller, named, site) : WrongName(tenant.Name, name), cancellationToken);
+            : ChangeAsync(caller, name, expectedRevision, "tenant.put", site => MayKnow(caller, name, tenant, site) ? Named(tenant, name) is { } named ? OwnershipKept(caller, named, site) : WrongName(tenant.Name, name) : SiteEditor.NoTenant(name), cancellationToken);
     }
 
     /// <summary>A JSON merge patch (RFC 7396): what is named changes, null takes away.</summary>
@@ -133,13 +133,11 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
                     return SiteEditor.NoTenant(name);
                 }
 
-                if (expectedRevision is { } expected && editor.Stale(key, expected) is { } stale)
-                {
-                    return stale;
-                }
-
+                // First whether there is anything for him to change: a revision is something to know, too.
                 var changed = change(site);
-                return changed.Value is { } after ? new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, key, after)], null) : changed.Problem!;
+                return changed.Value is not { } after ? changed.Problem!
+                    : expectedRevision is { } expected && editor.Stale(key, expected) is { } stale ? stale
+                    : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, key, after)], null);
             },
             placeOf: null,
             plan: false,
@@ -173,6 +171,10 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
         var known = before.Domains.ToDictionary(d => d.Name, d => d.Ownership, StringComparer.OrdinalIgnoreCase);
         return tenant with { Domains = [.. tenant.Domains.Select(d => d with { Ownership = known.GetValueOrDefault(d.Name, DomainOwnership.Pending) })] };
     }
+
+    /// <summary>A tenant that is not there yet is as unknown as a foreign one to whoever does not see the place where it would be.</summary>
+    private static bool MayKnow(Caller caller, string name, Tenant wanted, SiteDirectory site) =>
+        site.FindTenant(name) is not null || caller.May(Permission.TenantsRead, wanted.Parent ?? Tenant.Root, site);
 
     private static bool IsImplied(string name, SiteDirectory site) => name == Tenant.Root && !site.Site.Tenants.Contains(site.Root.Tenant);
 

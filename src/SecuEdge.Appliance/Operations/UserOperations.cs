@@ -40,6 +40,11 @@ internal sealed partial class UserOperations(
             return new OperationProblem(OperationFailure.Invalid, $"node: there is no node '{draft.Node}'", "node");
         }
 
+        if (caller.IsBound)
+        {
+            return Bound;
+        }
+
         var account = new Account
         {
             Id = Secrets.NewId("u"),
@@ -105,6 +110,11 @@ internal sealed partial class UserOperations(
                 if (changed.IsDisabled && account.Id == caller.AccountId)
                 {
                     return new OperationProblem(OperationFailure.Conflict, "you cannot disable yourself; another administrator can", "isDisabled");
+                }
+
+                if (caller.IsBound && (change.Roles is not null || change.ExternalId is not null || change.IsDisabled == false))
+                {
+                    return Bound;
                 }
 
                 if ((Check(caller, changed, null) ?? Taken(changed)) is { } problem)
@@ -185,6 +195,11 @@ internal sealed partial class UserOperations(
             name,
             (draft, newest) =>
             {
+                if (caller.IsBound)
+                {
+                    return Bound;
+                }
+
                 sessions.End(draft, newest.Id);
                 var changed = newest with { PasswordHash = hash.Value, PasswordChangedAt = timeProvider.GetUtcNow() };
                 draft.Put(changed);
@@ -207,6 +222,11 @@ internal sealed partial class UserOperations(
             name,
             (draft, account) =>
             {
+                if (caller.IsBound)
+                {
+                    return Bound;
+                }
+
                 var changed = account with { TotpSecret = "", PendingTotpSecret = "", RecoveryCodeHashes = [] };
                 draft.Put(changed);
                 sessions.End(draft, account.Id);
@@ -220,6 +240,9 @@ internal sealed partial class UserOperations(
 
         return outcome;
     }
+
+    private static OperationProblem Bound =>
+        new(OperationFailure.Forbidden, "a token that ends or is bound to addresses gives nobody a login, which is bound to neither; let a user do it, or a token without limits");
 
     /// <summary>Runs a change on the newest record, when the caller may manage the user and has all that the user has.</summary>
     private Task<Outcome<Account>> ManageAsync(

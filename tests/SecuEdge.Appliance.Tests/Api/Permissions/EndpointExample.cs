@@ -21,6 +21,18 @@ internal sealed partial record EndpointExample(string Operation, Func<TenantTree
     /// <summary>Whoever has this on the tenant knows of the object, and is told 403 instead of <see cref="Foreign"/>. Null = the endpoint's own permission.</summary>
     public Permission? SeenWith { get; init; }
 
+    /// <summary>What the operation asks for on the tenant where the endpoint itself asks only for a caller; null = it is about himself.</summary>
+    public Permission? Decides { get; init; }
+
+    /// <summary>What a signed-in user would do to himself with it ends his session or counts as a wrong password; tokens are told that it is not for them.</summary>
+    public bool IsOnlyAskedByTokens { get; init; }
+
+    /// <summary>Whose object it is.</summary>
+    public string Node { get; init; } = TenantTree.Own;
+
+    /// <summary>Gives a login or lends something, which outlives a token that is bound to addresses: that is told 403.</summary>
+    public bool IsNotForBoundTokens { get; init; }
+
     /// <summary>It needs the permission on the node above the tenant; whoever has it on the tenant only is told 403.</summary>
     public bool IsDecidedAbove { get; init; }
 
@@ -29,6 +41,14 @@ internal sealed partial record EndpointExample(string Operation, Func<TenantTree
 
     /// <summary>The same request about something that does not exist; null where there is no object.</summary>
     public Func<TenantTree, string, Ask>? Missing { get; init; }
+
+    /// <summary>The body names the tenant.</summary>
+    public static EndpointExample InBody(string operation, Func<TenantTree, string, string> body, int allowed = 200, string missing = "nobody")
+    {
+        return new EndpointExample(operation, (t, c) => Task.FromResult(AskFor(t, c)), allowed) { Missing = (t, _) => AskFor(t, missing) };
+
+        Ask AskFor(TenantTree tree, string tenant) => new(operation.Split(' ')[1], body(tree, tenant)) { Object = tenant };
+    }
 
     public static EndpointExample List(string operation) => new(operation, (_, _) => Task.FromResult(new Ask(operation.Split(' ')[1]))) { Foreign = 200 };
 

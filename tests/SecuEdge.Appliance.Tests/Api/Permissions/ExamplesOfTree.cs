@@ -17,11 +17,12 @@ internal static class ExamplesOfTree
         Object("GET /api/v1/tenants/{name}", Nobody, Itself),
         Object("GET /api/v1/tenants/{name}/settings", Nobody, Itself),
         Object("GET /api/v1/tenants/{name}/export", Nobody, Itself, seenWith: Permission.TenantsRead),
-        InBody("POST /api/v1/tenants", (t, c) => $$"""{"name":"{{t.NewTenantName(c)}}","parent":"{{c}}"}""", 201),
-        InBody("POST /api/v1/tenants:trial", (t, c) => $$"""{"name":"{{t.NewTenantName(c)}}","parent":"{{c}}","domain":"{{t.NewDomainName(c)}}","nextHops":["127.0.0.1:1"]}""", 201),
+        InBody("POST /api/v1/tenants", (t, c) => $$"""{"name":"{{t.NewTenantName(c)}}","parent":"{{c}}"}""", 201) with { SeenWith = Permission.TenantsRead, Node = TenantTree.ParentOne },
+        InBody("POST /api/v1/tenants:trial", (t, c) => $$"""{"name":"{{t.NewTenantName(c)}}","parent":"{{c}}","domain":"{{t.NewDomainName(c)}}","nextHops":["127.0.0.1:1"]}""", 201) with { SeenWith = Permission.TenantsRead, Node = TenantTree.ParentOne },
         new("PUT /api/v1/tenants/{name}", async (t, c) => new Ask($"/api/v1/tenants/{c}", (await t.Gateway.GetAsync($"api/v1/tenants/{c}")).GetRawText()) { Object = c })
         {
             SeenWith = Permission.TenantsRead,
+            Missing = (_, c) => new Ask($"/api/v1/tenants/{Nobody}", $$"""{"parent":"{{TenantTree.ParentOf(c)}}"}""") { Object = Nobody },
         },
         Object("PATCH /api/v1/tenants/{name}", Nobody, Itself, seenWith: Permission.TenantsRead, body: """{"displayName":"As before"}"""),
 
@@ -34,7 +35,7 @@ internal static class ExamplesOfTree
     private static IEnumerable<EndpointExample> Domains =>
     [
         List("GET /api/v1/domains"),
-        InBody("POST /api/v1/domains", (t, c) => $$"""{"tenant":"{{c}}","name":"{{t.NewDomainName(c)}}","nextHops":["127.0.0.1:1"]}""", 201),
+        InBody("POST /api/v1/domains", (t, c) => $$"""{"tenant":"{{c}}","name":"{{t.NewDomainName(c)}}","nextHops":["127.0.0.1:1"]}""", 201) with { SeenWith = Permission.TenantsRead },
         Object("GET /api/v1/domains/{name}", NoDomain, Stuck),
         Object("PUT /api/v1/domains/{name}", NoDomain, Stuck, seenWith: Permission.TenantsRead, body: """{"nextHops":["127.0.0.1:1"]}"""),
         Object("DELETE /api/v1/domains/{name}", NoDomain, (t, c) => t.DomainAsync(c), 204, Permission.TenantsRead),
@@ -64,14 +65,6 @@ internal static class ExamplesOfTree
     private static Task<string> Stuck(TenantTree tree, string tenant) => Task.FromResult($"stuck.{tenant}.example");
 
     private static Ask Recipient(string domain) => new($"/api/v1/domains/{domain}/recipients/info") { Object = domain };
-
-    /// <summary>The body names the node.</summary>
-    private static EndpointExample InBody(string operation, Func<TenantTree, string, string> body, int allowed)
-    {
-        return new EndpointExample(operation, (t, c) => Task.FromResult(AskFor(t, c)), allowed) { SeenWith = Permission.TenantsRead, Missing = (t, _) => AskFor(t, Nobody) };
-
-        Ask AskFor(TenantTree tree, string tenant) => new(operation.Split(' ')[1], body(tree, tenant)) { Object = tenant };
-    }
 
     /// <summary>The query names the node.</summary>
     private static EndpointExample InQuery(string operation, Func<TenantTree, string, Task<string>> path, string? body = null) =>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using SecuEdge.TestKit;
 
 namespace SecuEdge.Appliance.Tests.Api.Permissions;
@@ -39,6 +40,7 @@ public sealed class TenantTree : IAsyncLifetime
 
     private readonly ConcurrentDictionary<string, string> _tenantOf = new();
     private readonly ConcurrentDictionary<string, string> _revisions = new();
+    private readonly ConcurrentDictionary<string, string> _kept = new();
     private int _number;
 
     public static IReadOnlyList<string> Customers { get; } = [Own, Sibling, Stranger];
@@ -61,7 +63,7 @@ public sealed class TenantTree : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Gateway = await RunningGateway.StartAsync(Site);
+        Gateway = await RunningGateway.StartAsync(Site, ("Webhooks:AllowPrivate", "true"));
         var objects = new Dictionary<string, TenantObjects>();
         foreach (var tenant in Below.Keys.Where(t => t != Provider))
         {
@@ -85,6 +87,29 @@ public sealed class TenantTree : IAsyncLifetime
         _tenantOf[identifier] = tenant;
         return identifier;
     }
+
+    /// <summary>The tenant's object of a collection, made anew when somebody has deleted the one before.</summary>
+    public async Task<string> KeptAsync(string tenant, string collection, Func<Task<string>> makeAsync)
+    {
+        var key = $"{collection} of {tenant}";
+        if (!_kept.TryGetValue(key, out var id) || (await Gateway.CallAsync(HttpMethod.Get, $"api/v1/{collection}/{id}")).Status != HttpStatusCode.OK)
+        {
+            _kept[key] = id = Register(tenant, await makeAsync());
+        }
+
+        return id;
+    }
+
+    /// <summary>Makes something with the first token and returns the answer.</summary>
+    public async Task<JsonElement> PostAsync(string collection, string json)
+    {
+        var (status, body) = await Gateway.CallAsync(HttpMethod.Post, $"api/v1/{collection}", json);
+        Assert.True(status == HttpStatusCode.Created, $"{collection}: {body}");
+        return JsonDocument.Parse(body).RootElement;
+    }
+
+    /// <summary>A name of letters, digits, dots and dashes that only this tenant has.</summary>
+    public string NewDottedName(string tenant) => Register(tenant, $"{tenant}.{Interlocked.Increment(ref _number).ToString(CultureInfo.InvariantCulture)}");
 
     /// <summary>A name that only this tenant has.</summary>
     public string NewName(string tenant) => Register(tenant, $"{tenant}_{Interlocked.Increment(ref _number).ToString(CultureInfo.InvariantCulture)}");

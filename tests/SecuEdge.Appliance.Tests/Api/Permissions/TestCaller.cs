@@ -25,10 +25,11 @@ public sealed record TestCaller(string Name, string? Node, IReadOnlyList<Permiss
         new("reader of the node", TenantTree.Own, Reading),
         new("sibling customer", TenantTree.Sibling, Everything),
         new("wrong tenant", TenantTree.Stranger, Everything),
-        new("has one permission that nothing here asks for", TenantTree.Own, [Permission.PrivacyManage]),
+        new("has one permission only", TenantTree.Own, [Permission.PrivacyManage]),
         new("expired token", TenantTree.Own, Everything) { IsExpired = true },
         new("token out of its addresses", TenantTree.Own, Everything) { Networks = ["192.0.2.0/24"] },
         new("token from its addresses", TenantTree.Own, Everything) { Networks = ["127.0.0.0/8"] },
+        new("owner of another mailbox", TenantTree.Own, [.. Roles.PermissionsOf(Role.MailboxUser, isRoot: false)]) { Mailbox = $"colleague@{TenantTree.Own}.example" },
     ];
 
     public string? Secret { get; init; }
@@ -37,11 +38,14 @@ public sealed record TestCaller(string Name, string? Node, IReadOnlyList<Permiss
 
     public IReadOnlyList<string> Networks { get; init; } = [];
 
+    /// <summary>He is a signed-in user who sees the mail of this address and nothing else, not a token.</summary>
+    public string? Mailbox { get; init; }
+
     public bool IsKnown => Node is not null && !IsExpired && !Networks.Contains("192.0.2.0/24");
 
     public bool Has(Permission permission) => Permissions.Contains(permission);
 
-    public bool Has(Permission permission, string tenant) => Has(permission) && TenantTree.IsWithin(tenant, Node!);
+    public bool Has(Permission permission, string tenant) => Has(permission) && Mailbox is null && TenantTree.IsWithin(tenant, Node!);
 
     public override string ToString() => Name;
 }
