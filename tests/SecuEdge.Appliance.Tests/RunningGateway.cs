@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Smtp;
 using SecuEdge.Store.Audit;
@@ -23,9 +22,11 @@ public sealed class RunningGateway : IAsyncDisposable
     private readonly DataFolder _folder;
     private readonly Stores _stores;
     private readonly WebApplication _app;
+    private readonly GatewayLog _log;
 
-    private RunningGateway(DirectoryInfo data, DataFolder folder, Stores stores, WebApplication app, SmtpSink sink, FakeClamd clamd)
+    private RunningGateway(DirectoryInfo data, DataFolder folder, Stores stores, WebApplication app, GatewayLog log, SmtpSink sink, FakeClamd clamd)
     {
+        _log = log;
         _data = data;
         _folder = folder;
         _stores = stores;
@@ -51,9 +52,23 @@ public sealed class RunningGateway : IAsyncDisposable
     public SmtpEndpoint Outbound { get; }
 
     /// <summary>With the first token.</summary>
-    public HttpClient Api { get; }
+    public HttpClient Api
+    {
+        get
+        {
+            _log.Follow();
+            return field;
+        }
+    }
 
-    public HttpClient Anonymous { get; }
+    public HttpClient Anonymous
+    {
+        get
+        {
+            _log.Follow();
+            return field;
+        }
+    }
 
     public HttpClient Management { get; }
 
@@ -99,11 +114,13 @@ public sealed class RunningGateway : IAsyncDisposable
         Assert.Empty(configuration.Errors);
         var (folder, error) = DataFolder.Open(data.FullName);
         Assert.Equal("", error);
-        var stores = await Stores.OpenAsync(configuration, NullLoggerFactory.Instance, TimeProvider.System);
-        var app = GatewayHost.Build(configuration, folder!, stores, NullLoggerFactory.Instance, TimeProvider.System);
+        var log = new GatewayLog();
+        log.Follow();
+        var stores = await Stores.OpenAsync(configuration, log, TimeProvider.System);
+        var app = GatewayHost.Build(configuration, folder!, stores, log, TimeProvider.System);
         Assert.Empty(await GatewayHost.PrepareAsync(app, configuration, folder!, stores));
         await app.StartAsync(Cancelled);
-        return new RunningGateway(data, folder!, stores, app, sink, clamd);
+        return new RunningGateway(data, folder!, stores, app, log, sink, clamd);
     }
 
     /// <summary>The API for somebody with a token of his own.</summary>
@@ -115,6 +132,7 @@ public sealed class RunningGateway : IAsyncDisposable
     /// <summary>Sends one message and returns the reply that decided: of MAIL, RCPT, DATA or the final dot.</summary>
     public async Task<SmtpReply> SendAsync(string body, string to = "info@acme.example", string from = "me@sender.example", bool isOutbound = false)
     {
+        _log.Follow();
         var bytes = Encoding.Latin1.GetBytes(body.ReplaceLineEndings("\r\n"));
         var recipients = to.Split(',').Select(t => MailPath.TryParse(t, out var path) ? path : throw new ArgumentException(t)).ToList();
         var connected = await new SmtpClientConnector(new SmtpClientOptions { Hostname = "client.example" }, TimeProvider.System)

@@ -119,6 +119,24 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(2, await log.Usage.RenameAsync("acme", null, a => a + ".invalid", Cancellation));
     }
 
+    [Fact]
+    public void The_first_story_makes_no_table_under_those_who_read()
+    {
+        using var database = new LiteDB.LiteDatabase(new MemoryStream());
+        StoryTable.Prepare(database);
+        StoryTable.Prepare(database);
+        List<string> made = [.. database.GetCollectionNames().Order(StringComparer.Ordinal)];
+        foreach (var isPseudonymised in (bool[])[true, false])
+        {
+            var tally = new UsageTally(database, (_, _) => true);
+            StoryTable.Put(database, [Record(1, [MessageState.Delivered]) with { IsPseudonymised = isPseudonymised }], tally);
+        }
+
+        Assert.Equal(["again", "mailboxes", "records", "usage"], made);
+        Assert.Equal(made, database.GetCollectionNames().Order(StringComparer.Ordinal));
+        Assert.Equal(1, UsageTable.Read(database, November).Mailboxes.Single().Used);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static UsageDay Day(int messages, int delivered = 0, int deliveries = 0, int quarantined = 0, int blocked = 0) => new()

@@ -134,7 +134,7 @@ internal sealed partial class MonthlyFiles(StoreOptions options, TimeProvider ti
     private LiteDbWriter OpenFile(int month)
     {
         var path = PathOf(month);
-        var file = LiteDbWriter.Open(path, RecordTable.Prepare, options.Files, timeProvider, logger);
+        var file = LiteDbWriter.Open(path, StoryTable.Prepare, options.Files, timeProvider, logger);
         if (!file.IsAlternate)
         {
             BringHome(path, file);

@@ -16,6 +16,20 @@ internal static class StoryTable
     private const string UsageField = "u";
     private const string PseudonymField = "p";
 
+    /// <summary>
+    /// Makes every table of a month, before anybody reads. LiteDB 5.0.20 names a new table before its pages can be read: who looks at that
+    /// moment gets "page type must be collection page", and the whole engine closes, under the writer too.
+    /// </summary>
+    public static void Prepare(LiteDatabase database)
+    {
+        RecordTable.Prepare(database);
+        foreach (var name in UsageTable.Names.Append(Again).Where(n => !database.CollectionExists(n)))
+        {
+            database.GetCollection(name).Insert(new BsonDocument { ["_id"] = "" });
+            database.GetCollection(name).Delete("");
+        }
+    }
+
     /// <summary>Writes and counts; the tally is of the same transaction.</summary>
     public static void Put(LiteDatabase database, IEnumerable<MessageRecord> records, UsageTally tally)
     {

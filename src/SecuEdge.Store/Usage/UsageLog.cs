@@ -12,7 +12,6 @@ namespace SecuEdge.Store.Usage;
 public sealed partial class UsageLog : IUsageLog
 {
     private const int ChunkSize = 500;
-    private const int MaxAttempts = 4;
     private const string Prefix = "usage-";
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
@@ -138,21 +137,8 @@ public sealed partial class UsageLog : IUsageLog
         }
     }
 
-    private async Task<T> UseAsync<T>(int month, Func<LiteDB.LiteDatabase, T> read, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await _files.UseAsync(month, file => file.ReadAsync(read, cancellationToken), cancellationToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException && attempt < MaxAttempts)
-            {
-                // LiteDB meets a table that its writer is just making with exceptions of any kind; the next look sees it whole.
-                LogReadAgain(e, month);
-            }
-        }
-    }
+    private Task<T> UseAsync<T>(int month, Func<LiteDB.LiteDatabase, T> read, CancellationToken cancellationToken) =>
+        _files.UseAsync(month, file => file.ReadAsync(read, cancellationToken), cancellationToken);
 
     private IEnumerable<int> KeptMonths()
     {
@@ -168,9 +154,6 @@ public sealed partial class UsageLog : IUsageLog
     }
 
     private string PathOf(int month) => Path.Combine(_folder, Prefix + month.ToString("d6", CultureInfo.InvariantCulture) + ".json");
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The usage of {Month} could not be read; it is tried again at once")]
-    private partial void LogReadAgain(Exception exception, int month);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The usage of {Month} could not be kept when its messages were deleted")]
     private partial void LogNotKept(Exception exception, int month);

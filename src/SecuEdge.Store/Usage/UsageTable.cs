@@ -15,6 +15,8 @@ internal static class UsageTable
     private const char Separator = '\n';
     private const char BehindSeparator = '\v';
 
+    public static IReadOnlyList<string> Names { get; } = [Days, Mailboxes];
+
     public static string MailboxId(string tenant, string address) => $"{tenant.ToLowerInvariant()}{Separator}{address.ToLowerInvariant()}";
 
     public static void AddTo(LiteDatabase database, UsageDay day)

@@ -43,7 +43,8 @@ public sealed class LedgerTests(LedgerTests.Fixture fixture) : IClassFixture<Led
     [InlineData("GET", "api/v1/audit:export?tenant=nobody", null, HttpStatusCode.NotFound)]
     [InlineData("POST", "api/v1/privacy:search", """{"address":"a@b.example","tenant":"nobody"}""", HttpStatusCode.NotFound)]
     [InlineData("POST", "api/v1/privacy:search", """{"address":"no address","tenant":"acme"}""", HttpStatusCode.BadRequest)]
-    [InlineData("POST", "api/v1/privacy:erase", "{}", HttpStatusCode.NotFound)]
+    [InlineData("POST", "api/v1/privacy:erase", "{}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "api/v1/privacy:erase", """{"address":"a@b.example","tenant":"nobody"}""", HttpStatusCode.NotFound)]
     public async Task Wrong_questions_are_told_apart(string method, string path, string? body, HttpStatusCode expected)
     {
         var (status, answer) = await Gateway.CallAsync(new HttpMethod(method), path, body);
