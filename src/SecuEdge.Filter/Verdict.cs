@@ -47,6 +47,15 @@ public sealed record Verdict
 
     /// <summary>What rules want done besides, in order; carried out for those who get the message.</summary>
     public IReadOnlyList<RuleEffect> Effects { get; init; } = [];
+
+    /// <summary>Rules in monitor mode that held: what they would have done was not done.</summary>
+    public IReadOnlyList<PlacedRule> Monitored { get; init; } = [];
+
+    /// <summary>
+    /// Every rule of the policy in the order asked, those that did not hold or were not asked too. Whoever asked the rules again with the score
+    /// and class of this verdict would get other answers: both are what rules have made of them.
+    /// </summary>
+    public IReadOnlyList<RuleAnswer> Answers { get; init; } = [];
 }
 
 /// <param name="Rule">Finding code, threshold or name of a rule.</param>

@@ -1,22 +1,20 @@
 using SecuEdge.Appliance.MailFlow;
-using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy.Rules;
-using SecuEdge.Smtp;
 using SecuEdge.Store.Contacts;
 using SecuEdge.Store.Facts;
 
 namespace SecuEdge.Appliance.Backtest;
 
 /// <summary>Writes down what rules could ask of a message, with what was decided, and with whom mail was exchanged. Returns at once.</summary>
-internal sealed class FactsNotes(IFactsLog log, IContacts contacts, SiteHolder sites)
+internal sealed class FactsNotes(IFactsLog log, IContacts contacts)
 {
     /// <summary>Judged for good: a message that nobody could check is judged again when it comes back.</summary>
     public void Judged(Judgement judgement)
     {
         if (judgement.Strongest.Action != VerdictAction.Defer)
         {
-            log.Note(RecordedFacts.Of(judgement.Facts, [.. judgement.Verdicts.Select((v, i) => Past(judgement.Facts, v, i))]));
+            log.Note(RecordedFacts.Of(judgement.Facts, [.. judgement.Verdicts.Select(Past)]));
         }
     }
 
@@ -39,21 +37,8 @@ internal sealed class FactsNotes(IFactsLog log, IContacts contacts, SiteHolder s
         }
     }
 
-    private PastVerdict Past(PolicyFacts facts, Verdict verdict, int index) =>
-        new(verdict.Action, verdict.DecidedBy) { Monitored = Monitored(facts, verdict, PathOf(facts.Recipients[index])) };
-
-    /// <summary>Asked once more, because the text that word lists read is only here now.</summary>
-    private IReadOnlyList<MonitoredRule> Monitored(PolicyFacts facts, Verdict verdict, MailPath recipient)
+    private static PastVerdict Past(Verdict verdict) => new(verdict.Action, verdict.DecidedBy)
     {
-        var rules = PolicyOwner.PolicyOf(sites.Current, facts, recipient).Rules;
-        return rules.Rules.Any(IsMonitored)
-            ? [.. rules.Decide(facts, verdict.Score, verdict.Class, recipient).Answers
-                .Where(a => a.Holds == Truth.Yes && IsMonitored(a.Rule))
-                .Select(a => new MonitoredRule(a.Rule.Rule.Name, a.Rule.Node))]
-            : [];
-    }
-
-    private static bool IsMonitored(PlacedRule rule) => rule.Rule is { Enabled: true, Mode: RuleMode.Monitor };
-
-    private static MailPath PathOf(string address) => MailPath.TryParse(address, out var path) ? path : MailPath.Null;
+        Monitored = verdict.Monitored.Count == 0 ? [] : [.. verdict.Monitored.Select(r => new MonitoredRule(r.Rule.Name, r.Node))],
+    };
 }

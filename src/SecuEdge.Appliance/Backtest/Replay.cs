@@ -45,17 +45,11 @@ internal sealed class Replay(SiteDirectory current, SiteDirectory changed, Func<
     {
         var policy = PolicyOwner.PolicyOf(site, facts, recipient);
         var verdict = Policy.Decide(facts, policy, recipient);
-        if (policy.Rules.Rules.Count == 0)
-        {
-            return new Asked(verdict, [], [], []);
-        }
-
-        var decision = policy.Rules.Decide(facts, verdict.Score, verdict.Class, recipient);
         return new Asked(
             verdict,
-            decision.Answers,
-            [.. decision.Answers.Where(a => a.Holds == Truth.Unknown)],
-            [.. decision.Effects.Select(e => $"{e.Rule}: {Name(e.Action)}").Distinct()]);
+            verdict.Answers,
+            [.. verdict.Answers.Where(a => a.Holds == Truth.Unknown)],
+            [.. verdict.Effects.Select(e => $"{e.Rule}: {Name(e.Action)}").Distinct()]);
     }
 
     private static IReadOnlyList<string> Except(List<string> some, List<string> others) =>

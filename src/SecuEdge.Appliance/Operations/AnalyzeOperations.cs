@@ -56,8 +56,7 @@ internal sealed class AnalyzeOperations(MessageJudge judge, SiteHolder sites, Ti
         var message = BareFile.IsMessage(file, bytes) ? bytes : BareFile.Attach(file, bytes);
         TenantPolicy PolicyOf(MailPath address) => question.Tenant is null ? TenantPolicy.Default : site.PolicyFor(question.Tenant, address);
         using var judgement = await judge.JudgeAsync(envelope, PolicyOf, message, cancellationToken);
-        var owner = question.Direction == Direction.Inbound ? recipient : sender;
-        return Analysis.Of(file, bytes.Length, judgement) with { PolicyRules = AnalysisRule.Of(judgement, PolicyOf(owner).Rules, recipient) };
+        return Analysis.Of(file, bytes.Length, judgement) with { PolicyRules = AnalysisRule.Of(judgement.Verdicts[0]) };
     }
 }
 
@@ -150,32 +149,30 @@ public sealed record AnalysisRule
 
     public required RuleMode Mode { get; init; }
 
+    /// <summary>False for rules that are switched off, of the other direction, or after the one that decided.</summary>
+    public required bool WasAsked { get; init; }
+
     public required Truth Holds { get; init; }
 
-    /// <summary>One sentence with the values compared.</summary>
+    /// <summary>One sentence with the values compared, or why it was not asked.</summary>
     public required string Why { get; init; }
 
     /// <summary>What it asks for.</summary>
     public required IReadOnlyList<RuleAction> Then { get; init; }
 
-    internal static IReadOnlyList<AnalysisRule> Of(Judgement judgement, RuleSet rules, MailPath recipient)
-    {
-        if (rules.Rules.Count == 0)
-        {
-            return [];
-        }
-
-        var verdict = judgement.Verdicts[0];
-        return [.. rules.Decide(judgement.Facts, verdict.Score, verdict.Class, recipient).Answers.Select(a => new AnalysisRule
+    internal static IReadOnlyList<AnalysisRule> Of(Verdict verdict) =>
+    [
+        .. verdict.Answers.Select(a => new AnalysisRule
         {
             Rule = a.Rule.Rule.Name,
             Node = a.Rule.Node,
             Mode = a.Rule.Rule.Mode,
+            WasAsked = a.WasAsked,
             Holds = a.Holds,
             Why = a.Why,
             Then = a.Rule.Rule.Then,
-        })];
-    }
+        }),
+    ];
 }
 
 public sealed record AnalysisFinding(string Code, double Score, string Text, string Detail, FindingGroup Group);

@@ -40,6 +40,13 @@ public static class Policy
         return RuleVerdict.Of(weighed, decision);
     }
 
+    /// <summary>What findings alone make of a message: what rules are asked with.</summary>
+    public static (double Score, MessageClass Class) BeforeRules(PolicyFacts facts, TenantPolicy policy)
+    {
+        var weighed = Weigh(facts.Findings, policy, facts.Direction, 0);
+        return (weighed.Score, weighed.Class);
+    }
+
     /// <summary>Without rules.</summary>
     /// <param name="recipient">Part of the contract because rules may depend on it; the figures above do not.</param>
     public static Verdict Decide(IReadOnlyList<Finding> findings, TenantPolicy policy, Direction direction, MailPath recipient)

@@ -93,6 +93,14 @@ public sealed class RuleSet
             : throw new ArgumentException($"the policy of {layer.Node} cannot be compiled: {string.Join("; ", errors)}", nameof(layer));
     }
 
+    /// <summary>The names of a layer without its rules, for conditions that are only tried.</summary>
+    internal static (RuleSet Names, ConditionCompiler Compiler) Prepare(PolicyLayer layer, RuleSet? inherited, List<string> errors)
+    {
+        var above = inherited ?? Empty;
+        var (scope, pool) = (new RuleScope(layer, above.Scope), new MatcherPool(above.Pool));
+        return (new RuleSet(above, scope, pool, []), new ConditionCompiler(scope, pool, errors));
+    }
+
     /// <summary>Everything wrong with a layer, each with the place (<c>rules[2].when.of[0].pattern</c>) and the remedy.</summary>
     public static IReadOnlyList<string> Check(PolicyLayer layer, RuleSet? inherited)
     {
@@ -170,9 +178,16 @@ public enum Truth
 }
 
 /// <summary>One rule asked about one message and recipient.</summary>
-/// <param name="Why">One sentence with the values compared.</param>
-public sealed record RuleAnswer(PlacedRule Rule, Truth Holds, string Why)
+/// <param name="why">Makes the sentence when it is read: a back-test reads one in a thousand.</param>
+public sealed class RuleAnswer(PlacedRule rule, Truth holds, Func<string> why)
 {
+    public PlacedRule Rule => rule;
+
+    public Truth Holds => holds;
+
+    /// <summary>One sentence with the values compared.</summary>
+    public string Why => field ??= why();
+
     /// <summary>False for rules that are switched off, of the other direction, or after the one that decided.</summary>
     public bool WasAsked { get; init; } = true;
 }
@@ -187,6 +202,9 @@ public sealed record RuleDecision
 
     /// <summary>The other actions of all rules that held and are enforced, in order.</summary>
     public IReadOnlyList<RuleEffect> Effects { get; init; } = [];
+
+    /// <summary>Rules in monitor mode that held, in order.</summary>
+    public IReadOnlyList<PlacedRule> Monitored { get; init; } = [];
 
     /// <summary>Every rule in order, those that did not hold or were not asked too.</summary>
     public IReadOnlyList<RuleAnswer> Answers { get; init; } = [];

@@ -49,6 +49,12 @@ internal sealed class Explanation(Question question)
     }
 }
 
+/// <summary>From what a matcher says to a sentence.</summary>
+internal static class Sentence
+{
+    public static string Of(string why) => why.Length == 0 ? "" : $"{char.ToUpperInvariant(why[0])}{why.AsSpan(1)}.";
+}
+
 /// <summary>Paths of files, each once, in the order found.</summary>
 internal sealed class FileList
 {

@@ -39,14 +39,21 @@ internal sealed class RuleRun
     private RuleDecision Decide(Question question)
     {
         List<RuleEffect>? effects = null;
+        List<PlacedRule>? monitored = null;
         RuleEffect? disposition = null;
         var compiled = _rules.Compiled;
         for (var i = 0; i < compiled.Length && disposition is null; i++)
         {
             var rule = compiled[i];
             _states[i] = Ask(rule, question);
-            if (_states[i] != State.Yes || rule.Rule.Mode == RuleMode.Monitor)
+            if (_states[i] != State.Yes)
             {
+                continue;
+            }
+
+            if (rule.Rule.Mode == RuleMode.Monitor)
+            {
+                (monitored ??= []).Add(rule.Placed);
                 continue;
             }
 
@@ -71,6 +78,7 @@ internal sealed class RuleRun
         {
             Disposition = disposition,
             Effects = effects ?? (IReadOnlyList<RuleEffect>)[],
+            Monitored = monitored ?? (IReadOnlyList<PlacedRule>)[],
             Answers = new LazyList<RuleAnswer>(compiled.Length, AnswerOf),
         };
     }
@@ -114,12 +122,12 @@ internal sealed class RuleRun
         var rule = _rules.Compiled[index];
         return _states[index] switch
         {
-            State.Off => new(rule.Placed, Truth.No, "Switched off.") { WasAsked = false },
-            State.OtherDirection => new(rule.Placed, Truth.No, $"Only asked of {rule.Rule.Direction.ToString().ToLowerInvariant()} mail.") { WasAsked = false },
-            State.NotAsked => new(rule.Placed, Truth.No, $"Not asked: rule '{_rules.Compiled[_decisive].Rule.Name}' of {_rules.Compiled[_decisive].Placed.Node} decided before.") { WasAsked = false },
-            State.Yes => new(rule.Placed, Truth.Yes, Why(rule)),
-            State.No => new(rule.Placed, Truth.No, Why(rule)),
-            _ => new(rule.Placed, Truth.Unknown, Why(rule)),
+            State.Off => new(rule.Placed, Truth.No, () => "Switched off.") { WasAsked = false },
+            State.OtherDirection => new(rule.Placed, Truth.No, () => $"Only asked of {rule.Rule.Direction.ToString().ToLowerInvariant()} mail.") { WasAsked = false },
+            State.NotAsked => new(rule.Placed, Truth.No, () => $"Not asked: rule '{_rules.Compiled[_decisive].Rule.Name}' of {_rules.Compiled[_decisive].Placed.Node} decided before.") { WasAsked = false },
+            State.Yes => new(rule.Placed, Truth.Yes, () => Why(rule)),
+            State.No => new(rule.Placed, Truth.No, () => Why(rule)),
+            _ => new(rule.Placed, Truth.Unknown, () => Why(rule)),
         };
     }
 
@@ -138,7 +146,6 @@ internal sealed class RuleRun
             _reading = reading = (question, new Explanation(question));
         }
 
-        var sentence = reading.Explanation.Of(rule.When);
-        return sentence.Length == 0 ? "" : $"{char.ToUpperInvariant(sentence[0])}{sentence.AsSpan(1)}.";
+        return Sentence.Of(reading.Explanation.Of(rule.When));
     }
 }
