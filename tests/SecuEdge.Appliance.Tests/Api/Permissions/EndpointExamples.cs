@@ -79,7 +79,7 @@ internal static class EndpointExamples
         "POST /api/v1/users", "GET /api/v1/users/{name}", "PATCH /api/v1/users/{name}", "DELETE /api/v1/users/{name}", "PUT /api/v1/users/{name}/password", "DELETE /api/v1/users/{name}/totp", "DELETE /api/v1/users/{name}/sessions",
         "POST /api/v1/tokens", "GET /api/v1/tokens/{id}", "PATCH /api/v1/tokens/{id}", "DELETE /api/v1/tokens/{id}",
         "GET /api/v1/delegations", "POST /api/v1/delegations", "GET /api/v1/delegations/{id}", "DELETE /api/v1/delegations/{id}",
-        "POST /api/v1/login", "POST /api/v1/logout", "GET /api/v1/sessions", "DELETE /api/v1/sessions/{id}",
+        "GET /api/v1/login", "GET /api/v1/login/oidc", "GET /api/v1/login/oidc/callback", "POST /api/v1/login", "POST /api/v1/logout", "GET /api/v1/sessions", "DELETE /api/v1/sessions/{id}",
         "PUT /api/v1/me/password", "POST /api/v1/me/totp", "POST /api/v1/me/totp:confirm", "POST /api/v1/me/totp:remove", "POST /api/v1/me/recovery-codes",
         "POST /api/v1/webhooks", "GET /api/v1/webhooks/{name}", "PUT /api/v1/webhooks/{name}", "DELETE /api/v1/webhooks/{name}", "GET /api/v1/webhooks/{name}/deliveries", "POST /api/v1/webhooks/{name}:test", "POST /api/v1/webhooks/{name}:rotate-secret",
         "POST /api/v1/quarantine:bulk", "POST /api/v1/queue:bulk", "GET /api/v1/events", "POST /api/v1/policies/{tenant}:backtest", "GET /api/v1/policies/{tenant}/monitor",
