@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Access.Oidc;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.Backtest;
@@ -203,6 +204,7 @@ internal static partial class GatewayHost
         services.AddSingleton<RetroVerdictOperations>();
         services.AddAudit(stores.Audit, configuration.Syslog);
         services.AddAccess(configuration.Access, stores.Accounts);
+        services.AddOidc(configuration.Oidc);
         services.AddUsage(stores.Usage);
         services.AddPrivacy(stores.MessageUpkeep);
         services.AddSingleton<MessageOperations>();

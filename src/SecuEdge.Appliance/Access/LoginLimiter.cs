@@ -34,6 +34,7 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
     }
 
     /// <summary>Begins an attempt, or says how long to wait.</summary>
+    /// <param name="user">As typed; empty where nobody says who he is before he is known, so that only the client counts.</param>
     public LoginAttempt Begin(string user, string client)
     {
         var now = timeProvider.GetUtcNow();
@@ -95,7 +96,8 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
     }
 
     /// <summary>With what each allows before it pauses. An office behind one address shares the second; the third takes a determined stranger.</summary>
-    private static (string Key, int Allowed)[] Keys(string user, string client) => [($"b {client} {user}", 5), ($"c {client}", 20), ($"u {user}", 50)];
+    private static (string Key, int Allowed)[] Keys(string user, string client) =>
+        user.Length == 0 ? [($"c {client}", 20)] : [($"b {client} {user}", 5), ($"c {client}", 20), ($"u {user}", 50)];
 
     private static TimeSpan Pause(int beyond) =>
         beyond > 20 ? LongestPause : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << beyond));

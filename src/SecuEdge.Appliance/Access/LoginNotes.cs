@@ -28,10 +28,12 @@ internal sealed class LoginNotes(Auditor auditor, AccessMetrics metrics, TimePro
 
     /// <summary>A login that was refused; the limits of logins bound how many there are.</summary>
     /// <param name="name">Of the user when there is one; never what was typed, which now and then is a password.</param>
-    public async Task LoginFailedAsync(LoginFailure failure, string name, string node, bool isNowLocked, IPAddress? address, CancellationToken cancellationToken)
+    /// <param name="reason">More than the failure says by itself; a sentence of ours, never what was sent.</param>
+    public async Task LoginFailedAsync(
+        LoginFailure failure, string name, string node, bool isNowLocked, IPAddress? address, CancellationToken cancellationToken, string reason = "")
     {
         metrics.Failed(failure);
-        await RecordAsync("login.failed", name, node, address, Sentence(failure), cancellationToken);
+        await RecordAsync("login.failed", name, node, address, reason.Length > 0 ? reason : Sentence(failure), cancellationToken);
         if (isNowLocked)
         {
             await RecordAsync("login.locked", name, node, address, "Too many failures: from now on each further one makes a longer pause.", cancellationToken);

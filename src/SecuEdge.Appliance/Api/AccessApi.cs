@@ -6,6 +6,7 @@ internal static class AccessApi
     public static void Map(RouteGroupBuilder api)
     {
         LoginApi.Map(api);
+        OidcApi.Map(api);
         MeApi.Map(api);
         UsersApi.Map(api);
         TokensApi.Map(api);

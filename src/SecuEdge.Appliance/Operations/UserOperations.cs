@@ -16,7 +16,7 @@ internal sealed partial class UserOperations(
     private const int MaxRoles = 100;
 
     /// <summary>Would read like somebody else in the audit log.</summary>
-    private static readonly string[] Reserved = ["setup", "local", "unknown", "system", "secuedge"];
+    private static readonly string[] Reserved = ["setup", "local", "unknown", "system", "secuedge", "oidc"];
 
     /// <summary>In order of name.</summary>
     /// <param name="node">Only of it and below; null = all that the caller may see.</param>

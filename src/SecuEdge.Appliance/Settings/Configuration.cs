@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration.Memory;
 using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Access.Oidc;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Webhooks;
@@ -70,6 +71,8 @@ internal sealed record Configuration
 
     public required AccessOptions Access { get; init; }
 
+    public required OidcOptions Oidc { get; init; }
+
     /// <summary>Everything wrong, each with key, value and what is allowed; empty when the appliance can start.</summary>
     public required IReadOnlyList<string> Errors { get; init; }
 
@@ -126,6 +129,7 @@ internal sealed record Configuration
             Syslog = reader.Read<SyslogOptions>("Audit:Syslog"),
             Webhooks = reader.Read<WebhookOptions>("Webhooks"),
             Access = reader.Read<AccessOptions>("Access"),
+            Oidc = reader.Read<OidcOptions>("Access:Oidc"),
             Errors = reader.Errors,
         };
         CheckListeners(configuration.Listeners, reader);
