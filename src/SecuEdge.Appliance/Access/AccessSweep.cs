@@ -22,6 +22,8 @@ internal sealed partial class AccessSweep(AccountStore store, SessionBook sessio
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         sites.Changed += OnSiteChanged;
+        // The site is in force by now: what it dropped at this start, or just before a crash, has no change to hear of any more.
+        ForgetOrphans();
         return base.StartAsync(cancellationToken);
     }
 
@@ -51,8 +53,28 @@ internal sealed partial class AccessSweep(AccountStore store, SessionBook sessio
     {
         using var timer = new PeriodicTimer(Interval, timeProvider);
         await Task.WhenAll(
-            LoopAsync(async () => await timer.WaitForNextTickAsync(stoppingToken), () => SweepAsync(stoppingToken), stoppingToken),
+            LoopAsync(async () => await timer.WaitForNextTickAsync(stoppingToken), () => RoundAsync(stoppingToken), stoppingToken),
             LoopAsync(async () => await _removals.Reader.WaitToReadAsync(stoppingToken), () => ForgetAsync(stoppingToken), stoppingToken));
+    }
+
+    private async Task RoundAsync(CancellationToken stoppingToken)
+    {
+        ForgetOrphans();
+        await SweepAsync(stoppingToken);
+    }
+
+    private void ForgetOrphans()
+    {
+        var site = sites.Current;
+        var gone = store.Accounts.SelectMany(a => a.Roles.Select(r => r.Node).Append(a.Node))
+            .Concat(store.Tokens.Select(t => t.Node))
+            .Concat(store.Delegations.Select(d => d.Node))
+            .Where(n => site.FindTenant(n) is null)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (gone.Count > 0)
+        {
+            _removals.Writer.TryWrite(new Removal(gone, timeProvider.GetUtcNow()));
+        }
     }
 
     private async Task LoopAsync(Func<Task<bool>> wait, Func<Task> work, CancellationToken stoppingToken)

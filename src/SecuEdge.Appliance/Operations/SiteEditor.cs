@@ -61,7 +61,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
                 return new SiteChange([], before, store.Revision, IsApplied: false);
             }
 
-            if (TenantRights.Refusal(caller, before, changes) is { } refusal)
+            if ((TenantRights.Refusal(caller, before, changes) ?? UsedName(caller, before, changes)) is { } refusal)
             {
                 return refusal;
             }
@@ -80,7 +80,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
             if (!plan)
             {
                 await store.SaveAsync(
-                    [.. changes.Select(c => new DocumentWrite(SiteDocuments.NameOf(c.Name), c.After is null ? null : SiteDocuments.Write(c.After)))],
+                    [.. changes.SelectMany(Writes)],
                     caller.Name,
                     comment,
                     cancellationToken);
@@ -142,6 +142,40 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
     {
         List<FieldError> fields = [.. errors.Select(e => e.Split(": ", 2)).Select(e => e.Length == 2 ? new FieldError(e[0], e[1]) : new FieldError("", e[0]))];
         return new OperationProblem(OperationFailure.Invalid, string.Join("\n", errors), fields[0].Field) { Errors = fields };
+    }
+
+    /// <summary>Stories, quarantine and history are found by name: a name that was somebody else's is only for the provider to give again.</summary>
+    private OperationProblem? UsedName(Caller caller, SiteDirectory site, IReadOnlyList<TenantChange> changes)
+    {
+        if (caller.May(Permission.SystemManage, Tenant.Root, site))
+        {
+            return null;
+        }
+
+        foreach (var (name, _, after) in changes.Where(c => c.Before is null))
+        {
+            var formerParent = SiteDocuments.FormerParent(store.Documents.GetValueOrDefault(SiteDocuments.TombstoneOf(name)));
+            if (formerParent is not null && !formerParent.Equals(after!.Parent ?? Tenant.Root, StringComparison.OrdinalIgnoreCase))
+            {
+                return new OperationProblem(OperationFailure.Conflict, $"the name '{name}' is taken; choose another one", "name");
+            }
+        }
+
+        return null;
+    }
+
+    private IEnumerable<DocumentWrite> Writes(TenantChange change)
+    {
+        yield return new DocumentWrite(SiteDocuments.NameOf(change.Name), change.After is null ? null : SiteDocuments.Write(change.After));
+        var tombstone = SiteDocuments.TombstoneOf(change.Name);
+        if (change.After is null)
+        {
+            yield return new DocumentWrite(tombstone, SiteDocuments.WriteTombstone(change.Before!));
+        }
+        else if (change.Before is null && store.Documents.ContainsKey(tombstone))
+        {
+            yield return new DocumentWrite(tombstone, null);
+        }
     }
 
     /// <summary>Tenants in the order of their names, so that the export is the same however they came.</summary>

@@ -15,6 +15,14 @@ internal static class SiteDocuments
     /// <summary>Null when the document is no tenant.</summary>
     public static string? TenantOf(string document) => document.StartsWith(Prefix, StringComparison.Ordinal) ? document[Prefix.Length..] : null;
 
+    /// <summary>What stays of a deleted tenant: its name, so that nobody else's new tenant inherits mail, users or history by it.</summary>
+    public static string TombstoneOf(string tenant) => "deleted/" + tenant;
+
+    public static string WriteTombstone(Tenant tenant) => JsonSerializer.Serialize(new Tombstone(tenant.Parent ?? Tenant.Root), Compact);
+
+    /// <summary>The node below which it stood.</summary>
+    public static string? FormerParent(SettingsDocument? tombstone) => tombstone is null ? null : JsonSerializer.Deserialize<Tombstone>(tombstone.Json, Compact)?.Parent;
+
     public static string Write(Tenant tenant) => JsonSerializer.Serialize(tenant, Compact);
 
     /// <summary>The tenants by name, or what cannot be read.</summary>
@@ -40,4 +48,6 @@ internal static class SiteDocuments
 
     /// <summary>Whether two tenants say the same. Records compare lists by reference, so the text decides.</summary>
     public static bool AreSame(Tenant one, Tenant other) => ReferenceEquals(one, other) || Write(one) == Write(other);
+
+    private sealed record Tombstone(string Parent);
 }

@@ -22,6 +22,12 @@ internal sealed class UsageTally(LiteDatabase database, Func<string, string, boo
     /// <param name="before">What an earlier writing of the same story counted.</param>
     public UsageMarks Add(MessageRecord record, UsageMarks before)
     {
+        if (record.Direction == Direction.Outbound && record.ReversePath.Length == 0)
+        {
+            // Reports, notices and copies that the gateway makes: nobody is billed for what he did not send.
+            return before;
+        }
+
         var after = before.With(record);
         if (after != before)
         {
@@ -94,6 +100,18 @@ internal sealed class UsageTally(LiteDatabase database, Func<string, string, boo
         if (at <= 0 || !isOwn(record.Tenant, address[(at + 1)..]))
         {
             return;
+        }
+
+        if (isSender)
+        {
+            if (address.AsSpan(0, at).Contains('='))
+            {
+                // A return path with the recipient in it (VERP): a program, not a mailbox.
+                return;
+            }
+
+            // eva+shop@ is eva (RFC 5233).
+            address = address.IndexOf('+', StringComparison.Ordinal) is var plus and > 0 && plus < at ? address[..plus] + address[at..] : address;
         }
 
         var id = UsageTable.MailboxId(record.Tenant, address);

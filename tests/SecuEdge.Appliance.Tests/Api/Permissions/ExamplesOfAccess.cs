@@ -56,6 +56,9 @@ internal static class ExamplesOfAccess
 
         // Nobody is asked who he is before he has said it: only what is missing in the form.
         Plain("POST /api/v1/login", 400, body: "{}") with { Scope = "anybody" },
+        Plain("GET /api/v1/login", 200) with { Scope = "anybody" },
+        Plain("GET /api/v1/login/oidc", 404) with { Scope = "anybody" },
+        Plain("GET /api/v1/login/oidc/callback", 404) with { Scope = "anybody" },
         OfPeople("POST /api/v1/logout"),
     ];
 
