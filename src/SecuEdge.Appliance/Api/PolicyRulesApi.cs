@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Policy.Rules;
@@ -15,11 +16,20 @@ internal static class PolicyRulesApi
     {
         var tenant = api.MapGroup("/tenants/{tenant}").WithTags("Rules");
         MapPart(tenant, "rules", new TenantPart<Rule>("rule", "rule", t => t.Rules, (t, items) => t with { Rules = items }, r => r.Name));
+        tenant.MapPost("/rules:test", TestAsync).Needs(Permission.Analyze)
+            .WithSummary("Try a rule on a message described here or on one that came: which conditions hold, and why");
         MapPart(tenant, "objects", new TenantPart<PolicyObject>("object", "object", t => t.Objects, (t, items) => t with { Objects = items }, o => o.Name));
         MapPart(tenant, "word-lists", new TenantPart<WordList>("word list", "wordList", t => t.WordLists, (t, items) => t with { WordLists = items }, l => l.Name));
         MapPart(tenant, "groups", new TenantPart<Group>("group", "group", t => t.Groups, (t, items) => t with { Groups = items }, g => g.Name));
         MapPart(tenant, "holidays", new TenantPart<Holiday>(
             "holiday", "holiday", t => t.Holidays, (t, items) => t with { Holidays = items }, h => h.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+    }
+
+    private static async Task<Results<Ok<RuleTrialResult>, ProblemHttpResult>> TestAsync(
+        string tenant, RuleTrialRequest request, Caller caller, RuleTrialOperations operations, CancellationToken cancellationToken)
+    {
+        var outcome = await operations.RunAsync(caller, tenant, request, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }
 
     private static void MapPart<T>(RouteGroupBuilder tenant, string path, TenantPart<T> part)

@@ -7,5 +7,6 @@ internal static class PolicyServices
     {
         services.AddSingleton<TenantParts>();
         services.AddSingleton<PolicyOperations>();
+        services.AddSingleton<RuleTrialOperations>();
     }
 }

@@ -57,12 +57,14 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Audito
             return new OperationProblem(OperationFailure.Invalid, $"the {part.Noun} is called '{part.NameOf(item)}', the address says '{name}'; make them the same", "name");
         }
 
+        var index = 0;
         var outcome = await editor.ChangeAsync(
             caller,
             tenant,
             before =>
             {
                 var items = part.Read(before);
+                index = items.TakeWhile(i => part.NameOf(i) != name).Count();
                 return part.Write(before, items.Any(i => part.NameOf(i) == name) ? [.. items.Select(i => part.NameOf(i) == name ? item : i)] : [.. items, item]);
             },
             $"{part.Noun} {name}",
@@ -70,7 +72,7 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Audito
             cancellationToken);
         if (outcome.Problem is { } problem)
         {
-            return problem;
+            return AsSent(problem, $"{part.Action}s[{index}].");
         }
 
         await auditor.RecordAsync(caller, $"{part.Action}.put", tenant, name, $"{part.Noun} '{name}' was set.", cancellationToken);
@@ -100,6 +102,13 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Audito
 
         await auditor.RecordAsync(caller, $"{part.Action}.delete", tenant, name, $"{part.Noun} '{name}' was deleted.", cancellationToken);
         return name;
+    }
+
+    /// <summary>Errors name the place in the tenant's record; whoever sent one item wants the place in what he sent.</summary>
+    private static OperationProblem AsSent(OperationProblem problem, string place)
+    {
+        List<FieldError> errors = [.. problem.Errors.Select(e => e.Field.StartsWith(place, StringComparison.Ordinal) ? e with { Field = e.Field[place.Length..] } : e)];
+        return errors.Count == 0 ? problem : problem with { Detail = string.Join("\n", errors.Select(e => e.Field.Length == 0 ? e.Detail : $"{e.Field}: {e.Detail}")), Field = errors[0].Field, Errors = errors };
     }
 
     private Tenant? Find(Caller caller, string tenant) =>

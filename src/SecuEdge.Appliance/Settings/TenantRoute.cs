@@ -75,6 +75,10 @@ public sealed class TenantRoute
     /// <summary>What is wrong with the node's rules and lists; empty when they can be compiled.</summary>
     internal IReadOnlyList<string> CheckRules() => Layer is null ? [] : RuleSet.Check(Layer, RulesAbove(Settings.Profile ?? ProfileExpansion.Default));
 
+    /// <summary>What a rule written at the node may name, and what stands above it.</summary>
+    internal (PolicyLayer Layer, RuleSet Above) LayerForTrial() =>
+        (Layer ?? new PolicyLayer { Node = Tenant.Name, TimeZone = TimeZoneOf(Service) }, RulesAbove(Settings.Profile ?? ProfileExpansion.Default));
+
     /// <summary>The policy of somewhere below the node that sets something itself.</summary>
     internal TenantPolicy PolicyOf(PolicySettings settings)
     {
@@ -119,8 +123,10 @@ public sealed class TenantRoute
                 WordLists = tenant.WordLists,
                 Groups = tenant.Groups,
                 Holidays = tenant.Holidays,
-                TimeZone = service.TimeZone is { } zone ? TimeZoneInfo.FindSystemTimeZoneById(zone) : TimeZoneInfo.Utc,
+                TimeZone = TimeZoneOf(service),
             };
+
+    private static TimeZoneInfo TimeZoneOf(ServiceSettings service) => service.TimeZone is { } zone ? TimeZoneInfo.FindSystemTimeZoneById(zone) : TimeZoneInfo.Utc;
 
     private static IReadOnlyDictionary<string, string> LocksOf(Tenant tenant, IReadOnlyDictionary<string, string> above)
     {

@@ -8,6 +8,7 @@ namespace SecuEdge.Filter.Policy.Rules;
 /// <summary>One condition of a rule, tried.</summary>
 /// <param name="Place">Where it stands in the rule: <c>when.of[1]</c>.</param>
 /// <param name="Type">As in the rule: <c>size</c>.</param>
+/// <param name="Holds">Unknown where something was not recorded or not given.</param>
 /// <param name="Why">One sentence with the values compared.</param>
 public sealed record TriedCondition(string Place, string Type, Truth Holds, string Why);
 

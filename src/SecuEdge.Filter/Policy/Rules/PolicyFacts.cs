@@ -107,6 +107,7 @@ public sealed record AttachmentFacts
     public AnatomyFlags Flags { get; init; }
 }
 
+/// <param name="Engine">Its name.</param>
 /// <param name="Signature">The engine's name for it.</param>
 public sealed record ConvictionFact(string Engine, string Signature);
 

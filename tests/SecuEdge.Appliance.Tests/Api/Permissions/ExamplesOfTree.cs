@@ -19,6 +19,7 @@ internal static class ExamplesOfTree
         Object("GET /api/v1/tenants/{name}/export", Nobody, Itself, seenWith: Permission.TenantsRead),
         InBody("POST /api/v1/tenants", (t, c) => $$"""{"name":"{{t.NewTenantName(c)}}","parent":"{{c}}"}""", 201) with { SeenWith = Permission.TenantsRead, Node = TenantTree.ParentOne },
         InBody("POST /api/v1/tenants:trial", (t, c) => $$"""{"name":"{{t.NewTenantName(c)}}","parent":"{{c}}","domain":"{{t.NewDomainName(c)}}","nextHops":["127.0.0.1:1"]}""", 201) with { SeenWith = Permission.TenantsRead, Node = TenantTree.ParentOne },
+        Object("POST /api/v1/tenants/{tenant}/rules:test", Nobody, Itself, body: """{"rule":{"name":"x","then":[{"type":"deliver"}]},"facts":{}}"""),
         new("PUT /api/v1/tenants/{name}", async (t, c) => new Ask($"/api/v1/tenants/{c}", (await t.Gateway.GetAsync($"api/v1/tenants/{c}")).GetRawText()) { Object = c })
         {
             SeenWith = Permission.TenantsRead,
