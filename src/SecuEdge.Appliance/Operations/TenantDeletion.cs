@@ -9,10 +9,13 @@ namespace SecuEdge.Appliance.Operations;
 /// The end of a tenant:
 /// <list type="number">
 /// <item>all its data into a zip, which the caller gets as the answer;</item>
+/// <item>an audit entry at the node above, where it stays readable;</item>
 /// <item>its data erased wherever it is kept;</item>
-/// <item>the tenant deleted, so that no mail comes any more.</item>
+/// <item>the tenant deleted, so that no mail comes any more;</item>
+/// <item>erased once more: what came meanwhile.</item>
 /// </list>
-/// Whatever fails leaves the tenant in place, and the call can be made again. Revisions keep its settings, so that it can be rolled back.
+/// Whatever fails before the tenant is deleted leaves it in place, and the call can be made again. Revisions keep its settings, so that it can
+/// be rolled back; its users and tokens go by themselves as soon as the node is gone.
 /// </summary>
 internal sealed partial class TenantDeletion(
     SiteEditor editor, SiteHolder sites, IEnumerable<ITenantData> data, DataFolder folder, Auditor auditor, ILogger<TenantDeletion> logger)
@@ -33,9 +36,8 @@ internal sealed partial class TenantDeletion(
             return NotForExport(route.Tenant);
         }
 
-        var export = await WriteAsync(route.Tenant, cancellationToken);
-        await auditor.RecordAsync(caller, "tenant.export", route.Tenant.Name, route.Tenant.Name, $"{export.Length} bytes.", cancellationToken);
-        return export;
+        await auditor.RecordAsync(caller, "tenant.export", route.Tenant.Name, route.Tenant.Name, "Exports settings, mail and personal data.", cancellationToken);
+        return new Outcome<Stream>(await WriteAsync(route.Tenant, cancellationToken), null);
     }
 
     /// <param name="confirmation">The name once more.</param>
@@ -68,27 +70,56 @@ internal sealed partial class TenantDeletion(
         var export = await WriteAsync(tenant, cancellationToken);
         try
         {
-            foreach (var source in data)
+            if (await EraseAndRemoveAsync(caller, route, export.Length, expectedRevision, cancellationToken) is not { } late)
             {
-                await source.EraseAsync(tenant.Name, cancellationToken);
+                return new Outcome<Stream>(export, null);
             }
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogEraseFailed(tenant.Name, e);
-            await export.DisposeAsync();
-            return new OperationProblem(OperationFailure.Unavailable, $"not all data of '{tenant.Name}' could be erased, so it was not deleted; the log of the appliance says why. Try again");
-        }
 
-        var removed = await RemoveAsync(caller, tenant.Name, expectedRevision, plan: false, cancellationToken);
-        if (removed.Problem is { } late)
-        {
             await export.DisposeAsync();
             return late;
         }
+        catch
+        {
+            await export.DisposeAsync();
+            throw;
+        }
+    }
 
-        await auditor.RecordAsync(caller, "tenant.delete", route.Parent?.Tenant.Name ?? Tenant.Root, tenant.Name, $"Exported ({export.Length} bytes) and erased; revision {removed.Value!.Revision}.", cancellationToken);
-        return export;
+    /// <returns>Why it is not done; null when it is.</returns>
+    private async Task<OperationProblem?> EraseAndRemoveAsync(Caller caller, TenantRoute route, long exported, int? expectedRevision, CancellationToken cancellationToken)
+    {
+        var name = route.Tenant.Name;
+        var above = route.Parent?.Tenant.Name ?? Tenant.Root;
+        await auditor.RecordAsync(caller, "tenant.delete", above, name, $"Exported ({exported} bytes); erases and deletes it.", cancellationToken);
+        var problem = await EraseAsync(name, cancellationToken)
+            ? (await RemoveAsync(caller, name, expectedRevision, plan: false, cancellationToken)).Problem
+            : new OperationProblem(OperationFailure.Unavailable, $"not all data of '{name}' could be erased, so it was not deleted; the log of the appliance says why. Try again");
+        if (problem is not null)
+        {
+            await auditor.RecordAsync(caller, "tenant.delete", above, name, problem.Detail, cancellationToken, succeeded: false);
+            return problem;
+        }
+
+        await EraseAsync(name, cancellationToken);
+        return null;
+    }
+
+    private async Task<bool> EraseAsync(string tenant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var source in data)
+            {
+                await source.EraseAsync(tenant, cancellationToken);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogEraseFailed(tenant, e);
+            return false;
+        }
     }
 
     private static OperationProblem NotForExport(Tenant tenant) =>

@@ -10,7 +10,7 @@ namespace SecuEdge.Appliance.Privacy;
 
 /// <summary>Finds what is kept about one address of a tenant, in each store.</summary>
 internal sealed class PersonData(
-    IMessageUpkeep upkeep, IQuarantine quarantine, IUsageLog usage, AuditLog audit, IFactsLog? facts = null)
+    IMessageUpkeep upkeep, IQuarantine quarantine, IUsageLog usage, AuditLog audit, IFactsLog facts)
 {
     public IAsyncEnumerable<MessageRecord> MessagesAsync(Person person, CancellationToken cancellationToken) =>
         upkeep.OfPersonAsync(person.Tenant, person.Address, cancellationToken);
@@ -36,10 +36,8 @@ internal sealed class PersonData(
     }
 
     public IAsyncEnumerable<PolicyFacts> FactsAsync(Person person, CancellationToken cancellationToken) =>
-        facts is null
-            ? AsyncEnumerable.Empty<PolicyFacts>()
-            : facts.ReadAsync(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { person.Tenant }, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancellationToken)
-                .Where(f => IsAbout(f, person));
+        facts.ReadAsync(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { person.Tenant }, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancellationToken)
+            .Where(f => IsAbout(f, person));
 
     public Task<IReadOnlyList<UsedMailbox>> UsageAsync(Person person, CancellationToken cancellationToken) =>
         usage.FindMailboxAsync(person.Tenant, person.Address, cancellationToken);

@@ -10,7 +10,7 @@ namespace SecuEdge.Appliance.Privacy;
 /// crash interrupts is simply asked for again.
 /// </summary>
 internal sealed class PersonEraser(
-    PersonData data, IMessageUpkeep upkeep, IMessageLog messageLog, IQuarantine quarantine, IUsageLog usage, Pseudonyms pseudonyms, IFactsLog? facts = null)
+    PersonData data, IMessageUpkeep upkeep, IMessageLog messageLog, IQuarantine quarantine, IUsageLog usage, Pseudonyms pseudonyms, IFactsLog facts)
 {
     /// <summary>Stories of messages that are still on their way cannot be changed: they are counted and left.</summary>
     public async Task<(int Erased, int Left)> MessagesAsync(Person person, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal sealed class PersonEraser(
     }
 
     public Task<int> FactsAsync(Person person, CancellationToken cancellationToken) =>
-        facts is null ? Task.FromResult(0) : facts.EraseAsync(person.Tenant, f => PersonData.IsAbout(f, person), cancellationToken);
+        facts.EraseAsync(person.Tenant, f => PersonData.IsAbout(f, person), cancellationToken);
 
     public Task<int> UsageAsync(Person person, CancellationToken cancellationToken) =>
         usage.RenameAsync(person.Tenant, person.Address, pseudonyms.Of(person.Tenant).Address, cancellationToken);

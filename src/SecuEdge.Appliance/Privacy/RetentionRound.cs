@@ -13,8 +13,8 @@ namespace SecuEdge.Appliance.Privacy;
 /// and what a round does not manage the next one does; where pseudonymising stands is on disk.
 /// </summary>
 internal sealed partial class RetentionRound(
-    IQuarantine quarantine, IMessageLog messageLog, IMessageUpkeep upkeep, AuditLog audit, Pseudonyms pseudonyms, SiteHolder sites, IStateFiles state,
-    ApplianceOptions options, TimeProvider timeProvider, ILogger<RetentionRound> logger, IFactsLog? facts = null)
+    IQuarantine quarantine, IMessageLog messageLog, IMessageUpkeep upkeep, IFactsLog facts, AuditLog audit, Pseudonyms pseudonyms, SiteHolder sites, IStateFiles state,
+    ApplianceOptions options, TimeProvider timeProvider, ILogger<RetentionRound> logger)
 {
     private const string StateName = "pseudonymised";
 
@@ -29,13 +29,13 @@ internal sealed partial class RetentionRound(
         var places = LoadPlaces();
         var left = MaxStories;
         var (longestQuarantine, longestAudit) = (TimeSpan.Zero, TimeSpan.Zero);
-        foreach (var tenant in site.Site.Tenants.Select(t => t.Name).Append(Tenant.Root).Distinct(StringComparer.OrdinalIgnoreCase))
+        foreach (var tenant in site.Tenants.Select(t => t.Tenant.Name))
         {
             var retention = Retentions.Of(site, tenant, options.QuarantineDays);
             longestQuarantine = Longer(longestQuarantine, retention.Quarantine);
             longestAudit = Longer(longestAudit, retention.Audit);
             await ExpireQuarantineAsync(tenant, now - retention.Quarantine, retention.Quarantine, cancellationToken);
-            await (facts?.ExpireAsync(tenant, now - retention.Facts, cancellationToken) ?? Task.CompletedTask);
+            await facts.ExpireAsync(tenant, now - retention.Facts, cancellationToken);
             left -= await ExpireStoriesAsync(tenant, retention, now, left, cancellationToken);
             left -= await PseudonymiseAsync(tenant, retention, now, places, left, cancellationToken);
         }
@@ -108,7 +108,7 @@ internal sealed partial class RetentionRound(
     private async Task<int> PseudonymiseAsync(
         string tenant, EffectiveRetention retention, DateTimeOffset now, Dictionary<string, long> places, int limit, CancellationToken cancellationToken)
     {
-        if (retention.PseudonymiseAfter is not { } after || limit <= 0)
+        if (limit <= 0)
         {
             return 0;
         }
@@ -116,7 +116,7 @@ internal sealed partial class RetentionRound(
         var (looked, rewritten, hide) = (0, 0, pseudonyms.Of(tenant));
         while (true)
         {
-            var step = await upkeep.RewriteAsync(tenant, places.GetValueOrDefault(tenant), now - after, hide.Hide, Math.Min(StepSize, limit - looked), cancellationToken);
+            var step = await upkeep.RewriteAsync(tenant, places.GetValueOrDefault(tenant), now - retention.PseudonymiseAfter, hide.Hide, Math.Min(StepSize, limit - looked), cancellationToken);
             looked += step.Looked;
             rewritten += step.Rewritten;
             if (step.Looked > 0)

@@ -81,16 +81,15 @@ internal sealed class TenantQuarantine(IQuarantine quarantine) : ITenantData
 }
 
 /// <summary>Facts of messages.</summary>
-internal sealed class TenantFacts(IFactsLog? facts = null) : ITenantData
+internal sealed class TenantFacts(IFactsLog facts) : ITenantData
 {
     public string EntryName => "facts.jsonl";
 
-    public Task ExportAsync(string tenant, Stream output, CancellationToken cancellationToken) => facts is null
-        ? Task.CompletedTask
-        : TenantLines.WriteAsync(output, facts.ReadAsync(new HashSet<string> { tenant }, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancellationToken), cancellationToken);
+    public Task ExportAsync(string tenant, Stream output, CancellationToken cancellationToken) =>
+        TenantLines.WriteAsync(output, facts.ReadAsync(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { tenant }, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancellationToken), cancellationToken);
 
     public Task EraseAsync(string tenant, CancellationToken cancellationToken) =>
-        facts?.EraseAsync(tenant, _ => true, cancellationToken) ?? Task.CompletedTask;
+        facts.EraseAsync(tenant, _ => true, cancellationToken);
 }
 
 /// <summary>Usage. The numbers were billed and stay; the addresses become pseudonyms whose key is then forgotten.</summary>

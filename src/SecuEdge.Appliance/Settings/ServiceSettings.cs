@@ -43,10 +43,11 @@ public sealed record Retention
     [Range(1, 3650)]
     public int? LogDays { get; init; }
 
-    /// <summary>Addresses and subjects in the message log become pseudonyms after this.</summary>
+    /// <summary>Addresses and subjects in the message log become pseudonyms after this; 180 where no node says anything. 3650 = never.</summary>
     [Range(1, 3650)]
     public int? PseudonymiseAfterDays { get; init; }
 
+    /// <summary>Entries of all tenants are one chain: the longest number of any tenant decides for all, month by month.</summary>
     [Range(30, 3650)]
     public int? AuditDays { get; init; }
 }

@@ -17,8 +17,8 @@ internal static class StoryTable
     private const string PseudonymField = "p";
 
     /// <summary>
-    /// Makes every table of a month, before anybody reads. LiteDB 5.0.20 names a new table before its pages can be read: who looks at that
-    /// moment gets "page type must be collection page", and the whole engine closes, under the writer too.
+    /// Makes every table of a month, before anybody reads. Seen with LiteDB 5.0.20: whoever reads a table while it is being made may get "page
+    /// type must be collection page", and the engine closes, under the writer too.
     /// </summary>
     public static void Prepare(LiteDatabase database)
     {
