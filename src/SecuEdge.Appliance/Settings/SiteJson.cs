@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
+using SecuEdge.Appliance.Api.Languages;
+using SecuEdge.Appliance.Api.Requests;
 
 namespace SecuEdge.Appliance.Settings;
 
@@ -55,9 +57,10 @@ public static class SiteJson
         }
         catch (JsonException e)
         {
-            var path = e.Path is null or "$" ? "the document" : e.Path.Replace("$.", "", StringComparison.Ordinal);
+            // The serializer's own words name .NET types.
             var line = e.LineNumber is { } n ? $" (line {n + 1})" : "";
-            return (null, $"{path}: {FirstSentence(e.Message)}{line}; the schema is at /api/v1/site/schema");
+            var errors = JsonErrors.Explain(e, typeof(T), Options, Language.English).Select(error => $"{error.Field}: {error.Detail}");
+            return (null, $"{string.Join("; ", errors)}{line}; the schema is at /api/v1/site/schema");
         }
     }
 
@@ -99,7 +102,4 @@ public static class SiteJson
 
         return null;
     }
-
-    private static string FirstSentence(string message) =>
-        message.IndexOf(" Path:", StringComparison.Ordinal) is var end and > 0 ? message[..end].TrimEnd('.', ' ') : message;
 }

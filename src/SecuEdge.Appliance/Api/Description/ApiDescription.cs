@@ -39,7 +39,12 @@ internal sealed class ApiDescription(XmlComments comments, IOptions<JsonOptions>
             Summary = "Mail security appliance: who is protected, by which rules, and what became of each message.",
             Description =
                 "Every call carries `Authorization: Bearer TOKEN`. Errors are problem documents (RFC 9457) that name the field and the remedy. "
-                + "Lists are read with `limit` and `cursor`; a `POST` with an `Idempotency-Key` may be sent again. Titles of problems follow `Accept-Language` (en, fr).",
+                + "Titles and remedies follow `Accept-Language` (en, fr).\n\n"
+                + "Nothing is ignored silently: a query parameter or a field that an operation does not know is a 400 that names it and those there are.\n\n"
+                + "Lists are read with `limit` (1-200) and `cursor`, which is `next` of the page before.\n\n"
+                + "A `POST` with an `Idempotency-Key` may be sent again for 24 hours: it is done once, and answered as the first time with the header "
+                + "`Idempotent-Replayed`. The same key with another request is a 422; while the first is at work, or after a restart, it is a 409 "
+                + "that says so. What failed is not remembered and is tried anew.",
             License = new OpenApiLicense { Name = "Apache-2.0", Identifier = "Apache-2.0" },
         };
         document.Servers = [new OpenApiServer { Url = "/", Description = "The appliance that gave this document." }];
