@@ -108,6 +108,8 @@ public sealed record AttachmentFacts
 }
 
 /// <param name="Engine">Its name.</param>
+/// <summary>One thing that an engine convicted.</summary>
+/// <param name="Engine">Name of the engine.</param>
 /// <param name="Signature">The engine's name for it.</param>
 public sealed record ConvictionFact(string Engine, string Signature);
 
