@@ -62,7 +62,7 @@ internal static class HashListsApi
         }
 
         // A list is larger than any mail.
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = operations.MaxBytes;
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = operations.MaxBytes(caller);
         var outcome = await operations.ImportAsync(caller, draft, context.Request.Body, expires, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }

@@ -16,7 +16,10 @@ internal static class RelayRule
 {
     public static RelayDecision Decide(SiteDirectory site, SmtpConnection connection, MailPath recipient, DateTimeOffset now)
     {
-        var local = recipient.Domain.Length == 0 ? null : site.FindDomain(recipient.Domain);
+        var sender = connection.Role == ListenerRole.Inbound ? null : site.FindByNetwork(connection.Remote.Address);
+        var local = recipient.Domain.Length == 0 ? null
+            : sender is null ? site.FindDomain(recipient.Domain)
+            : site.FindDomainFor(sender.Tenant.Name, recipient.Domain);
         if (local is not null && !local.HasMailbox(recipient.LocalPart) && !local.Tenant.IsSuspended(now))
         {
             return Refused(new SmtpReply(550, "5.1.1", "No such mailbox here"), "unknown-recipient");
@@ -29,7 +32,6 @@ internal static class RelayRule
                 : new RelayDecision(local.Tenant.Tenant, Direction.Inbound, null, "");
         }
 
-        var sender = site.FindByNetwork(connection.Remote.Address);
         return sender is null ? Refused(new SmtpReply(554, "5.7.1", "Relaying denied: this address is not registered as a customer's mail server"), "relay")
             : sender.IsSuspended(now) ? Refused(new SmtpReply(451, "4.3.2", "The mail service of this customer is suspended at the moment, please try again later"), "suspended")
             : new RelayDecision(sender.Tenant, Direction.Outbound, null, "");

@@ -12,7 +12,7 @@ namespace SecuEdge.Appliance.MailFlow;
 /// <summary>
 /// The next hops of a recipient:
 /// <list type="number">
-/// <item>a tenant's domain: the domain's servers, whoever sent it;</item>
+/// <item>a tenant's domain: the domain's servers; for outbound mail only where the sender's side may believe that it is his;</item>
 /// <item>otherwise, only for outbound mail: the tenant's smarthosts, or the MX of the domain.</item>
 /// </list>
 /// Mail of a suspended customer waits. Inbound mail for a domain that was taken out of the site meanwhile waits; following its MX would lead back to us or make us a relay.
@@ -40,7 +40,8 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, QueueOption
         }
 
         var now = timeProvider.GetUtcNow();
-        if (current.FindDomain(recipient.Domain) is { } domain)
+        var isInbound = record.Direction == Direction.Inbound;
+        if ((isInbound ? current.FindDomain(recipient.Domain) : current.FindDomainFor(record.Tenant, recipient.Domain)) is { } domain)
         {
             if (domain.Tenant.IsSuspended(now))
             {
@@ -50,7 +51,7 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, QueueOption
             return known.OfDomain.GetOrAdd(domain.Domain.Name, static (_, d) => Route.To(d.NextHops), domain);
         }
 
-        if (record.Direction == Direction.Inbound)
+        if (isInbound)
         {
             return Route.Nowhere(new SmtpReply(451, "4.3.5", $"The domain {recipient.Domain} is not configured here any more"));
         }

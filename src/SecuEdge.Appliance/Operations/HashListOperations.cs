@@ -8,7 +8,15 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>What an administrator does with lists of hashes.</summary>
 internal sealed partial class HashListOperations(HashListStore lists, SiteHolder sites, HashListOptions options, Auditor auditor, ILogger<HashListOperations> logger)
 {
-    public long MaxBytes => options.MaxBytes;
+    // A customer's own lists are what his people found, some thousand hashes; feeds are the provider's.
+    private const int MaxListsOfTenant = 10;
+    private const long MaxBytesOfTenant = 10 * 1024 * 1024;
+
+    // An MD5 in a line of its own is the shortest entry.
+    private const long MaxEntriesOfTenant = MaxBytesOfTenant / 33;
+
+    /// <summary>Largest text the caller may import as a list.</summary>
+    public long MaxBytes(Caller caller) => caller.MayAtRoot(Permission.PolicyWrite) ? options.MaxBytes : Math.Min(options.MaxBytes, MaxBytesOfTenant);
 
     public IReadOnlyList<HashListInfo> List(Caller caller) => [.. lists.All.Where(l => May(caller, Permission.PolicyRead, l.Tenant))];
 
@@ -39,7 +47,7 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
     }
 
     public async Task<Outcome<HashListInfo>> AddAsync(Caller caller, string name, Stream text, CancellationToken cancellationToken) =>
-        RefusedChange(caller, name) is { } refusal
+        (RefusedChange(caller, name) ?? RefusedGrowth(caller, name)) is { } refusal
             ? refusal
             : await ChangeAsync(caller, "hash-list.add", name, () => lists.AddAsync(name, text, cancellationToken), cancellationToken);
 
@@ -113,6 +121,12 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
             return null;
         }
 
+        if (draft.Url is not null || draft.Sha256Url is not null)
+        {
+            // The appliance fetches it from where it stands, and what inside hosts answer would be told to the caller.
+            return new OperationProblem(OperationFailure.Forbidden, "url, sha256Url: are the provider's to set; leave them out and import the list", "url");
+        }
+
         if (draft.Tenant.Length == 0)
         {
             return new OperationProblem(OperationFailure.Forbidden, "tenant: is missing; lists for everybody are the provider's");
@@ -127,8 +141,16 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
         return !draft.Name.StartsWith(draft.Tenant + "_", StringComparison.Ordinal)
             ? new OperationProblem(OperationFailure.Invalid, $"name: begin it with the tenant's: '{draft.Tenant}_{draft.Name}'", "name")
             : known is not null ? new OperationProblem(OperationFailure.Conflict, $"the provider has a list '{draft.Name}' for somebody else; choose another name")
+            : lists.All.Count(l => l.Tenant.Equals(draft.Tenant, StringComparison.OrdinalIgnoreCase)) >= MaxListsOfTenant
+                ? new OperationProblem(OperationFailure.Conflict, $"'{draft.Tenant}' has {MaxListsOfTenant} lists already; delete one, or add the entries to one of them")
             : null;
     }
+
+    /// <summary>What cannot be imported at once cannot be added bit by bit.</summary>
+    private OperationProblem? RefusedGrowth(Caller caller, string name) =>
+        lists.Find(name) is { } list && list.Sha256Entries + list.Md5Entries + list.AddedEntries >= MaxEntriesOfTenant && !caller.MayAtRoot(Permission.PolicyWrite)
+            ? new OperationProblem(OperationFailure.Conflict, $"the list '{name}' has {MaxEntriesOfTenant} entries or more; import a shorter one")
+            : null;
 
     private static OperationProblem NotFound(string name) => new(OperationFailure.NotFound, $"there is no hash list '{name}'");
 

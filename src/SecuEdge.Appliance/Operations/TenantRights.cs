@@ -41,7 +41,7 @@ internal static class TenantRights
         var isAbove = (change.Before is null || MayVouch(caller, change.Before, before)) && (change.After is null || caller.May(Permission.TenantsManage, Existing(ParentOf(change.After), made), before));
         if (change.Before is null || change.After is null)
         {
-            return isAbove ? null
+            return isAbove ? change.After is { } fresh && IsProvenByWord(caller, before, null, fresh) ? ProvenByWord(change.Name) : null
                 : change.Before is not null && caller.May(Permission.TenantsRead, change.Name, before)
                     ? Forbidden($"'{change.Name}' can only be deleted by whoever manages '{ParentOf(change.Before)}'", "")
                 : change.Before is null && caller.May(Permission.TenantsRead, Existing(ParentOf(change.After!), made), before)
@@ -52,6 +52,11 @@ internal static class TenantRights
         if (!caller.May(Permission.TenantsRead, change.Name, before) && !caller.May(Permission.PolicyRead, change.Name, before))
         {
             return SiteEditor.NoTenant(change.Name);
+        }
+
+        if (IsProvenByWord(caller, before, change.Before, change.After))
+        {
+            return ProvenByWord(change.Name);
         }
 
         var fields = Changed(change.Before, change.After);
@@ -116,11 +121,26 @@ internal static class TenantRights
             yield return ("policy", Right.Policy);
         }
 
+        foreach (var (field, hops, known) in HopsOf(before, after))
+        {
+            if (hops.Except(known, StringComparer.OrdinalIgnoreCase).Any(NextHopRange.IsOfThisMachine))
+            {
+                yield return (field, Right.Above);
+            }
+        }
+
         if (!SiteDocuments.AreSame(WithoutPolicy(before), WithoutPolicy(after)))
         {
             yield return ("domains", Right.Node);
         }
     }
+
+    /// <summary>The reply of a next hop is shown to whoever set it, so nobody may point one at the appliance's own services who is only let in.</summary>
+    private static IEnumerable<(string Field, IEnumerable<string> Hops, IEnumerable<string> Known)> HopsOf(Tenant before, Tenant after) =>
+    [
+        ("domains.nextHops", after.Domains.SelectMany(d => d.NextHops), before.Domains.SelectMany(d => d.NextHops)),
+        ("outbound.nextHops", after.Outbound?.NextHops ?? [], before.Outbound?.NextHops ?? []),
+    ];
 
     /// <summary>A domain that takes mail, and did not do so for this tenant before.</summary>
     private static bool IsOwnershipChanged(Tenant before, Tenant after)
@@ -133,6 +153,15 @@ internal static class TenantRights
         var known = before.Domains.ToLookup(d => d.Name, d => d.Ownership, StringComparer.OrdinalIgnoreCase);
         return after.Domains.Any(d => d.Ownership != DomainOwnership.Pending && !known[d.Name].Contains(d.Ownership));
     }
+
+    /// <summary>Everybody's mail follows a proven domain, so only the DNS or the provider says that of one.</summary>
+    private static bool IsProvenByWord(Caller caller, SiteDirectory site, Tenant? before, Tenant after) =>
+        after.Domains.Any(d => d.Ownership == DomainOwnership.Proven
+            && before?.Domains.Any(b => b.Ownership == DomainOwnership.Proven && b.Name.Equals(d.Name, StringComparison.OrdinalIgnoreCase)) != true)
+        && !caller.May(Permission.TenantsManage, Tenant.Root, site);
+
+    private static OperationProblem ProvenByWord(string tenant) =>
+        Forbidden($"a domain of '{tenant}' is proven by its DNS record alone; write \"vouched\" or \"pending\", and have it verified", "domains.ownership");
 
     private static Tenant PolicyOf(Tenant tenant) => new()
     {

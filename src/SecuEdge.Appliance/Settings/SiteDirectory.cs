@@ -49,6 +49,16 @@ public sealed class SiteDirectory
     /// <summary>The domain that takes mail; one whose ownership is still to be proven takes none.</summary>
     public DomainRoute? FindDomain(string domain) => _domains.GetValueOrDefault(domain);
 
+    /// <summary>
+    /// The domain as a tenant's own mail finds it: its owner proved it, or the node that vouched for it stands above the sender, too. Otherwise
+    /// a reseller would get everybody's mail to any domain he writes down; such mail goes the way it would go without us.
+    /// </summary>
+    public DomainRoute? FindDomainFor(string sender, string domain) =>
+        FindDomain(domain) is { } found
+        && (found.Domain.Ownership == DomainOwnership.Proven || IsWithin(sender, (found.Tenant.Parent ?? found.Tenant).Tenant.Name))
+            ? found
+            : null;
+
     /// <summary>The domain that takes mail and those of the same name that wait to be proven.</summary>
     public IEnumerable<DomainRoute> DomainsNamed(string name) =>
         (FindDomain(name) is { } active ? [active] : Array.Empty<DomainRoute>())

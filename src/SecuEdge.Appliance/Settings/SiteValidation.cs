@@ -48,6 +48,15 @@ public static class SiteValidation
             }
         }
 
+        if (before is not null && errors.Count == 0)
+        {
+            // Only what is changed now: a rule does not become wrong, and tells nobody that it exists, because somebody takes its domain later.
+            foreach (var route in directory.Tenants.Where(r => !ReferenceEquals(before.FindTenant(r.Tenant.Name)?.Tenant.Rules, r.Tenant.Rules)))
+            {
+                RuleTargets.Check(route, directory, placeByName.GetValueOrDefault(route.Tenant.Name, ""), errors);
+            }
+        }
+
         return errors.Count == 0 ? (directory, errors) : (null, Cut(errors));
     }
 

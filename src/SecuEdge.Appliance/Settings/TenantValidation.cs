@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
 using SecuEdge.Smtp;
@@ -12,6 +13,10 @@ internal static class TenantValidation
 {
     // RAR takes 127 characters, the others more than anybody types.
     private const int MaxPasswordChars = 127;
+
+    // Larger than any registry gave to one operator since there are customers; two halves of the Internet are an open relay, too.
+    private const int MinIpv4Prefix = 8;
+    private const int MinIpv6Prefix = 19;
 
     private static readonly SearchValues<char> NotInAddresses = SearchValues.Create(" \t\r\n<>,;");
 
@@ -111,9 +116,9 @@ internal static class TenantValidation
             {
                 errors.Add($"{at}outbound.networks[{n}]: '{outbound.Networks[n]}' is not an address or CIDR network, such as 192.0.2.10 or 10.1.0.0/16");
             }
-            else if (network.PrefixLength == 0)
+            else if (network.PrefixLength < (network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 ? MinIpv6Prefix : MinIpv4Prefix))
             {
-                errors.Add($"{at}outbound.networks[{n}]: '{outbound.Networks[n]}' is the whole Internet and would make an open relay; name the customer's servers");
+                errors.Add($"{at}outbound.networks[{n}]: '{outbound.Networks[n]}' is a large part of the Internet and would make an open relay; name the customer's servers");
             }
         }
 

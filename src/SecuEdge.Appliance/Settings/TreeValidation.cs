@@ -25,12 +25,15 @@ internal static partial class TreeValidation
 
         var domains = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         var networks = new Dictionary<IPNetwork, string>();
-        for (var t = 0; t < site.Tenants.Count; t++)
+        // Of two that collide the later one is named, so those that may not be named come first.
+        foreach (var t in Enumerable.Range(0, site.Tenants.Count).OrderBy(t => mayName(site.Tenants[t].Name)))
         {
             CheckParent(site.Tenants[t], places[t], tenants, errors);
             CheckDomains(site.Tenants[t], places[t], domains, mayName, errors);
             CheckNetworks(site.Tenants[t], places[t], networks, mayName, errors);
         }
+
+        NetworkOverlap.Check(site, places, tenants, networks, mayName, errors);
     }
 
     private static void CheckParent(Tenant tenant, string at, Dictionary<string, Tenant> tenants, List<string> errors)
@@ -113,7 +116,7 @@ internal static partial class TreeValidation
         }
     }
 
-    private static string Owner(string tenant, Func<string, bool> mayName) => mayName(tenant) ? $"tenant '{tenant}'" : "another tenant";
+    internal static string Owner(string tenant, Func<string, bool> mayName) => mayName(tenant) ? $"tenant '{tenant}'" : "another tenant";
 
     [GeneratedRegex("^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$", RegexOptions.CultureInvariant)]
     private static partial Regex TenantName();

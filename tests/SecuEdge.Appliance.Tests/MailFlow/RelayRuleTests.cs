@@ -12,7 +12,9 @@ public sealed class RelayRuleTests
     private static readonly SiteDirectory Site = new(SiteJson.Read("""
         {"tenants":[
           {"name":"acme","domains":[{"name":"acme.example","nextHops":["127.0.0.1:2600"],"recipients":["info"]}],"outbound":{"networks":["10.0.0.0/24"]}},
-          {"name":"shop","domains":[{"name":"shop.example","nextHops":["127.0.0.1:2600"]}],"outbound":{"networks":["10.0.1.0/24"]}}]}
+          {"name":"shop","domains":[{"name":"shop.example","nextHops":["127.0.0.1:2600"]}],"outbound":{"networks":["10.0.1.0/24"]}},
+          {"name":"rex","kind":"reseller"},
+          {"name":"thief","parent":"rex","domains":[{"name":"huge.example","nextHops":["127.0.0.1:2600"],"recipients":["me"]}],"outbound":{"networks":["10.0.3.0/24"]}}]}
         """).Site!);
 
     [Theory]
@@ -31,6 +33,8 @@ public sealed class RelayRuleTests
     [InlineData(ListenerRole.Outbound, "10.0.1.5", "nobody@acme.example", "550 5.1.1")]
     [InlineData(ListenerRole.Outbound, "198.51.100.1", "a@elsewhere.example", "554 5.7.1")]
     [InlineData(ListenerRole.Outbound, "198.51.100.1", "info@acme.example", "554 5.7.1")]
+    [InlineData(ListenerRole.Outbound, "10.0.0.5", "anybody@huge.example", "acme outbound")]
+    [InlineData(ListenerRole.Outbound, "10.0.3.5", "anybody@huge.example", "550 5.1.1")]
     [InlineData(ListenerRole.Outbound, "10.0.2.1", "a@elsewhere.example", "554 5.7.1")]
     [InlineData(ListenerRole.Submission, "10.0.0.5", "a@elsewhere.example", "acme outbound")]
     [InlineData(ListenerRole.Submission, "198.51.100.1", "a@elsewhere.example", "554 5.7.1")]

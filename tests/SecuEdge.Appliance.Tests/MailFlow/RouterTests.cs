@@ -20,6 +20,18 @@ public sealed class RouterTests
                 Domains = [new Domain { Name = "smart.example", NextHops = ["10.0.1.1"] }],
                 Outbound = new Outbound { NextHops = ["smarthost.example:26"] },
             },
+            new Tenant { Name = "rex", Kind = TenantKind.Reseller },
+            new Tenant
+            {
+                Name = "thief",
+                Parent = "rex",
+                Domains =
+                [
+                    new Domain { Name = "huge.example", NextHops = ["10.6.6.6"] },
+                    new Domain { Name = "proven.example", NextHops = ["10.2.2.2"], Ownership = DomainOwnership.Proven },
+                ],
+            },
+            new Tenant { Name = "sister", Parent = "rex" },
         ],
     };
 
@@ -32,6 +44,11 @@ public sealed class RouterTests
         { "acme", Direction.Outbound, "a@smart.example", "10.0.1.1:25" },
         { "smart", Direction.Outbound, "a@other.example", "smarthost.example:26" },
         { "smart", Direction.Outbound, "a@acme.example", "mail.acme.example:25, 10.0.0.2:2525" },
+        { "acme", Direction.Outbound, "a@huge.example", "MX of huge.example" },
+        { "smart", Direction.Outbound, "a@huge.example", "smarthost.example:26" },
+        { "acme", Direction.Outbound, "a@proven.example", "10.2.2.2:25" },
+        { "sister", Direction.Outbound, "a@huge.example", "10.6.6.6:25" },
+        { "thief", Direction.Inbound, "a@huge.example", "10.6.6.6:25" },
         { "gone", Direction.Outbound, "a@other.example", "MX of other.example" },
     };
 

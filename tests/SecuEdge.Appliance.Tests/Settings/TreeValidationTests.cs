@@ -56,5 +56,37 @@ public sealed class TreeValidationTests
         Assert.Equal("tenants[1].domains[0].name: 'a.example' already belongs to another tenant", Assert.Single(errors));
     }
 
+    [Theory]
+    [InlineData("0.0.0.0/1")]
+    [InlineData("128.0.0.0/7")]
+    [InlineData("2000::/18")]
+    public void A_large_part_of_the_Internet_is_nobodys_network(string network) =>
+        Assert.Contains("would make an open relay", Assert.Single(SiteJson.Read($$$"""{"tenants":[{"name":"a","outbound":{"networks":["{{{network}}}"]}}]}""").Errors), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("rex", null, "192.0.2.10/32", false)]
+    [InlineData("rex", null, "192.0.0.0/16", false)]
+    [InlineData("rex", null, "198.51.100.0/24", true)]
+    [InlineData("rex", "rex", "192.0.2.10/32", false)]
+    [InlineData(null, null, "192.0.2.10/32", true)]
+    public void Where_a_reseller_says_whose_networks_are_none_lies_in_anothers(string? parent, string? parentOfOther, string network, bool isTaken)
+    {
+        var site = new Site { Tenants = [Sender("mine", parent, network), Sender("secret", parentOfOther, "192.0.2.0/24"), new Tenant { Name = "rex", Kind = TenantKind.Reseller }] };
+        var (_, errors) = SiteValidation.TryCompile(site, null, t => t.Name == "mine" ? "" : $"tenants[{t.Name}].", name => name == "mine");
+        Assert.Equal(isTaken, errors.Count == 0);
+        Assert.All(errors, e => Assert.StartsWith("outbound.networks[0]: ", e, StringComparison.Ordinal));
+        Assert.DoesNotContain(errors, e => e.Contains("secret", StringComparison.Ordinal) || e.Contains("192.0.2.0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_stranger_is_not_told_whose_a_domain_is_by_the_place_of_the_error_either()
+    {
+        var site = new Site { Tenants = [Owner("mine"), Owner("secret")] };
+        var (_, errors) = SiteValidation.TryCompile(site, null, t => $"{t.Name}.", name => name == "mine");
+        Assert.Equal("mine.domains[0].name: 'a.example' already belongs to another tenant", Assert.Single(errors));
+    }
+
+    private static Tenant Sender(string name, string? parent, string network) => new() { Name = name, Parent = parent, Outbound = new Outbound { Networks = [network] } };
+
     private static Tenant Owner(string name) => new() { Name = name, Domains = [new Domain { Name = "a.example", NextHops = ["h:25"] }] };
 }
