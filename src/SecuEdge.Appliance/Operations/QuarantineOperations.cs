@@ -86,6 +86,11 @@ internal sealed class QuarantineOperations(
             return new OperationProblem(OperationFailure.Forbidden, "the owner of a mailbox may release a message for himself, not send it elsewhere");
         }
 
+        if (await RefusedToReleaseAsync(caller, entry, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         var copy = references.Next();
         var outcome = await SendAsync(
             bytes,
@@ -200,6 +205,11 @@ internal sealed class QuarantineOperations(
             return new OperationProblem(OperationFailure.Forbidden, "the owner of a mailbox may release what came for him, not what he sent");
         }
 
+        if (await RefusedToReleaseAsync(caller, entry, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         var wanted = recipients is { Count: > 0 } ? recipients : [.. keptFor.Except(entry.ReleasedTo)];
         if (wanted.FirstOrDefault(r => !keptFor.Contains(r, StringComparer.OrdinalIgnoreCase)) is { } stranger)
         {
@@ -234,6 +244,10 @@ internal sealed class QuarantineOperations(
 
         return outcome;
     }
+
+    /// <summary>As it was judged when it was put there, and by what is known since.</summary>
+    private async Task<OperationProblem?> RefusedToReleaseAsync(Caller caller, QuarantineEntry entry, CancellationToken cancellationToken) =>
+        caller.RefusedToRelease(entry.Message, gate.Site) ?? caller.RefusedToRelease(await RecordAsync(entry, cancellationToken), gate.Site);
 
     private async Task<Outcome<MessageRecord>> SendAsync(IByteSource bytes, MessageRecord record, CancellationToken cancellationToken)
     {

@@ -103,6 +103,42 @@ public sealed class MailWallsTests
             (await walls.AuditedAsync()).Select(e => (e.Action, e.Target)));
     }
 
+    [Theory]
+    [InlineData(MessageClass.Infected, null, false)]
+    [InlineData(MessageClass.Suspicious, VerdictAction.Defer, false)]
+    [InlineData(MessageClass.Suspicious, VerdictAction.Hold, false)]
+    [InlineData(MessageClass.Spam, null, true)]
+    [InlineData(MessageClass.Phishing, VerdictAction.Deliver, true)]
+    public async Task Malware_is_let_out_only_by_who_may_let_out_malware(MessageClass messageClass, VerdictAction? floor, bool isAllowed)
+    {
+        using var walls = new MailWalls();
+        var finding = floor is null ? null : new Finding("CLAMAV_FAILED", 0, messageClass, null, "Failed.", "", floor);
+        await walls.KeepAsync("acme", "EVIL-EVIL", "info@acme.example", messageClass: messageClass, finding: finding);
+        var helpdesk = Of("acme", Permission.QuarantineRelease, Permission.ContentRead);
+        foreach (var caller in isAllowed ? [] : (Caller[])[helpdesk, Owner("info@acme.example")])
+        {
+            var problem = (await walls.Quarantine.ReleaseAsync(caller, "EVIL-EVIL", null, Cancelled)).Problem!;
+            Assert.Equal(OperationFailure.Forbidden, problem.Failure);
+            Assert.Contains("malwareRelease", problem.Detail, StringComparison.Ordinal);
+            Assert.Equal(OperationFailure.Forbidden, (await walls.Quarantine.ForwardAsync(caller, "EVIL-EVIL", "lab@outside.example", Cancelled)).Problem!.Failure);
+        }
+
+        Assert.Empty((await walls.Kept.FindAsync("EVIL-EVIL", Cancelled))!.ReleasedTo);
+        var admin = isAllowed ? helpdesk : Of("acme", Permission.QuarantineRelease, Permission.MalwareRelease);
+        Assert.Null((await walls.Quarantine.ReleaseAsync(admin, "EVIL-EVIL", null, Cancelled)).Problem);
+    }
+
+    [Theory]
+    [InlineData(Role.Provider, true)]
+    [InlineData(Role.Reseller, true)]
+    [InlineData(Role.CustomerAdmin, true)]
+    [InlineData(Role.Helpdesk, false)]
+    [InlineData(Role.QuarantineManager, false)]
+    [InlineData(Role.Auditor, false)]
+    [InlineData(Role.MailboxUser, false)]
+    public void Malware_is_released_by_administrators(Role role, bool may) =>
+        Assert.Equal(may, Roles.PermissionsOf(role, isRoot: false).Contains(Permission.MalwareRelease));
+
     [Fact]
     public async Task The_owner_of_a_mailbox_sees_his_mail_and_not_who_else_got_it()
     {
