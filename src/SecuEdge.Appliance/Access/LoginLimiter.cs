@@ -4,11 +4,15 @@ namespace SecuEdge.Appliance.Access;
 /// Makes guessing slow. Three counters per attempt: user from this client, this client, this user from anywhere. Each allows some failures,
 /// then doubles a pause with every further one. The counter over all clients is the most generous, so that a stranger cannot easily
 /// lock somebody out who sits elsewhere. An attempt counts as failed from its beginning: many at once gain nothing.
+/// That counter does not hold back a user at a client from which he signed in before: nobody elsewhere can lock an administrator out.
 /// </summary>
 internal sealed class LoginLimiter(TimeProvider timeProvider)
 {
     /// <summary>Counters kept at once: some megabytes. When they are full the oldest tenth goes.</summary>
     public const int Capacity = 30_000;
+
+    /// <summary>Pairs of user and client kept at once: a megabyte or two. When they are full the oldest tenth goes.</summary>
+    public const int FamiliarCapacity = 10_000;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
@@ -19,6 +23,7 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
     private static readonly TimeSpan Memory = TimeSpan.FromDays(1);
 
     private readonly Dictionary<string, Counter> _counters = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, DateTimeOffset> _familiar = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _lock = new();
 
     /// <summary>Counters in memory now.</summary>
@@ -40,7 +45,7 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
         var now = timeProvider.GetUtcNow();
         lock (_lock)
         {
-            var keys = Keys(user, client);
+            var keys = Counted(user, client);
             var until = keys.Select(k => Find(k.Key, now)?.LockedUntil ?? DateTimeOffset.MinValue).Max();
             if (until > now)
             {
@@ -69,7 +74,7 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
     {
         lock (_lock)
         {
-            foreach (var (key, _) in Keys(user, client))
+            foreach (var (key, _) in Counted(user, client))
             {
                 if (key.StartsWith('c'))
                 {
@@ -80,6 +85,8 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
                     _counters.Remove(key);
                 }
             }
+
+            Remember(Pair(user, client));
         }
     }
 
@@ -88,16 +95,35 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
     {
         lock (_lock)
         {
-            foreach (var (key, _) in Keys(user, client))
+            foreach (var (key, _) in Counted(user, client))
             {
                 Forgive(key);
             }
         }
     }
 
+    /// <summary>What others try in his name is nothing to who is where he signed in before.</summary>
+    private (string Key, int Allowed)[] Counted(string user, string client) =>
+        _familiar.ContainsKey(Pair(user, client)) ? Keys(user, client)[..2] : Keys(user, client);
+
     /// <summary>With what each allows before it pauses. An office behind one address shares the second; the third takes a determined stranger.</summary>
     private static (string Key, int Allowed)[] Keys(string user, string client) =>
-        user.Length == 0 ? [($"c {client}", 20)] : [($"b {client} {user}", 5), ($"c {client}", 20), ($"u {user}", 50)];
+        user.Length == 0 ? [($"c {client}", 20)] : [(Pair(user, client), 5), ($"c {client}", 20), ($"u {user}", 50)];
+
+    private static string Pair(string user, string client) => $"b {client} {user}";
+
+    private void Remember(string pair)
+    {
+        if (_familiar.Count >= FamiliarCapacity && !_familiar.ContainsKey(pair))
+        {
+            foreach (var oldest in _familiar.OrderBy(f => f.Value).Take(FamiliarCapacity / 10).Select(f => f.Key).ToList())
+            {
+                _familiar.Remove(oldest);
+            }
+        }
+
+        _familiar[pair] = timeProvider.GetUtcNow();
+    }
 
     private static TimeSpan Pause(int beyond) =>
         beyond > 20 ? LongestPause : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << beyond));

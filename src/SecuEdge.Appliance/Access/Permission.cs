@@ -16,6 +16,12 @@ public enum Permission
     ContentRead,
     QuarantineRelease,
     QuarantineDelete,
+
+    /// <summary>
+    /// Release or forward what an engine convicted or nothing could scan; with <see cref="QuarantineRelease"/>, which alone is for spam and
+    /// policy. One click of whoever expects an invoice must not let malware in.
+    /// </summary>
+    MalwareRelease,
     QueueRead,
     QueueManage,
 

@@ -170,4 +170,5 @@ public sealed record HeaderLine(string Name, string Value);
 public sealed record ReleaseRequest(IReadOnlyList<string>? Recipients);
 
 /// <param name="To">Address that gets the message.</param>
-public sealed record ForwardRequest(string To);
+/// <param name="Reason">Why; kept in the audit log. Required where the tenant asks for it.</param>
+public sealed record ForwardRequest(string To, string? Reason = null);

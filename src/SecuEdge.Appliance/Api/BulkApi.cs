@@ -62,6 +62,9 @@ public sealed record QuarantineBulk
 
     /// <summary>Where copies go; only of forward.</summary>
     public string? To { get; init; }
+
+    /// <summary>Why copies go there, where the tenant asks for it; only of forward.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>What can be done with many quarantined messages.</summary>

@@ -22,7 +22,7 @@ internal static class QuarantineApi
         quarantine.MapGet("/{reference}/raw", RawAsync).WithSummary("Download the message as received")
             .Produces(StatusCodes.Status200OK, contentType: "message/rfc822").Needs(Permission.ContentRead);
         quarantine.MapPost("/{reference}:release", ReleaseAsync).WithSummary("Deliver to its recipients").Needs(Permission.QuarantineRelease);
-        quarantine.MapPost("/{reference}:forward", ForwardAsync).WithSummary("Send a copy to another address").Needs(Permission.QuarantineRelease);
+        quarantine.MapPost("/{reference}:forward", ForwardAsync).WithSummary("Send a copy to another address; needs quarantineRelease, too").Needs(Permission.ContentRead);
         quarantine.MapDelete("/{reference}", DeleteAsync).WithSummary("Delete for good").Needs(Permission.QuarantineDelete);
     }
 
@@ -111,7 +111,7 @@ internal static class QuarantineApi
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ForwardAsync(
         string reference, ForwardRequest request, Caller caller, QuarantineOperations operations, CancellationToken cancellationToken)
     {
-        var outcome = await operations.ForwardAsync(caller, reference, request.To, cancellationToken);
+        var outcome = await operations.ForwardAsync(caller, reference, request.To, request.Reason, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
     }
 

@@ -26,7 +26,7 @@ internal sealed class BulkOperations(QuarantineOperations quarantine, QueueOpera
             {
                 QuarantineDeed.Release => (await quarantine.ReleaseAsync(caller, reference, null, cancellationToken)).Problem,
                 QuarantineDeed.Delete => (await quarantine.DeleteAsync(caller, reference, cancellationToken)).Problem,
-                QuarantineDeed.Forward => (await quarantine.ForwardAsync(caller, reference, request.To!, cancellationToken)).Problem,
+                QuarantineDeed.Forward => (await quarantine.ForwardAsync(caller, reference, request.To!, request.Reason, cancellationToken)).Problem,
                 _ => throw new ArgumentOutOfRangeException(nameof(request), request.Action, null),
             },
             cancellationToken);

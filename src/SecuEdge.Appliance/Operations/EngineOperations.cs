@@ -98,7 +98,7 @@ internal sealed class EngineOperations(
         }
 
         // Whoever says which engine is believed takes back what it did, without a word about single messages.
-        var releasing = caller with { Grants = [.. caller.Grants, new Grant(Tenant.Root, [Permission.MessagesRead, Permission.QuarantineRelease])] };
+        var releasing = caller with { Grants = [.. caller.Grants, new Grant(Tenant.Root, [Permission.MessagesRead, Permission.QuarantineRelease, Permission.MalwareRelease])] };
         var found = await ConvictionsAsync(releasing, name, since, signature, cancellationToken);
         if (found.Value is not { } convictions || !apply)
         {

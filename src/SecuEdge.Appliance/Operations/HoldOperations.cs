@@ -26,6 +26,11 @@ internal sealed class HoldOperations(MailQueue queue, IMessageLog messageLog, Ma
             return refusal;
         }
 
+        if (isRelease && queue.Contains(reference) && RefusedToRelease(caller, reference) is { } harmful)
+        {
+            return harmful;
+        }
+
         var outcome = await DecideAsync(reference, new HoldDecision(isRelease, caller.Name), cancellationToken);
         if (outcome.Value is { } record)
         {
@@ -35,6 +40,12 @@ internal sealed class HoldOperations(MailQueue queue, IMessageLog messageLog, Ma
 
         return outcome;
     }
+
+    /// <summary>What it is cannot be read: then it may be malware.</summary>
+    private OperationProblem? RefusedToRelease(Caller caller, string reference) =>
+        queue.Find(reference) is { } held
+            ? caller.RefusedToRelease(held, gate.Site)
+            : new OperationProblem(OperationFailure.Unavailable, $"what is known of {reference} cannot be read at the moment; try again");
 
     private async Task<Outcome<MessageRecord>> DecideAsync(string reference, HoldDecision decision, CancellationToken cancellationToken)
     {

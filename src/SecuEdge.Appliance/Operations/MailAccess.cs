@@ -68,6 +68,23 @@ internal static class MailAccess
     /// <summary>The sender of incoming mail may be forged.</summary>
     public static bool IsSender(IReadOnlySet<string> own, MessageRecord record) => record.Direction == Direction.Outbound && own.Contains(record.ReversePath);
 
+    /// <summary>
+    /// Null when he may let it out. Being the owner of a mailbox is not enough for what an engine convicted, engines disagree about or nothing
+    /// could scan: it would run in the company's network, not in his mailbox.
+    /// </summary>
+    public static OperationProblem? RefusedToRelease(this Caller caller, MessageRecord record, SiteDirectory site)
+    {
+        var why = record.Class == MessageClass.Infected ? "it is infected"
+            : record.Findings.FirstOrDefault(f => f.Floor > VerdictAction.Deliver || f.Action == VerdictAction.Defer) is { } finding ? $"it is not known to be harmless ({finding.Code})"
+            : null;
+        return why is null || caller.May(Permission.MalwareRelease, record.Tenant, site)
+            ? null
+            : new OperationProblem(
+                OperationFailure.Forbidden,
+                $"{record.Reference} is not released: {why}, and that needs the permission {Word(Permission.MalwareRelease)} on '{(record.Tenant.Length == 0 ? Tenant.Root : record.Tenant)}'; "
+                + "administrators of the customer, its reseller and the provider have it");
+    }
+
     /// <summary>As tokens and the OpenAPI document write it.</summary>
     public static string Word(Permission permission) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(permission.ToString());
 }

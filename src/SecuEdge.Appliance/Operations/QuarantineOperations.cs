@@ -37,16 +37,12 @@ internal sealed class QuarantineOperations(
         }
 
         var (entry, bytes) = found.Value!;
-        var tenant = entry.Message.Tenant;
-
-        // Nobody needs a reason for his own mail.
-        var isOwn = caller.OwnAddresses(Permission.ContentRead, entry.Message, gate.Site) is not null;
-        if (!isOwn && string.IsNullOrWhiteSpace(reason) && gate.Site.AsksReason(tenant))
+        if (ReasonMissing(caller, entry, reason, "add ?reason=") is { } missing)
         {
-            return new OperationProblem(OperationFailure.Invalid, $"reason: is missing; '{tenant}' wants to know why its mail is read: add ?reason=", "reason");
+            return missing;
         }
 
-        await auditor.RecordAsync(caller, "message.content", tenant, reference, "Read the content", cancellationToken, reason ?? "");
+        await auditor.RecordAsync(caller, "message.content", entry.Message.Tenant, reference, "Read the content", cancellationToken, reason ?? "");
         return new QuarantinedContent(Seen(caller, Permission.ContentRead, entry), bytes);
     }
 
@@ -66,27 +62,49 @@ internal sealed class QuarantineOperations(
         }
     }
 
-    /// <summary>Sends a copy to any address as a message of its own; the entry stays. A copy that cannot be delivered is told to nobody.</summary>
-    public async Task<Outcome<MessageRecord>> ForwardAsync(Caller caller, string reference, string to, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends a copy to any address as a message of its own; the entry stays. A copy that cannot be delivered is told to nobody. Whoever gets the
+    /// copy reads it, so that this asks for all that reading asks for, and for the permission to let mail out.
+    /// </summary>
+    /// <param name="reason">Why it is sent, where the tenant asks for it.</param>
+    public async Task<Outcome<MessageRecord>> ForwardAsync(Caller caller, string reference, string to, string? reason, CancellationToken cancellationToken)
     {
         if (!MailPath.TryParse(to, out var path) || path.IsNull || path.Domain.Length == 0)
         {
             return new OperationProblem(OperationFailure.Invalid, $"to: '{to}' is not an address, such as security@example.com", "to");
         }
 
-        var found = await FindAsync(caller, Permission.QuarantineRelease, reference, cancellationToken);
+        var found = await FindAsync(caller, Permission.ContentRead, reference, cancellationToken);
         if (found.Problem is { } problem)
         {
             return problem;
         }
 
         var (entry, bytes) = found.Value!;
-        if (caller.OwnAddresses(Permission.QuarantineRelease, entry.Message, gate.Site) is not null)
+        var tenant = entry.Message.Tenant;
+        if (caller.OwnAddresses(Permission.ContentRead, entry.Message, gate.Site) is not null)
         {
             return new OperationProblem(OperationFailure.Forbidden, "the owner of a mailbox may release a message for himself, not send it elsewhere");
         }
 
+        if (!caller.May(Permission.QuarantineRelease, tenant, gate.Site))
+        {
+            return MailGate.Forbidden(Permission.QuarantineRelease, tenant);
+        }
+
+        if (ReasonMissing(caller, entry, reason, "add reason to the body") is { } missing)
+        {
+            return missing;
+        }
+
+        if (await RefusedToReleaseAsync(caller, entry, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         var copy = references.Next();
+        await auditor.RecordAsync(caller, "message.content", tenant, reference, $"Copy of the content to {path}", cancellationToken, reason ?? "");
+        await auditor.RecordAsync(caller, "quarantine.forward", tenant, reference, $"Copy sent to {path} as {copy}", cancellationToken, reason ?? "");
         var outcome = await SendAsync(
             bytes,
             entry.Message with
@@ -104,7 +122,6 @@ internal sealed class QuarantineOperations(
         {
             var record = await RecordAsync(entry, cancellationToken);
             messageLog.Save(record with { Events = [.. record.Events, Event(MessageEventKind.Forwarded, $"Copy sent to {path} as {copy}", caller)] });
-            await auditor.RecordAsync(caller, "quarantine.forward", record.Tenant, reference, $"Copy sent to {path} as {copy}", cancellationToken);
         }
 
         return outcome;
@@ -200,6 +217,11 @@ internal sealed class QuarantineOperations(
             return new OperationProblem(OperationFailure.Forbidden, "the owner of a mailbox may release what came for him, not what he sent");
         }
 
+        if (await RefusedToReleaseAsync(caller, entry, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         var wanted = recipients is { Count: > 0 } ? recipients : [.. keptFor.Except(entry.ReleasedTo)];
         if (wanted.FirstOrDefault(r => !keptFor.Contains(r, StringComparer.OrdinalIgnoreCase)) is { } stranger)
         {
@@ -234,6 +256,19 @@ internal sealed class QuarantineOperations(
 
         return outcome;
     }
+
+    /// <summary>Null when he gave one, or needs none: nobody does for his own mail.</summary>
+    private OperationProblem? ReasonMissing(Caller caller, QuarantineEntry entry, string? reason, string remedy)
+    {
+        var tenant = entry.Message.Tenant;
+        return string.IsNullOrWhiteSpace(reason) && caller.OwnAddresses(Permission.ContentRead, entry.Message, gate.Site) is null && gate.Site.AsksReason(tenant)
+            ? new OperationProblem(OperationFailure.Invalid, $"reason: is missing; '{tenant}' wants to know why its mail is read: {remedy}", "reason")
+            : null;
+    }
+
+    /// <summary>As it was judged when it was put there, and by what is known since.</summary>
+    private async Task<OperationProblem?> RefusedToReleaseAsync(Caller caller, QuarantineEntry entry, CancellationToken cancellationToken) =>
+        caller.RefusedToRelease(entry.Message, gate.Site) ?? caller.RefusedToRelease(await RecordAsync(entry, cancellationToken), gate.Site);
 
     private async Task<Outcome<MessageRecord>> SendAsync(IByteSource bytes, MessageRecord record, CancellationToken cancellationToken)
     {

@@ -74,6 +74,20 @@ public sealed class LoginLimiterTests
     }
 
     [Fact]
+    public void Many_strangers_do_not_lock_him_out_where_he_signed_in_before()
+    {
+        _limiter.Succeed("anna", "home");
+        for (var i = 0; i < 200; i++)
+        {
+            _limiter.Begin("anna", $"bot{i}");
+        }
+
+        Assert.Equal(TimeSpan.Zero, _limiter.Begin("Anna", "home").Wait);
+        Assert.NotEqual(TimeSpan.Zero, _limiter.Begin("anna", "cafe").Wait);
+        Assert.Equal(4, Enumerable.Range(0, 10).Count(_ => _limiter.Begin("anna", "home").Wait == TimeSpan.Zero));
+    }
+
+    [Fact]
     public void A_success_forgives_the_user_but_not_the_clients_failures_against_others()
     {
         for (var i = 0; i < 19; i++)

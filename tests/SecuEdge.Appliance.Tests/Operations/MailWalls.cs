@@ -74,7 +74,7 @@ internal sealed class MailWalls : IDisposable
     };
 
     /// <summary>A quarantined message of a tenant, in log and quarantine.</summary>
-    public async Task<string> KeepAsync(string tenant, string reference, string recipients, string sender = "me@sender.example", Direction direction = Direction.Inbound)
+    public async Task<string> KeepAsync(string tenant, string reference, string recipients, string sender = "me@sender.example", Direction direction = Direction.Inbound, MessageClass messageClass = MessageClass.Spam, Finding? finding = null)
     {
         List<string> addresses = [.. recipients.Split(',')];
         var record = new MessageRecord
@@ -86,6 +86,8 @@ internal sealed class MailWalls : IDisposable
             ConnectionId = reference,
             ClientAddress = "192.0.2.1",
             ReversePath = sender,
+            Class = messageClass,
+            Findings = finding is null ? [] : [finding],
             Recipients = [.. addresses.Select(a => new RecipientRecord { Address = a, Action = VerdictAction.Quarantine, State = MessageState.Quarantined })],
             Events = [.. addresses.Select(a => new MessageEvent { At = Start, Kind = MessageEventKind.Quarantined, Recipient = a, Text = "Kept." }),
                 new MessageEvent { At = Start, Kind = MessageEventKind.Forwarded, Text = $"For {recipients}." }],

@@ -21,7 +21,7 @@ public sealed class MailWallsTests
         ["hold quarantine"] = async (w, c, r) => (await w.Hold.QuarantineAsync(c, r, Cancelled)).Problem,
         ["read"] = async (w, c, r) => (await w.Quarantine.ReadAsync(c, r, "why", Cancelled)).Problem,
         ["release"] = async (w, c, r) => (await w.Quarantine.ReleaseAsync(c, r, null, Cancelled)).Problem,
-        ["forward"] = async (w, c, r) => (await w.Quarantine.ForwardAsync(c, r, "lab@outside.example", Cancelled)).Problem,
+        ["forward"] = async (w, c, r) => (await w.Quarantine.ForwardAsync(c, r, "lab@outside.example", "why", Cancelled)).Problem,
         ["delete"] = async (w, c, r) => (await w.Quarantine.DeleteAsync(c, r, Cancelled)).Problem,
         ["retry"] = async (w, c, r) => (await w.Queue.RetryAsync(c, r, Cancelled)).Problem,
         ["drop"] = async (w, c, r) => (await w.Queue.DropAsync(c, r, "why", Cancelled)).Problem,
@@ -94,13 +94,63 @@ public sealed class MailWallsTests
         using var walls = new MailWalls();
         await walls.KeepAsync("acme", "OWNO-0001", "info@acme.example");
         await walls.KeepAsync("acme", "OWNO-0002", "info@acme.example");
-        var anna = Of("rex", Permission.QuarantineRelease, Permission.QuarantineDelete);
-        Assert.Null((await walls.Quarantine.ForwardAsync(anna, "OWNO-0001", "lab@outside.example", Cancelled)).Problem);
+        var anna = Of("rex", Permission.ContentRead, Permission.QuarantineRelease, Permission.QuarantineDelete);
+        Assert.Null((await walls.Quarantine.ForwardAsync(anna, "OWNO-0001", "lab@outside.example", "why", Cancelled)).Problem);
         Assert.Null((await walls.Quarantine.ReleaseAsync(anna, "OWNO-0001", null, Cancelled)).Problem);
         Assert.Null((await walls.Quarantine.DeleteAsync(anna, "OWNO-0002", Cancelled)).Problem);
         Assert.Equal(
-            [("quarantine.delete", "OWNO-0002"), ("quarantine.release", "OWNO-0001"), ("quarantine.forward", "OWNO-0001")],
+            [("quarantine.delete", "OWNO-0002"), ("quarantine.release", "OWNO-0001"), ("quarantine.forward", "OWNO-0001"), ("message.content", "OWNO-0001")],
             (await walls.AuditedAsync()).Select(e => (e.Action, e.Target)));
+    }
+
+    [Theory]
+    [InlineData(MessageClass.Infected, null, false)]
+    [InlineData(MessageClass.Suspicious, VerdictAction.Defer, false)]
+    [InlineData(MessageClass.Suspicious, VerdictAction.Hold, false)]
+    [InlineData(MessageClass.Spam, null, true)]
+    [InlineData(MessageClass.Phishing, VerdictAction.Deliver, true)]
+    public async Task Malware_is_let_out_only_by_who_may_let_out_malware(MessageClass messageClass, VerdictAction? floor, bool isAllowed)
+    {
+        using var walls = new MailWalls();
+        var finding = floor is null ? null : new Finding("CLAMAV_FAILED", 0, messageClass, null, "Failed.", "", floor);
+        await walls.KeepAsync("acme", "EVIL-EVIL", "info@acme.example", messageClass: messageClass, finding: finding);
+        var helpdesk = Of("acme", Permission.QuarantineRelease, Permission.ContentRead);
+        foreach (var caller in isAllowed ? [] : (Caller[])[helpdesk, Owner("info@acme.example")])
+        {
+            var problem = (await walls.Quarantine.ReleaseAsync(caller, "EVIL-EVIL", null, Cancelled)).Problem!;
+            Assert.Equal(OperationFailure.Forbidden, problem.Failure);
+            Assert.Contains("malwareRelease", problem.Detail, StringComparison.Ordinal);
+            Assert.Equal(OperationFailure.Forbidden, (await walls.Quarantine.ForwardAsync(caller, "EVIL-EVIL", "lab@outside.example", "why", Cancelled)).Problem!.Failure);
+        }
+
+        Assert.Empty((await walls.Kept.FindAsync("EVIL-EVIL", Cancelled))!.ReleasedTo);
+        var admin = isAllowed ? helpdesk : Of("acme", Permission.QuarantineRelease, Permission.MalwareRelease);
+        Assert.Null((await walls.Quarantine.ReleaseAsync(admin, "EVIL-EVIL", null, Cancelled)).Problem);
+    }
+
+    [Theory]
+    [InlineData(Role.Provider, true)]
+    [InlineData(Role.Reseller, true)]
+    [InlineData(Role.CustomerAdmin, true)]
+    [InlineData(Role.Helpdesk, false)]
+    [InlineData(Role.QuarantineManager, false)]
+    [InlineData(Role.Auditor, false)]
+    [InlineData(Role.MailboxUser, false)]
+    public void Malware_is_released_by_administrators(Role role, bool may) =>
+        Assert.Equal(may, Roles.PermissionsOf(role, isRoot: false).Contains(Permission.MalwareRelease));
+
+    [Theory]
+    [InlineData("ticket 12", null, Permission.ContentRead, Permission.QuarantineRelease)]
+    [InlineData(null, "Invalid", Permission.ContentRead, Permission.QuarantineRelease)]
+    [InlineData("ticket 12", "Forbidden", Permission.QuarantineRead, Permission.QuarantineRelease)]
+    [InlineData("ticket 12", "Forbidden", Permission.ContentRead, Permission.QuarantineRead)]
+    public async Task Forwarding_is_reading_and_releasing(string? reason, string? expected, Permission first, Permission second)
+    {
+        using var walls = new MailWalls(reasonRequired: true);
+        await walls.KeepAsync("acme", "OWNO-OWNO", "info@acme.example");
+        var outcome = await walls.Quarantine.ForwardAsync(Of("acme", first, second), "OWNO-OWNO", "lab@outside.example", reason, Cancelled);
+        Assert.Equal(expected, outcome.Problem?.Failure.ToString());
+        Assert.Equal(expected is null ? [("quarantine.forward", "ticket 12"), ("message.content", "ticket 12")] : [], (await walls.AuditedAsync()).Select(e => (e.Action, e.Reason)));
     }
 
     [Fact]
@@ -125,7 +175,7 @@ public sealed class MailWallsTests
         using var walls = new MailWalls();
         await walls.KeepAsync("acme", "BOTH-BOTH", "info@acme.example,secret@acme.example");
         var owner = Owner("info@acme.example");
-        Assert.Equal(OperationFailure.Forbidden, (await walls.Quarantine.ForwardAsync(owner, "BOTH-BOTH", "lab@outside.example", Cancelled)).Problem!.Failure);
+        Assert.Equal(OperationFailure.Forbidden, (await walls.Quarantine.ForwardAsync(owner, "BOTH-BOTH", "lab@outside.example", "why", Cancelled)).Problem!.Failure);
         Assert.Equal(OperationFailure.Forbidden, (await walls.Quarantine.DeleteAsync(owner, "BOTH-BOTH", Cancelled)).Problem!.Failure);
 
         // The hold is about all recipients; that he may see the message elsewhere does not matter here.
