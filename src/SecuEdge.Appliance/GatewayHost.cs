@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Access.Oidc;
 using SecuEdge.Appliance.Api;
+using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Convictions;
@@ -285,6 +286,7 @@ internal static partial class GatewayHost
         app.UseProblems();
 
         app.UseRouting();
+        app.UseBodyLimits();
 
         // The management listener answers probes and nothing else; the API listener never answers probes.
         app.Use((context, next) =>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Import;
 using SecuEdge.Appliance.Operations;
 
@@ -14,6 +15,7 @@ internal static class ConvertApi
             .WithTags("System")
             .WithSummary("Read settings of another product: a site file to plan and apply, and what to look at")
             .Accepts<byte[]>("application/octet-stream")
+            .TakesLargeBody()
             .NeedsAtRoot(Permission.SystemManage);
 
     private static async Task<Results<Ok<Conversion>, ProblemHttpResult>> ConvertAsync(

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Filter.Scanners.HashLists;
 
@@ -17,9 +18,9 @@ internal static class HashListsApi
         lists.MapGet("/lookup/{hash}", Lookup).WithSummary("Which lists have a SHA-256 or MD5 now").Needs(Permission.PolicyRead);
         lists.MapGet("/{name}", Find).WithSummary("One list, without its entries").Needs(Permission.PolicyRead);
         lists.MapPut("/{name}", ImportAsync).WithSummary("Replace or make a list: one hash a line, with ;comment;expiry if wanted, or CSV")
-            .Accepts<byte[]>("text/plain", "text/csv").Needs(Permission.PolicyWrite);
+            .Accepts<byte[]>("text/plain", "text/csv").TakesLargeBody().Needs(Permission.PolicyWrite);
         lists.MapPost("/{name}/entries", AddAsync).WithSummary("Add or change some entries; one that has expired takes an entry back")
-            .Accepts<byte[]>("text/plain").Needs(Permission.PolicyWrite);
+            .Accepts<byte[]>("text/plain").TakesLargeBody().Needs(Permission.PolicyWrite);
         lists.MapDelete("/{name}", DeleteAsync).WithSummary("Remove a list").Needs(Permission.PolicyWrite);
     }
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 
@@ -16,9 +17,9 @@ internal static class RevisionsApi
         revisions.MapGet("/", ListAsync).Needs(Permission.TenantsRead).WithSummary("List changes of the settings, newest first");
         revisions.MapGet("/{number}", GetAsync).Needs(Permission.TenantsRead).WithSummary("What one revision changed, line by line");
         revisions.MapPost("/{number}:rollback", RollBackAsync).Needs(Permission.TenantsManage).WithSummary("Make one tenant, or everything, as it was after a revision");
-        api.MapPost("/config:plan", PlanAsync).Needs(Permission.TenantsManage).WithTags("Revisions").Accepts<Site>("application/json")
+        api.MapPost("/config:plan", PlanAsync).Needs(Permission.TenantsManage).TakesLargeBody().WithTags("Revisions").Accepts<Site>("application/json")
             .WithSummary("Say what a site file, or a part of it, would change");
-        api.MapPost("/config:apply", ApplyAsync).Needs(Permission.TenantsManage).WithTags("Revisions").Accepts<Site>("application/json")
+        api.MapPost("/config:apply", ApplyAsync).Needs(Permission.TenantsManage).TakesLargeBody().WithTags("Revisions").Accepts<Site>("application/json")
             .WithSummary("Put a site file, or a part of it, in force; one revision holds all of it");
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Operations;
 
 namespace SecuEdge.Appliance.Api;
@@ -13,7 +14,7 @@ internal static class RulesApi
         yara.MapGet("/", (RuleOperations operations) => TypedResults.Ok(operations.State())).WithSummary("Rules in force, their files and sources").NeedsAtRoot(Permission.SystemRead);
         api.MapPost("/yara:reload", ReloadAsync).WithTags("YARA").WithSummary("Read the rule folder now").NeedsAtRoot(Permission.SystemManage);
         yara.MapGet("/rules/{name}", Read).WithSummary("Text of a rule file").Produces<string>(StatusCodes.Status200OK, "text/plain").NeedsAtRoot(Permission.SystemRead);
-        yara.MapPut("/rules/{name}", PutAsync).WithSummary("Put a rule file in force; errors name file and line, and change nothing").Accepts<string>("text/plain").NeedsAtRoot(Permission.SystemManage);
+        yara.MapPut("/rules/{name}", PutAsync).WithSummary("Put a rule file in force; errors name file and line, and change nothing").Accepts<string>("text/plain").TakesLargeBody().NeedsAtRoot(Permission.SystemManage);
         yara.MapDelete("/rules/{name}", DeleteAsync).WithSummary("Take a rule file of your own out of force").NeedsAtRoot(Permission.SystemManage);
     }
 

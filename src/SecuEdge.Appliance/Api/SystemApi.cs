@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Content;
@@ -21,10 +22,10 @@ internal static class SystemApi
         var site = api.MapGroup("/site").WithTags("Site");
         site.MapGet("/", Export).WithSummary("The site file in force").Produces<Site>().NeedsAtRoot(Permission.SystemManage);
         site.MapGet("/schema", () => TypedResults.Content(SiteJson.Schema().ToJsonString(), "application/schema+json")).WithSummary("JSON Schema of the site file").Needs(Permission.TenantsRead);
-        site.MapPut("/", ImportAsync).WithSummary("Replace the site; the same file twice changes nothing").Accepts<Site>("application/json").NeedsAtRoot(Permission.SystemManage);
+        site.MapPut("/", ImportAsync).WithSummary("Replace the site; the same file twice changes nothing").Accepts<Site>("application/json").TakesLargeBody().NeedsAtRoot(Permission.SystemManage);
 
         api.MapPost("/analyze", AnalyzeAsync).WithTags("Analyze").WithSummary("Judge a message without delivering it")
-            .Accepts<byte[]>("message/rfc822", "application/octet-stream").Needs(Permission.Analyze);
+            .Accepts<byte[]>("message/rfc822", "application/octet-stream").TakesLargeBody().Needs(Permission.Analyze);
     }
 
     private static ContentHttpResult Export(SiteOperations operations) => TypedResults.Content(operations.Export(), "application/json");

@@ -9,10 +9,16 @@ using SecuEdge.Store.MessageLog;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Tries changed rules on the mail of the last days, and tells what rules on trial would have done.</summary>
-internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, SiteHolder sites, Auditor auditor, TimeProvider timeProvider) : IDisposable
+internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, SiteHolder sites, Auditor auditor, TimeProvider timeProvider)
 {
     /// <summary>Judging recorded mail takes a whole processor: two at once leave the rest to mail.</summary>
-    private readonly SemaphoreSlim _slots = new(2, 2);
+    private readonly ReadingSlots _backtests = new(2, "back-test");
+
+    /// <summary>Counting is mostly reading, so that several people may look.</summary>
+    private readonly ReadingSlots _reports = new(4, "report of rules on trial");
+
+    /// <summary>A report takes a second or two; a month of a large reseller must not read for minutes.</summary>
+    private static readonly TimeSpan ReportLimit = TimeSpan.FromSeconds(30);
 
     public async Task<Outcome<BacktestResult>> RunAsync(Caller caller, string tenant, BacktestRequest request, CancellationToken cancellationToken)
     {
@@ -28,22 +34,19 @@ internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, Si
             return problem!;
         }
 
-        if (!await _slots.WaitAsync(TimeSpan.Zero, cancellationToken))
+        var slot = _backtests.Take(caller, known.Tenant.Name);
+        if (slot.Problem is { } busy)
         {
-            return new OperationProblem(OperationFailure.Unavailable, "two back-tests are running already; try again when one of them has ended");
+            return busy;
         }
 
-        try
+        using (slot.Value)
         {
             // Reading files and judging do not give the thread back by themselves.
             var result = await Task.Run(() => RunAsync(caller, known.Tenant, site, changed, request, cancellationToken), cancellationToken);
             await auditor.RecordAsync(
                 caller, "policy.backtest", known.Tenant.Name, known.Tenant.Name, $"{result.Messages} messages of {request.Days} days, {result.Changed} decisions changed", cancellationToken);
             return result;
-        }
-        finally
-        {
-            _slots.Release();
         }
     }
 
@@ -55,17 +58,29 @@ internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, Si
             return NotFound(tenant);
         }
 
-        var until = timeProvider.GetUtcNow();
-        var tally = new MonitorTally(known.Policy.Rules.Rules);
-        await foreach (var facts in log.ReadAsync(Subtree(site, known.Tenant.Name), until.AddDays(-days), until, cancellationToken))
+        var slot = _reports.Take(caller, known.Tenant.Name);
+        if (slot.Problem is { } busy)
         {
-            tally.Take(facts);
+            return busy;
         }
 
-        return tally.Report(until.AddDays(-days), until);
-    }
+        using (slot.Value)
+        {
+            var started = timeProvider.GetTimestamp();
+            var until = timeProvider.GetUtcNow();
+            var tally = new MonitorTally(known.Policy.Rules.Rules);
+            await foreach (var facts in log.ReadAsync(Subtree(site, known.Tenant.Name), until.AddDays(-days), until, cancellationToken))
+            {
+                tally.Take(facts);
+                if (timeProvider.GetElapsedTime(started) >= ReportLimit)
+                {
+                    return new OperationProblem(OperationFailure.Unavailable, $"{days} days of mail take longer than {ReportLimit.TotalSeconds:0} s to read; ask for fewer days, or for a node below");
+                }
+            }
 
-    public void Dispose() => _slots.Dispose();
+            return tally.Report(until.AddDays(-days), until);
+        }
+    }
 
     private async Task<BacktestResult> RunAsync(
         Caller caller, Tenant tenant, SiteDirectory site, SiteDirectory changed, BacktestRequest request, CancellationToken cancellationToken)

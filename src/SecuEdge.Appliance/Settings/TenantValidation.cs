@@ -18,11 +18,22 @@ internal static class TenantValidation
     private const int MinIpv4Prefix = 8;
     private const int MinIpv6Prefix = 19;
 
+    /// <summary>
+    /// A tenant with 50,000 recipients, or a thousand rules. Each revision keeps the whole document: with larger ones, one tenant pushes the
+    /// history of all others out of the journal.
+    /// </summary>
+    internal const int MaxDocumentBytes = 2 * 1024 * 1024;
+
     private static readonly SearchValues<char> NotInAddresses = SearchValues.Create(" \t\r\n<>,;");
 
     public static void Check(Tenant tenant, string at, List<string> errors)
     {
         CheckAttributes(tenant, at, errors);
+        if (JsonSerializer.SerializeToUtf8Bytes(tenant, SiteJson.Options).Length is var bytes and > MaxDocumentBytes)
+        {
+            errors.Add($"{at}name: the settings of '{tenant.Name}' are {bytes} bytes, and one tenant takes {MaxDocumentBytes}; put rules and lists into the node above, or domains into nodes below");
+        }
+
         if (tenant.Trial is { } trial && trial.End <= trial.Start)
         {
             errors.Add($"{at}trial.end: {trial.End:O} is not after its start {trial.Start:O}");

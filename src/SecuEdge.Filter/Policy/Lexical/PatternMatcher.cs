@@ -12,7 +12,7 @@ internal sealed class PatternMatcher : ITextMatcher
 {
     private const int QuotedChars = 60;
 
-    /// <summary>A second for all that is read of a message; ordinary patterns take milliseconds.</summary>
+    /// <summary>For one text; what all patterns of a message take together, <see cref="PatternMemory"/> bounds.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     private readonly Regex _regex;
@@ -46,7 +46,10 @@ internal sealed class PatternMatcher : ITextMatcher
         }
     }
 
-    public Truth Matches(MessageText text, out string why)
+    public Truth Matches(MessageText text, out string why) => Matches(text, null, out why);
+
+    /// <param name="memory">The time that all patterns of the message share; null = this one alone.</param>
+    public Truth Matches(MessageText text, PatternMemory? memory, out string why)
     {
         try
         {
@@ -54,6 +57,12 @@ internal sealed class PatternMatcher : ITextMatcher
             {
                 foreach (var one in Texts(text, place))
                 {
+                    if (memory?.IsOver == true)
+                    {
+                        why = PatternMemory.OverSentence;
+                        return Truth.Unknown;
+                    }
+
                     // A match on a slice gives no text, so the position is taken and the text quoted from it.
                     foreach (var match in _regex.EnumerateMatches(one.AsSpan(0, Math.Min(one.Length, FoldedMessage.MaxChars))))
                     {

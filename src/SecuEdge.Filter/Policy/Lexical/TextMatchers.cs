@@ -24,6 +24,9 @@ public static class TextMatchers
     /// <summary>What is wrong with a word list; null when it can be compiled.</summary>
     public static string? Problem(WordList list) => WordListMatcher.Problem(list);
 
+    /// <summary>What a list costs, at most.</summary>
+    internal static WordListSize SizeOf(WordList list) => WordListMatcher.SizeOf(list);
+
     private sealed class WordsQuestion(string name, WordListMatcher list, double atLeast, IReadOnlyList<TextPlace> places) : ITextMatcher
     {
         public Truth Matches(MessageText text, out string why)

@@ -13,6 +13,12 @@ internal sealed class WordListMatcher
     /// <summary>A list of so many entries is a dictionary, and its table some tens of megabytes.</summary>
     public const int MaxEntries = 5_000;
 
+    /// <summary>Twice what 5,000 usual words have.</summary>
+    public const int MaxCharacters = 100_000;
+
+    /// <summary>32 MB. A row has a field for each different character: some hundreds of them, as Chinese has, and rows enough for long lists make gigabytes.</summary>
+    public const long MaxFields = 8_000_000;
+
     /// <summary>Places remembered of a phrase that stands in a condition of nearness; hostile text repeats it without end.</summary>
     private const int MaxPlaces = 10_000;
 
@@ -64,6 +70,17 @@ internal sealed class WordListMatcher
             return $"words: has {list.Words.Count} entries; a list takes {MaxEntries}, so divide it";
         }
 
+        var size = SizeOf(list);
+        if (size.Characters > MaxCharacters)
+        {
+            return $"words: list '{list.Name}' has {size.Characters} characters; a list takes {MaxCharacters}, so divide it";
+        }
+
+        if (size.Fields > MaxFields)
+        {
+            return $"words: list '{list.Name}' needs a table of {size.Fields} fields, characters times different characters; a list takes {MaxFields}, so divide it";
+        }
+
         for (var i = 0; i < list.Words.Count; i++)
         {
             var entry = list.Words[i];
@@ -79,6 +96,21 @@ internal sealed class WordListMatcher
         }
 
         return null;
+    }
+
+    /// <summary>What the tables of a list take at most: beginnings that words share need less.</summary>
+    public static WordListSize SizeOf(WordList list)
+    {
+        var characters = 0L;
+        var different = new HashSet<char>();
+        foreach (var text in list.Words.SelectMany(e => e.Near is { } near ? new[] { e.Text, near } : [e.Text]))
+        {
+            var folded = TextFolding.Fold(text);
+            characters += folded.Length;
+            different.UnionWith(folded);
+        }
+
+        return new WordListSize(characters, (characters + 1) * (different.Count + 1));
     }
 
     /// <summary>The weight of texts, with what counted, heaviest first.</summary>
@@ -234,5 +266,9 @@ internal sealed record WordWeight(double Weight, IReadOnlyList<CountedWord> Word
         return Words.Count > Named ? $"{words} and {Words.Count - Named} more" : words;
     }
 }
+
+/// <param name="Characters">Of all words, folded.</param>
+/// <param name="Fields">Rows times columns of the tables, four bytes each.</param>
+internal readonly record struct WordListSize(long Characters, long Fields);
 
 internal sealed record CountedWord(string Text, int Times, double Weight);

@@ -8,7 +8,16 @@ namespace SecuEdge.Filter.Policy.Rules;
 /// </summary>
 public sealed class MessageMemory
 {
+    private readonly PatternMemory _patterns;
     private readonly List<Question> _questions = [];
+
+    public MessageMemory()
+        : this(TimeProvider.System)
+    {
+    }
+
+    /// <param name="timeProvider">Counts what patterns take together.</param>
+    internal MessageMemory(TimeProvider timeProvider) => _patterns = new PatternMemory(timeProvider);
 
     internal Question For(RuleSet rules, PolicyFacts facts, double score, MessageClass messageClass)
     {
@@ -20,7 +29,7 @@ public sealed class MessageMemory
             }
         }
 
-        var question = new Question(rules, facts, score, messageClass);
+        var question = new Question(rules, facts, score, messageClass, _patterns);
         _questions.Add(question);
         return question;
     }

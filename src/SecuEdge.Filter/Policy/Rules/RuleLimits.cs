@@ -14,6 +14,15 @@ public static class RuleLimits
     /// <summary>Conditions of all rules and objects together.</summary>
     public const int Conditions = 20_000;
 
+    /// <summary>Regular expressions, of texts and of headers: all of them are asked of every message.</summary>
+    public const int Patterns = 200;
+
+    /// <summary>Characters of all word lists together.</summary>
+    public const int WordCharacters = 500_000;
+
+    /// <summary>Fields of the tables of all word lists together, four bytes each: 64 MB.</summary>
+    public const long WordFields = 16_000_000;
+
     /// <summary>Entries of any one list.</summary>
     public const int Entries = 10_000;
 }

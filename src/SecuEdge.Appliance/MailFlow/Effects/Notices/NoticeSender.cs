@@ -36,7 +36,7 @@ internal sealed partial class NoticeSender(
         var notices = new List<Notice>();
         foreach (var (effect, to, isRecipient) in asked.DistinctBy(a => (a.Effect.Node, a.Effect.Rule, a.To.ToLowerInvariant())))
         {
-            var suppressed = limit.Take(effect.Node, effect.Rule, to);
+            var suppressed = limit.Take(envelope.Tenant, effect.Node, effect.Rule, to);
             metrics.NoticeDecided(isSent: suppressed is not null);
             if (suppressed is { } count)
             {

@@ -10,6 +10,7 @@ internal sealed class ConditionCompiler(RuleScope scope, MatcherPool pool, List<
     private readonly HashSet<(RuleScope, string)> _inProgress = [];
     private readonly HashSet<string> _usedObjects = [];
     private int _conditions;
+    private int _patterns;
 
     // Levels below the condition compiled last, those of objects counted: a chain of objects is as deep in whatever order they are written.
     private int _height;
@@ -34,6 +35,16 @@ internal sealed class ConditionCompiler(RuleScope scope, MatcherPool pool, List<
             if (_conditions == RuleLimits.Conditions + 1)
             {
                 errors.Add($"{place}: more than {RuleLimits.Conditions} conditions in one node; put some into nodes below");
+            }
+
+            return null;
+        }
+
+        if (condition is PatternCondition or HeaderCondition { Matches: not null } && ++_patterns > RuleLimits.Patterns)
+        {
+            if (_patterns == RuleLimits.Patterns + 1)
+            {
+                errors.Add($"{place}: more than {RuleLimits.Patterns} regular expressions in one node; join some with |, or use word lists");
             }
 
             return null;

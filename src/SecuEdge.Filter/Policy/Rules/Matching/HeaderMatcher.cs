@@ -23,18 +23,32 @@ internal sealed class HeaderMatcher : Matcher
 
     public override int Cost => _pattern is null ? 4 : 20;
 
-    public override Truth Answer(Question question)
+    public override Truth Answer(Question question) => Ask(question, out _);
+
+    private Truth Ask(Question question, out string why)
+    {
+        why = "";
+        return _pattern is null ? Find(question).Truth : question.Patterns.Ask(this, question.Facts.Headers, () => Find(question), out why);
+    }
+
+    /// <returns>With why, where that is not what <see cref="Why"/> says of a header that was not recorded.</returns>
+    private (Truth Truth, string Why) Find(Question question)
     {
         var isUnknown = question.Facts.AreHeadersCut;
         foreach (var (name, value) in question.Facts.Headers)
         {
             if (name.Equals(_condition.Name, StringComparison.OrdinalIgnoreCase))
             {
+                if (_pattern is not null && question.Patterns.IsOver)
+                {
+                    return (Truth.Unknown, PatternMemory.OverSentence);
+                }
+
                 try
                 {
                     if (IsMet(value))
                     {
-                        return Truth.Yes;
+                        return (Truth.Yes, "");
                     }
                 }
                 catch (RegexMatchTimeoutException)
@@ -44,7 +58,7 @@ internal sealed class HeaderMatcher : Matcher
             }
         }
 
-        return isUnknown ? Truth.Unknown : Truth.No;
+        return (isUnknown ? Truth.Unknown : Truth.No, "");
     }
 
     public override string Why(Question question, Explanation explanation)
@@ -52,6 +66,7 @@ internal sealed class HeaderMatcher : Matcher
         var value = question.Facts.Headers.FirstOrDefault(h => h.Key.Equals(_condition.Name, StringComparison.OrdinalIgnoreCase)).Value;
         return question.Ask(this) switch
         {
+            Truth.Unknown when Ask(question, out var why) == Truth.Unknown && why.Length > 0 => $"header {_condition.Name}: {why}",
             Truth.Unknown => $"header {_condition.Name} was not found, and not all were recorded",
             Truth.Yes => $"header {_condition.Name} {Asked("is there", "contains", "equals", "matches")}",
             _ when value is null => $"there is no header {_condition.Name}",

@@ -45,6 +45,28 @@ internal static partial class LayerCheck
                 errors.Add($"wordLists[{i}].{problem}");
             }
         }
+
+        CheckWords(layer.WordLists, errors);
+    }
+
+    private static void CheckWords(IReadOnlyList<WordList> lists, List<string> errors)
+    {
+        var (characters, fields) = (0L, 0L);
+        foreach (var list in lists)
+        {
+            var size = TextMatchers.SizeOf(list);
+            characters += size.Characters;
+            fields += size.Fields;
+        }
+
+        if (characters > RuleLimits.WordCharacters)
+        {
+            errors.Add($"wordLists: {characters} characters together are more than the {RuleLimits.WordCharacters} that one node may have; take lists out, or put them into nodes below");
+        }
+        else if (fields > RuleLimits.WordFields)
+        {
+            errors.Add($"wordLists: all together need tables of {fields} fields, and one node may have {RuleLimits.WordFields}; take lists out, or use fewer different characters in a list");
+        }
     }
 
     private static void CheckCount(int count, int limit, string place, List<string> errors)

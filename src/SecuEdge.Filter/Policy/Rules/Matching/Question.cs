@@ -16,8 +16,9 @@ internal sealed class Question
     private IPAddress? _client;
     private bool _isClientRead;
 
-    public Question(RuleSet rules, PolicyFacts facts, double score, MessageClass messageClass)
+    public Question(RuleSet rules, PolicyFacts facts, double score, MessageClass messageClass, PatternMemory patterns)
     {
+        Patterns = patterns;
         Rules = rules;
         Facts = facts;
         Score = score;
@@ -33,6 +34,9 @@ internal sealed class Question
     public double Score { get; }
 
     public MessageClass Class { get; }
+
+    /// <summary>Shared by all questions about the message.</summary>
+    public PatternMemory Patterns { get; }
 
     /// <summary>Empty before the first recipient.</summary>
     public string Recipient { get; private set; } = "";

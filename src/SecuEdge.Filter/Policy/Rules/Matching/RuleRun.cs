@@ -10,6 +10,7 @@ internal sealed class RuleRun
     private readonly double _score;
     private readonly MessageClass _class;
     private readonly MailPath _recipient;
+    private readonly PatternMemory _patterns;
     private readonly State[] _states;
     private int _decisive = -1;
     private (Question Question, Explanation Explanation)? _reading;
@@ -20,6 +21,7 @@ internal sealed class RuleRun
         _facts = question.Facts;
         _score = question.Score;
         _class = question.Class;
+        _patterns = question.Patterns;
         _recipient = recipient;
         _states = new State[rules.Compiled.Length];
     }
@@ -141,7 +143,7 @@ internal sealed class RuleRun
         // Asked anew: the question of the decision is at another recipient by now.
         if (_reading is not { } reading)
         {
-            var question = new Question(_rules, _facts, _score, _class);
+            var question = new Question(_rules, _facts, _score, _class, _patterns);
             question.Begin(_recipient);
             _reading = reading = (question, new Explanation(question));
         }

@@ -1,3 +1,5 @@
+using SecuEdge.Filter.Policy.Lexical;
+
 namespace SecuEdge.Filter.Policy.Rules.Matching;
 
 /// <summary>Words or a pattern in the text of the message; in a back-test only the subject is known.</summary>
@@ -18,9 +20,15 @@ internal sealed class TextConditionMatcher(ITextMatcher matcher, IReadOnlyList<T
 
     private Truth Ask(Question question, out string why)
     {
-        if ((question.Facts.Text ?? (_onlySubject ? new MessageText(question.Facts.Subject, "", []) : null)) is { } text)
+        if (matcher is PatternMatcher pattern && (question.Facts.Text is not null || _onlySubject))
         {
-            return matcher.Matches(text, out why);
+            var text = question.Facts.Text ?? new MessageText(question.Facts.Subject, "", []);
+            return question.Patterns.Ask(this, question.Facts.Text ?? (object)question.Facts.Subject, () => (pattern.Matches(text, question.Patterns, out var found), found), out why);
+        }
+
+        if ((question.Facts.Text ?? (_onlySubject ? new MessageText(question.Facts.Subject, "", []) : null)) is { } known)
+        {
+            return matcher.Matches(known, out why);
         }
 
         why = "the text of the message is not recorded";

@@ -1,0 +1,62 @@
+using System.Globalization;
+using SecuEdge.Filter.Policy.Rules;
+using SecuEdge.Filter.Policy.Rules.Matching;
+
+namespace SecuEdge.Filter.Tests.Policy;
+
+/// <summary>What one node may ask of memory and time.</summary>
+public sealed class RuleLimitsTests
+{
+    [Fact]
+    public void A_list_whose_table_would_take_gigabytes_is_refused_with_its_name()
+    {
+        // 3,000 words of 4 characters, all of them different: 12,000 rows of 12,000 fields.
+        WordList list = new() { Name = "all-of-chinese", Words = [.. Enumerable.Range(0, 3000).Select(i => new WordEntry { Text = string.Concat(Enumerable.Range(0, 4).Select(k => (char)(0x4E00 + (i * 4) + k))) })] };
+
+        var error = Assert.Single(RuleSet.Check(new PolicyLayer { Node = "acme", WordLists = [list] }, null), e => e.StartsWith("wordLists[0]", StringComparison.Ordinal));
+
+        Assert.Contains("'all-of-chinese' needs a table of", error, StringComparison.Ordinal);
+        Assert.EndsWith("so divide it", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_node_has_so_many_characters_of_words_in_all()
+    {
+        var lists = Enumerable.Range(0, 12).Select(n => new WordList
+        {
+            Name = string.Create(CultureInfo.InvariantCulture, $"list{n}"),
+            Words = [.. Enumerable.Range(0, 5000).Select(i => new WordEntry { Text = string.Create(CultureInfo.InvariantCulture, $"word{i:00000}") })],
+        });
+
+        Assert.Contains("wordLists: 540000 characters", string.Join('\n', RuleSet.Check(new PolicyLayer { Node = "acme", WordLists = [.. lists] }, null)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, false)]
+    [InlineData(201, true)]
+    public void One_node_has_so_many_regular_expressions(int count, bool isRefused)
+    {
+        var rules = Enumerable.Range(0, count).Select(i => new Rule
+        {
+            Name = string.Create(CultureInfo.InvariantCulture, $"r{i}"),
+            When = i % 2 == 0 ? new PatternCondition { Pattern = $"a{i}" } : new HeaderCondition { Name = "X-A", Matches = $"a{i}" },
+            Then = [new TagAction { Subject = "[x]" }],
+        });
+
+        Assert.Equal(isRefused, RuleSet.Check(new PolicyLayer { Node = "acme", Rules = [.. rules] }, null).Any(e => e.Contains("regular expressions in one node", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Patterns_share_one_second_and_the_rest_are_unknown_while_answers_stay()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var memory = new PatternMemory(time);
+        var (message, first, second) = (new object(), new object(), new object());
+
+        Assert.Equal(Truth.Yes, memory.Ask(first, message, () => { time.Advance(TimeSpan.FromSeconds(1.1)); return (Truth.Yes, "found"); }, out _));
+        Assert.Equal(Truth.Unknown, memory.Ask(second, message, () => (Truth.Yes, "found"), out var why));
+        Assert.Equal(PatternMemory.OverSentence, why);
+        Assert.Equal(Truth.Yes, memory.Ask(first, message, () => throw new InvalidOperationException("asked twice"), out why));
+        Assert.Equal("found", why);
+    }
+}
