@@ -18,7 +18,8 @@ internal static class NetworkOverlap
         Func<string, bool> mayName,
         List<string> errors)
     {
-        if (!site.Tenants.Any(t => t.Kind == TenantKind.Reseller))
+        // Names that are wrong or there twice are mended first: without them nobody can say whose a network is.
+        if (errors.Count > 0 || !site.Tenants.Any(t => t.Kind == TenantKind.Reseller))
         {
             return;
         }

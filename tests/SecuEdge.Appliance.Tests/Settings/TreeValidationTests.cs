@@ -12,6 +12,7 @@ public sealed class TreeValidationTests
     [InlineData("""{"name":"a"},{"name":"b","parent":"a"}""", "tenants[1].parent: 'a' is a customer")]
     [InlineData("""{"name":"a","kind":"provider"}""", "tenants[0].kind: only 'provider'")]
     [InlineData("""{"name":"provider"}""", "tenants[0].kind: 'provider' is the root")]
+    [InlineData("""{"name":"r","kind":"reseller"},{"name":"A b","parent":"r","outbound":{"networks":["192.0.2.1"]}},{"name":"c","outbound":{"networks":["192.0.2.0/24"]}}""", "'A b' is not a name")]
     [InlineData("""{"name":"a","kind":"reseller"},{"name":"provider","kind":"provider","parent":"a"}""", "tenants[1].parent: nothing is above")]
     [InlineData("""{"name":"a","locks":["policy.colour"]}""", "tenants[0].locks[0]: 'policy.colour' is no setting")]
     [InlineData("""{"name":"a","trial":{"start":"2026-02-01T00:00:00Z","end":"2026-01-01T00:00:00Z"}}""", "tenants[0].trial.end")]
