@@ -16,7 +16,8 @@ internal sealed class FactsNotes(IFactsLog log, IContacts contacts, SiteHolder s
     {
         if (judgement.Strongest.Action != VerdictAction.Defer)
         {
-            log.Note(RecordedFacts.Of(judgement.Facts, [.. judgement.Verdicts.Select((v, i) => Past(judgement.Facts, v, i))]));
+            var memory = new MessageMemory();
+            log.Note(RecordedFacts.Of(judgement.Facts, [.. judgement.Verdicts.Select((v, i) => Past(judgement.Facts, v, i, memory))]));
         }
     }
 
@@ -39,15 +40,15 @@ internal sealed class FactsNotes(IFactsLog log, IContacts contacts, SiteHolder s
         }
     }
 
-    private PastVerdict Past(PolicyFacts facts, Verdict verdict, int index) =>
-        new(verdict.Action, verdict.DecidedBy) { Monitored = Monitored(facts, verdict, PathOf(facts.Recipients[index])) };
+    private PastVerdict Past(PolicyFacts facts, Verdict verdict, int index, MessageMemory memory) =>
+        new(verdict.Action, verdict.DecidedBy) { Monitored = Monitored(facts, verdict, PathOf(facts.Recipients[index]), memory) };
 
     /// <summary>Asked once more, because the text that word lists read is only here now.</summary>
-    private IReadOnlyList<MonitoredRule> Monitored(PolicyFacts facts, Verdict verdict, MailPath recipient)
+    private IReadOnlyList<MonitoredRule> Monitored(PolicyFacts facts, Verdict verdict, MailPath recipient, MessageMemory memory)
     {
         var rules = PolicyOwner.PolicyOf(sites.Current, facts, recipient).Rules;
         return rules.Rules.Any(IsMonitored)
-            ? [.. rules.Decide(facts, verdict.Score, verdict.Class, recipient).Answers
+            ? [.. rules.Decide(facts, verdict.Score, verdict.Class, recipient, memory).Answers
                 .Where(a => a.Holds == Truth.Yes && IsMonitored(a.Rule))
                 .Select(a => new MonitoredRule(a.Rule.Rule.Name, a.Rule.Node))]
             : [];
