@@ -254,7 +254,11 @@ public sealed class SettingsStoreTests : IDisposable
         {
             database.GetCollection("revisions").Insert(new BsonDocument
             {
-                ["_id"] = 2, ["at"] = SampleRecords.Start.UtcTicks, ["author"] = "ben", ["comment"] = "older", ["json"] = """{"tenants":[{"name":"acme"}]}""",
+                ["_id"] = 2,
+                ["at"] = SampleRecords.Start.UtcTicks,
+                ["author"] = "ben",
+                ["comment"] = "older",
+                ["json"] = """{"tenants":[{"name":"acme"}]}""",
             });
             database.GetCollection("tokens").Insert(new BsonDocument { ["_id"] = "ci", ["hash"] = "abc", ["at"] = SampleRecords.Start.UtcTicks });
         }

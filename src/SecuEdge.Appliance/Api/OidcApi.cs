@@ -26,7 +26,12 @@ internal static class OidcApi
     /// </summary>
     private static CookieOptions Cookie => new()
     {
-        HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true, MaxAge = PendingLogins.Lifetime,
+        HttpOnly = true,
+        Secure = true,
+        SameSite = SameSiteMode.Lax,
+        Path = "/",
+        IsEssential = true,
+        MaxAge = PendingLogins.Lifetime,
     };
 
     public static void Map(RouteGroupBuilder api)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SecuEdge.Appliance.MailFlow.Effects;
+using SecuEdge.Appliance.MailFlow.Effects.Notices;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Filter;
@@ -150,12 +151,38 @@ internal sealed partial class MailReceiver(
             queue.Enqueue(entry, record);
         }
 
-        messageLog.Save(record);
-        await actions.SendAsync(notices, cancellationToken);
-        recollection.Accepted(record, judgement);
-        metrics.MessageJudged(record, judgement);
+        Tell(record, () => messageLog.Save(record));
+        Tell(record, () => recollection.Accepted(record, judgement));
+        Tell(record, () => metrics.MessageJudged(record, judgement));
+        await NotifyAsync(record, notices, cancellationToken);
         LogAccepted(logger, envelope.Reference, record.Tenant, record.Action, record.Score, record.SizeBytes);
         return new SmtpReply(250, "2.0.0", $"Accepted [{envelope.Reference}]");
+    }
+
+    /// <summary>What only tells of a message that is ours: were its failure to reach the client, he would bring the message again.</summary>
+    private void Tell(MessageRecord record, Action tell)
+    {
+        try
+        {
+            tell();
+        }
+        catch (Exception e)
+        {
+            LogNotTold(logger, record.Reference, e);
+        }
+    }
+
+    /// <summary>The same for notices, whose end the client does not wait for longer than he stays.</summary>
+    private async Task NotifyAsync(MessageRecord record, IReadOnlyList<Notice> notices, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await actions.SendAsync(notices, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            LogNotTold(logger, record.Reference, e);
+        }
     }
 
     /// <summary>The message is not ours: say so, and remember why.</summary>
@@ -238,6 +265,9 @@ internal sealed partial class MailReceiver(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} could not be judged; the client was asked to try again")]
     private static partial void LogJudgeFailed(ILogger logger, string reference, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} was accepted, but not everything that tells of it worked")]
+    private static partial void LogNotTold(ILogger logger, string reference, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} could not be stored; the client was asked to try again")]
     private static partial void LogSpoolFailed(ILogger logger, string reference, Exception exception);

@@ -31,11 +31,18 @@ internal sealed class HoldOperations(MailQueue queue, IMessageLog messageLog, Ma
             return harmful;
         }
 
-        var outcome = await DecideAsync(reference, new HoldDecision(isRelease, caller.Name), cancellationToken);
-        if (outcome.Value is { } record)
+        var (action, detail) = isRelease ? ("message.release", "Released from hold") : ("message.quarantine", "Put into quarantine from hold");
+        var tenant = queue.TenantOf(reference);
+        if (queue.Find(reference)?.HeldUntil() is null)
         {
-            var (action, detail) = isRelease ? ("message.release", "Released from hold") : ("message.quarantine", "Put into quarantine from hold");
-            await auditor.RecordAsync(caller, action, record.Tenant, reference, detail, cancellationToken);
+            return await NotHeldAsync(reference, cancellationToken);
+        }
+
+        await auditor.RecordAsync(caller, action, tenant, reference, detail, cancellationToken);
+        var outcome = await DecideAsync(reference, new HoldDecision(isRelease, caller.Name), cancellationToken);
+        if (outcome.Problem is { } problem)
+        {
+            await auditor.RecordAsync(caller, action, tenant, reference, problem.Detail, cancellationToken, succeeded: false);
         }
 
         return outcome;

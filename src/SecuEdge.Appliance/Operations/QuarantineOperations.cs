@@ -123,6 +123,10 @@ internal sealed class QuarantineOperations(
             var record = await RecordAsync(entry, cancellationToken);
             messageLog.Save(record with { Events = [.. record.Events, Event(MessageEventKind.Forwarded, $"Copy sent to {path} as {copy}", caller)] });
         }
+        else
+        {
+            await auditor.RecordAsync(caller, "quarantine.forward", tenant, reference, outcome.Problem.Detail, cancellationToken, reason ?? "", succeeded: false);
+        }
 
         return outcome;
     }
@@ -141,12 +145,12 @@ internal sealed class QuarantineOperations(
             return new OperationProblem(OperationFailure.Forbidden, "the message is kept for others, too; only who manages their quarantine may delete it");
         }
 
+        await auditor.RecordAsync(caller, "quarantine.delete", entry.Message.Tenant, reference, "Deleted from quarantine", cancellationToken);
         if (!await quarantine.DeleteAsync(reference, cancellationToken))
         {
             return NotFound(reference);
         }
 
-        await auditor.RecordAsync(caller, "quarantine.delete", entry.Message.Tenant, reference, "Deleted from quarantine", cancellationToken);
         var record = await RecordAsync(entry, cancellationToken);
         messageLog.Save(record with
         {
@@ -240,6 +244,7 @@ internal sealed class QuarantineOperations(
         }
 
         var record = await RecordAsync(entry, cancellationToken);
+        await auditor.RecordAsync(caller, "quarantine.release", entry.Message.Tenant, reference, $"Released to {string.Join(", ", wanted)}", cancellationToken);
         var outcome = await SendAsync(
             bytes,
             record with
@@ -251,7 +256,10 @@ internal sealed class QuarantineOperations(
         if (outcome.Problem is null)
         {
             await quarantine.UpdateAsync(entry with { ReleasedTo = [.. entry.ReleasedTo.Union(wanted, StringComparer.OrdinalIgnoreCase)] }, cancellationToken);
-            await auditor.RecordAsync(caller, "quarantine.release", entry.Message.Tenant, reference, $"Released to {string.Join(", ", wanted)}", cancellationToken);
+        }
+        else
+        {
+            await auditor.RecordAsync(caller, "quarantine.release", entry.Message.Tenant, reference, outcome.Problem.Detail, cancellationToken, succeeded: false);
         }
 
         return outcome;

@@ -44,14 +44,13 @@ internal sealed class QueueOperations(MailQueue queue, MailGate gate, Auditor au
             return refusal;
         }
 
-        var tenant = queue.TenantOf(reference);
-        if (await queue.DropAsync(reference, reason, caller.Name, cancellationToken) == QueueOutcome.NotFound)
+        if (!queue.Contains(reference))
         {
             return NotQueued(reference);
         }
 
-        await auditor.RecordAsync(caller, "queue.drop", tenant, reference, "Dropped from the queue", cancellationToken, reason);
-        return reference;
+        await auditor.RecordAsync(caller, "queue.drop", queue.TenantOf(reference), reference, "Dropped from the queue", cancellationToken, reason);
+        return await queue.DropAsync(reference, reason, caller.Name, cancellationToken) == QueueOutcome.NotFound ? NotQueued(reference) : reference;
     }
 
     private static OperationProblem NotQueued(string reference) =>

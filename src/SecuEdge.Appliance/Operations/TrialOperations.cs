@@ -1,7 +1,7 @@
-using SecuEdge.Filter.Policy.Profiles;
 using System.ComponentModel.DataAnnotations;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Operations;

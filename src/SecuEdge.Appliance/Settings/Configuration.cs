@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Configuration.Memory;
-using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Access.Oidc;
+using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Webhooks;

@@ -1,5 +1,5 @@
-using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Filter.Policy;
+using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 
