@@ -4,8 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
-using SecuEdge.Appliance.Api.Languages;
-using SecuEdge.Appliance.Api.Requests;
 
 namespace SecuEdge.Appliance.Settings;
 
@@ -57,10 +55,9 @@ public static class SiteJson
         }
         catch (JsonException e)
         {
-            // The serializer's own words name .NET types.
+            var path = e.Path is null or "$" ? "the document" : e.Path.Replace("$.", "", StringComparison.Ordinal);
             var line = e.LineNumber is { } n ? $" (line {n + 1})" : "";
-            var errors = JsonErrors.Explain(e, typeof(T), Options, Language.English).Select(error => $"{error.Field}: {error.Detail}");
-            return (null, $"{string.Join("; ", errors)}{line}; the schema is at /api/v1/site/schema");
+            return (null, $"{path}: {FirstSentence(e.Message)}{line}; the schema is at /api/v1/site/schema");
         }
     }
 
@@ -102,4 +99,7 @@ public static class SiteJson
 
         return null;
     }
+
+    private static string FirstSentence(string message) =>
+        message.IndexOf(" Path:", StringComparison.Ordinal) is var end and > 0 ? message[..end].TrimEnd('.', ' ') : message;
 }
