@@ -104,7 +104,7 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
 
     /// <summary>What others try in his name is nothing to who is where he signed in before.</summary>
     private (string Key, int Allowed)[] Counted(string user, string client) =>
-        _familiar.ContainsKey(Pair(user, client)) ? Keys(user, client)[..2] : Keys(user, client);
+        user.Length > 0 && _familiar.ContainsKey(Pair(user, client)) ? Keys(user, client)[..2] : Keys(user, client);
 
     /// <summary>With what each allows before it pauses. An office behind one address shares the second; the third takes a determined stranger.</summary>
     private static (string Key, int Allowed)[] Keys(string user, string client) =>

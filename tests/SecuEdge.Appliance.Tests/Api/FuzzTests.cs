@@ -11,6 +11,9 @@ namespace SecuEdge.Appliance.Tests.Api;
 /// </summary>
 public sealed class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFixture>
 {
+    /// <summary>What an anonymous endpoint takes, see BodyLimit.</summary>
+    private const int LargestOfStrangers = 64 * 1024;
+
     private const int Rounds = 40;
 
     /// <summary>A busy machine does fewer rounds, each of all operations; the requests of a round are always the same.</summary>
@@ -72,6 +75,11 @@ public sealed class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFixture>
                 : status == 401 && !isOpen ? $"the token is no longer good: {shown}"
                 : status >= 400 && kind != "application/problem+json" ? $"{status} is no problem but {kind}: {shown}"
                 : null;
+        }
+        catch (HttpRequestException e) when (e.InnerException is IOException && body?.Length > LargestOfStrangers)
+        {
+            // A body beyond what the address takes is not read to its end: this client sees the broken connection before it sees the 413.
+            return null;
         }
         catch (Exception e) when (e is TaskCanceledException && !TestContext.Current.CancellationToken.IsCancellationRequested)
         {

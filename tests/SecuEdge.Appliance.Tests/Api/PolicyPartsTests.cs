@@ -25,7 +25,7 @@ public sealed class PolicyPartsTests(PolicyPartsTests.Fixture fixture) : IClassF
     /// <summary>Path, name, an item, the field that is wrong, part of the remedy.</summary>
     public static TheoryData<string, string, string, string, string> Wrong => new()
     {
-        { "rules", "r", """{"name":"r","when":{"type":"all","of":[{"type":"pattern","pattern":"a("}]},"then":[{"type":"deliver"}]}""", "when.of[0].pattern", "backslash" },
+        { "rules", "r", """{"name":"r","when":{"type":"all","of":[{"type":"pattern","pattern":"a("}]},"then":[{"type":"deliver"}]}""", "when.of[0].pattern", "character 2" },
         { "rules", "r", """{"name":"r","when":{"type":"object","name":"none"},"then":[{"type":"deliver"}]}""", "when.name", "there is no object 'none'" },
         { "rules", "r", """{"name":"r","then":[{"type":"discard"}]}""", "then[0].confirm", "" },
         { "rules", "r", """{"name":"r","then":[]}""", "then", "" },
