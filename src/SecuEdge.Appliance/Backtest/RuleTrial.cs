@@ -77,7 +77,7 @@ public sealed record TrialFacts
     public IReadOnlyList<string> Findings { get; init; } = [];
 
     /// <summary>The score of the findings.</summary>
-    [Range(-10_000, 10_000)]
+    [Range(-10_000.0, 10_000.0)]
     public double Score { get; init; }
 
     /// <summary>What kind of mail the findings make it.</summary>

@@ -15,15 +15,15 @@ public sealed record PolicySettings
     public PolicyProfile? Profile { get; init; }
 
     /// <summary>Spam headers from here.</summary>
-    [Range(0, 1000)]
+    [Range(0.0, 1000.0)]
     public double? TagScore { get; init; }
 
     /// <summary>Quarantine from here; outbound, refused to the own user.</summary>
-    [Range(0, 1000)]
+    [Range(0.0, 1000.0)]
     public double? QuarantineScore { get; init; }
 
     /// <summary>550 from here.</summary>
-    [Range(0, 1000)]
+    [Range(0.0, 1000.0)]
     public double? RejectScore { get; init; }
 
     /// <summary>Finding code → action instead of the finding's own. Inherited code by code.</summary>

@@ -10,15 +10,15 @@ public sealed record TenantPolicy
     public static TenantPolicy Default { get; } = new();
 
     /// <summary>Spam headers from here. SpamAssassin's 5.</summary>
-    [Range(0, 1000)]
+    [Range(0.0, 1000.0)]
     public double TagScore { get; init; } = 5;
 
     /// <summary>Quarantine from here; inbound only, outbound spam is refused to the own user instead of being hidden from him.</summary>
-    [Range(0, 1000)]
+    [Range(0.0, 1000.0)]
     public double QuarantineScore { get; init; } = 6;
 
     /// <summary>550 from here. rspamd's 15.</summary>
-    [Range(0, 1000)]
+    [Range(0.0, 1000.0)]
     public double RejectScore { get; init; } = 15;
 
     /// <summary>Finding code → action that replaces the finding's own, for both directions.</summary>

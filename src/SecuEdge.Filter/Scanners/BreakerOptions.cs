@@ -21,7 +21,7 @@ public sealed class BreakerOptions
     public int HistoryFactor { get; set; } = 10;
 
     /// <summary>Percent of all messages in <see cref="Window"/> below which nothing happens: what hits fewer is a campaign, not ordinary mail.</summary>
-    [Range(0, 100)]
+    [Range(0.0, 100.0)]
     public double MinPercent { get; set; } = 5;
 
     /// <summary>Known correspondents, each of a domain of its own, whom one signature convicts within an hour. One may be infected; three at once rather not.</summary>

@@ -96,7 +96,7 @@ public sealed record WordEntry
     [Required, MaxLength(200)]
     public required string Text { get; init; }
 
-    [Range(-1000, 1000)]
+    [Range(-1000.0, 1000.0)]
     public double Weight { get; init; } = 1;
 
     /// <summary>Only whole words; false finds it inside longer ones, too.</summary>

@@ -75,7 +75,7 @@ public sealed record DiscardAction : RuleAction
 }
 
 /// <summary>Add to the score.</summary>
-public sealed record ScoreAction([property: Range(-100, 100)] double Add) : RuleAction;
+public sealed record ScoreAction([property: Range(-100.0, 100.0)] double Add) : RuleAction;
 
 /// <summary>Mark it for eyes and for filters behind us.</summary>
 public sealed record TagAction : RuleAction
