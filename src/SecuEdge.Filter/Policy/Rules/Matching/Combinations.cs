@@ -1,43 +1,37 @@
 namespace SecuEdge.Filter.Policy.Rules.Matching;
 
-/// <summary>Kleene's and: one no decides, whatever is unknown.</summary>
-internal sealed class AllMatcher : Matcher
+/// <summary>Several conditions together, in Kleene's logic: one decisive answer settles it, whatever is unknown.</summary>
+/// <param name="decisive">No for and, yes for or.</param>
+internal abstract class CombinedMatcher(IReadOnlyList<Matcher> of, Truth decisive) : Matcher
 {
-    private readonly Matcher[] _cheapFirst;
-
-    public AllMatcher(IReadOnlyList<Matcher> of)
-    {
-        Of = of;
-        _cheapFirst = [.. of.OrderBy(m => m.Cost)];
-        AsksRecipient = of.Any(m => m.AsksRecipient);
-        Cost = of.Sum(m => m.Cost);
-    }
+    private readonly Matcher[] _cheapFirst = [.. of.OrderBy(m => m.Cost)];
 
     /// <summary>As written.</summary>
-    public IReadOnlyList<Matcher> Of { get; }
+    public IReadOnlyList<Matcher> Of { get; } = of;
 
-    public override bool AsksRecipient { get; }
+    public override bool AsksRecipient { get; } = of.Any(m => m.AsksRecipient);
 
-    public override int Cost { get; }
+    public override int Cost { get; } = of.Sum(m => m.Cost);
 
     public override Truth Answer(Question question)
     {
-        var all = Truth.Yes;
+        var answer = decisive == Truth.No ? Truth.Yes : Truth.No;
         foreach (var matcher in _cheapFirst)
         {
-            switch (question.Ask(matcher))
+            var one = question.Ask(matcher);
+            if (one == decisive)
             {
-                case Truth.No: return Truth.No;
-                case Truth.Unknown: all = Truth.Unknown; break;
-                default: break;
+                return decisive;
             }
+
+            answer = one == Truth.Unknown ? Truth.Unknown : answer;
         }
 
-        return all;
+        return answer;
     }
 
     public override string Why(Question question, Explanation explanation) =>
-        Of.FirstOrDefault(m => question.Ask(m) == Truth.No) is { } no ? explanation.Of(no)
+        Of.FirstOrDefault(m => question.Ask(m) == decisive) is { } settled ? explanation.Of(settled)
         : Of.FirstOrDefault(m => question.Ask(m) == Truth.Unknown) is { } unknown ? explanation.Of(unknown)
         : string.Join("; ", Of.Select(explanation.Of));
 
@@ -50,54 +44,11 @@ internal sealed class AllMatcher : Matcher
     }
 }
 
-/// <summary>Kleene's or: one yes decides, whatever is unknown.</summary>
-internal sealed class AnyMatcher : Matcher
-{
-    private readonly Matcher[] _cheapFirst;
+/// <summary>Every one holds.</summary>
+internal sealed class AllMatcher(IReadOnlyList<Matcher> of) : CombinedMatcher(of, Truth.No);
 
-    public AnyMatcher(IReadOnlyList<Matcher> of)
-    {
-        Of = of;
-        _cheapFirst = [.. of.OrderBy(m => m.Cost)];
-        AsksRecipient = of.Any(m => m.AsksRecipient);
-        Cost = of.Sum(m => m.Cost);
-    }
-
-    public IReadOnlyList<Matcher> Of { get; }
-
-    public override bool AsksRecipient { get; }
-
-    public override int Cost { get; }
-
-    public override Truth Answer(Question question)
-    {
-        var any = Truth.No;
-        foreach (var matcher in _cheapFirst)
-        {
-            switch (question.Ask(matcher))
-            {
-                case Truth.Yes: return Truth.Yes;
-                case Truth.Unknown: any = Truth.Unknown; break;
-                default: break;
-            }
-        }
-
-        return any;
-    }
-
-    public override string Why(Question question, Explanation explanation) =>
-        Of.FirstOrDefault(m => question.Ask(m) == Truth.Yes) is { } yes ? explanation.Of(yes)
-        : Of.FirstOrDefault(m => question.Ask(m) == Truth.Unknown) is { } unknown ? explanation.Of(unknown)
-        : string.Join("; ", Of.Select(explanation.Of));
-
-    public override void AddFiles(Question question, FileList files)
-    {
-        foreach (var matcher in Of)
-        {
-            files.AddFrom(matcher, question);
-        }
-    }
-}
+/// <summary>At least one holds.</summary>
+internal sealed class AnyMatcher(IReadOnlyList<Matcher> of) : CombinedMatcher(of, Truth.Yes);
 
 /// <summary>Unknown stays unknown. Has no files: it holds because something is not there.</summary>
 internal sealed class NotMatcher(Matcher of) : Matcher
