@@ -1,4 +1,8 @@
+using System.Text;
 using SecuEdge.Appliance.Verbs;
+
+// Before anything asks MimeKit for a character set: it remembers for good what it once asked for in vain.
+Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
 return args switch
 {

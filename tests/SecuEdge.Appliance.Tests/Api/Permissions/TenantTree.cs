@@ -58,9 +58,6 @@ public sealed class TenantTree : IAsyncLifetime
     public IEnumerable<string> IdentifiersOutside(string node) =>
         _tenantOf.Where(i => !IsWithin(i.Value, node) && !(i.Key == i.Value && IsWithin(node, i.Value))).Select(i => i.Key);
 
-    /// <summary>References of the node's messages.</summary>
-    public IEnumerable<string> ReferencesWithin(string node) => _tenantOf.Where(i => IsWithin(i.Value, node) && i.Key[4..].StartsWith('-')).Select(i => i.Key);
-
     public async ValueTask InitializeAsync()
     {
         Gateway = await RunningGateway.StartAsync(Site, ("Webhooks:AllowPrivate", "true"));

@@ -28,7 +28,6 @@ public sealed class BannerTests
     [InlineData("shift_jis", "quoted-printable", "ソース")]
     public void Text_and_banner_are_read_in_any_character_set(string charset, string encoding, string word)
     {
-        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
         foreach (var (banner, place) in ((string, BannerPlace)[])[("Confidentiel – à usage interne €", BannerPlace.Bottom), ("external", BannerPlace.Top), ("Conservé", BannerPlace.Bottom)])
         {
             using var message = new MimeMessage();

@@ -149,7 +149,6 @@ internal static class MimeMap
 
     private static ParserOptions MakeOptions()
     {
-        System.Text.Encoding.RegisterProvider(System.Text.CodePagesEncodingProvider.Instance);
         var options = new ParserOptions();
         foreach (var type in (ReadOnlySpan<string>)["message/rfc822", "message/global", "message/news", "message/rfc2822", "message/external-body", "message/partial"])
         {

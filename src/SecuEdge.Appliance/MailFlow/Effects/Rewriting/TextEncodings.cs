@@ -11,8 +11,6 @@ internal static class TextEncodings
     // RFC 5322 §2.1.1.
     private const int MaxLineBytes = 998;
 
-    static TextEncodings() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-
     /// <summary>Null for names that nobody knows. ASCII stands for itself; bytes that cannot be are noticed by both directions.</summary>
     public static Encoding? Find(string? charset)
     {
