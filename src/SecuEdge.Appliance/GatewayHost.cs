@@ -10,6 +10,7 @@ using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Convictions;
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
@@ -94,6 +95,7 @@ internal static partial class GatewayHost
             }
         }
 
+        app.Services.GetRequiredService<DirectoryShelf>().Load(app.Services.GetRequiredService<SiteHolder>().Current);
         app.Services.CountOwnMailboxes();
         await app.Services.GetRequiredService<FirstToken>().PrepareAsync(CancellationToken.None);
         app.Services.GetRequiredService<StartNotes>().Add(stores.Notes);
@@ -109,6 +111,7 @@ internal static partial class GatewayHost
             app.Services.GetRequiredService<RuleUpdates>(),
             app.Services.GetRequiredService<ConvictionGuard>(),
             app.Services.GetRequiredService<TimeProvider>());
+        app.Services.RegisterDirectoryMetrics();
         stores.OnSaved(app.Services.GetRequiredService<MessageAnnouncer>().Saved);
         app.Services.GetRequiredService<CagePool>().Start();
         if (configuration.Yara.Enabled)
@@ -178,6 +181,7 @@ internal static partial class GatewayHost
         services.AddSingleton<MessageJudge>();
         services.AddEvents();
         services.AddWebhooks(configuration.Webhooks);
+        services.AddDirectories(configuration.Directories);
         services.AddSingleton(configuration.Hold);
         services.AddSingleton(configuration.Breaker);
         services.AddSingleton<ConvictionGuard>();
@@ -325,6 +329,7 @@ internal static partial class GatewayHost
         AuditApi.Map(api);
         EventsApi.Map(api);
         WebhooksApi.Map(api);
+        DirectoriesApi.Map(api);
         BulkApi.Map(api);
         UsageApi.Map(api);
         PrivacyApi.Map(api);

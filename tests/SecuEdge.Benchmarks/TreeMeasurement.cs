@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
@@ -9,6 +10,7 @@ using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 using SecuEdge.Store;
 using SecuEdge.Store.Settings;
+using SecuEdge.TestKit;
 
 namespace SecuEdge.Benchmarks;
 
@@ -90,6 +92,7 @@ internal static class TreeMeasurement
     private static void Decide(SiteDirectory site)
     {
         var random = new Random(1);
+        var mailboxes = new DirectoryRecipients(new DirectoryShelf(new MemoryStateFiles(), NullLogger<DirectoryShelf>.Instance));
         var recipients = Enumerable.Range(0, 100_000)
             .Select(_ => new MailPath($"user{random.Next(MailboxesEach + 2)}", Domain(random.Next(Customers), random.Next(DomainsEach + 1)))).ToArray();
         SmtpConnection[] connections = [Connection(ListenerRole.Inbound, "198.51.100.1"), .. Enumerable.Range(0, 100).Select(i => Connection(ListenerRole.Outbound, Network(i * 7)))];
@@ -102,7 +105,7 @@ internal static class TreeMeasurement
             {
                 var started = Stopwatch.GetTimestamp();
                 var recipient = recipients[i % recipients.Length];
-                var decision = RelayRule.Decide(site, connections[i % connections.Length], recipient, DateTimeOffset.UnixEpoch);
+                var decision = RelayRule.Decide(site, mailboxes, connections[i % connections.Length], recipient, DateTimeOffset.UnixEpoch);
                 accepted += decision.Tenant is { } tenant && site.PolicyFor(tenant.Name, recipient).TagScore > 0 ? 1 : 0;
                 durations[i] = Stopwatch.GetTimestamp() - started;
             }

@@ -47,7 +47,7 @@ internal static class DomainsApi
     private static async Task<Results<Created<DomainDetail>, ProblemHttpResult>> CreateAsync(
         NewDomain body, HttpResponse response, Caller caller, DomainOperations operations, CancellationToken cancellationToken)
     {
-        var domain = new Domain { Name = body.Name.ToLowerInvariant(), NextHops = body.NextHops, Recipients = body.Recipients ?? ["*"], Ownership = body.Ownership };
+        var domain = new Domain { Name = body.Name.ToLowerInvariant(), NextHops = body.NextHops, Recipients = body.Recipients ?? ["*"], Directory = NullIfEmpty(body.Directory), Ownership = body.Ownership };
         var outcome = await operations.CreateAsync(caller, body.Tenant, domain, cancellationToken);
         if (outcome.Value is not { } created)
         {
@@ -73,7 +73,7 @@ internal static class DomainsApi
             await operations.PutAsync(
                 caller,
                 name,
-                d => d with { NextHops = body.NextHops, Policy = body.Policy ?? d.Policy, Mailboxes = body.Mailboxes ?? d.Mailboxes },
+                d => d with { NextHops = body.NextHops, Policy = body.Policy ?? d.Policy, Mailboxes = body.Mailboxes ?? d.Mailboxes, Directory = body.Directory is null ? d.Directory : NullIfEmpty(body.Directory) },
                 request.ExpectedRevision(),
                 cancellationToken),
             response);
@@ -91,6 +91,8 @@ internal static class DomainsApi
         CancellationToken cancellationToken,
         [Description("Take my word for it; for whoever manages the node above the tenant")] bool vouch = false) =>
         Answer(await operations.VerifyAsync(caller, name, vouch, cancellationToken), response);
+
+    private static string? NullIfEmpty(string? text) => text is { Length: > 0 } ? text : null;
 
     private static Results<Ok<DomainDetail>, ProblemHttpResult> Answer(Outcome<DomainDetail> outcome, HttpResponse response)
     {
@@ -122,6 +124,10 @@ public sealed record NewDomain
     /// <summary>Mailboxes that exist; any when absent.</summary>
     public IReadOnlyList<string>? Recipients { get; init; }
 
+    /// <summary>Directory of the tenant, or of a node above, with its recipients besides those listed; absent = none.</summary>
+    [MaxLength(63)]
+    public string? Directory { get; init; }
+
     /// <summary>Only counts for whoever manages the node above; others get <c>pending</c>.</summary>
     public DomainOwnership Ownership { get; init; } = DomainOwnership.Vouched;
 }
@@ -132,6 +138,10 @@ public sealed record DomainChange
     /// <summary>The customer's mail servers as <c>host:port</c>, tried in order.</summary>
     [Required, MinLength(1)]
     public required IReadOnlyList<string> NextHops { get; init; }
+
+    /// <summary>Directory of the tenant, or of a node above, with its recipients besides those listed; kept when absent, none when empty.</summary>
+    [MaxLength(63)]
+    public string? Directory { get; init; }
 
     /// <summary>What the domain sets besides its tenant; kept when absent.</summary>
     public PolicySettings? Policy { get; init; }

@@ -5,6 +5,8 @@ namespace SecuEdge.Appliance.Events;
 /// <summary>Names of events, and the patterns by which listeners choose among them: a whole name, <c>message.*</c>, or <c>*</c>.</summary>
 internal static class EventNames
 {
+    public const string DirectoryFailed = "directory.failed";
+    public const string DirectoryRecovered = "directory.recovered";
     public const string EngineDegraded = "engine.degraded";
     public const string EngineRecovered = "engine.recovered";
     public const string WebhookDisabled = "webhook.disabled";

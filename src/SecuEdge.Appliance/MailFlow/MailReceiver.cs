@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.MailFlow.Effects;
 using SecuEdge.Appliance.MailFlow.Effects.Notices;
 using SecuEdge.Appliance.Settings;
@@ -20,6 +21,7 @@ namespace SecuEdge.Appliance.MailFlow;
 /// </summary>
 internal sealed partial class MailReceiver(
     SiteHolder sites,
+    DirectoryRecipients recipients,
     MessageJudge judge,
     ISpool spool,
     IMessageLog messageLog,
@@ -55,7 +57,7 @@ internal sealed partial class MailReceiver(
     public Task<SmtpReply> RecipientAsync(SmtpTransaction transaction, MailPath recipient, CancellationToken cancellationToken)
     {
         var admission = (Admission)transaction.State!;
-        var decision = RelayRule.Decide(admission.Site, transaction.Connection, recipient, timeProvider.GetUtcNow());
+        var decision = RelayRule.Decide(admission.Site, recipients, transaction.Connection, recipient, timeProvider.GetUtcNow());
         if (decision.Refusal is { } refusal)
         {
             return Task.FromResult(Refuse(transaction.Connection, SmtpStage.Rcpt, decision.Reason, refusal));

@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
@@ -14,15 +15,17 @@ internal sealed record RelayDecision(Tenant? Tenant, Direction Direction, SmtpRe
 /// </summary>
 internal static class RelayRule
 {
-    public static RelayDecision Decide(SiteDirectory site, SmtpConnection connection, MailPath recipient, DateTimeOffset now)
+    public static RelayDecision Decide(SiteDirectory site, DirectoryRecipients recipients, SmtpConnection connection, MailPath recipient, DateTimeOffset now)
     {
         var sender = connection.Role == ListenerRole.Inbound ? null : site.FindByNetwork(connection.Remote.Address);
         var local = recipient.Domain.Length == 0 ? null
             : sender is null ? site.FindDomain(recipient.Domain)
             : site.FindDomainFor(sender.Tenant.Name, recipient.Domain);
-        if (local is not null && !local.HasMailbox(recipient.LocalPart) && !local.Tenant.IsSuspended(now))
+        if (local is not null && !local.Tenant.IsSuspended(now) && recipients.Find(local, recipient.LocalPart) is var existence and not MailboxExistence.Exists)
         {
-            return Refused(new SmtpReply(550, "5.1.1", "No such mailbox here"), "unknown-recipient");
+            return existence == MailboxExistence.Missing
+                ? Refused(new SmtpReply(550, "5.1.1", "No such mailbox here"), "unknown-recipient")
+                : Refused(new SmtpReply(451, "4.4.3", "The mailboxes of this domain are not known yet, please try again later"), "recipients-not-known");
         }
 
         if (connection.Role == ListenerRole.Inbound)

@@ -155,7 +155,8 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         Ownership = domain.Ownership,
         Verification = domain.Ownership == DomainOwnership.Pending ? challenge.RecordFor(tenant.Name, domain.Name) : null,
         NextHops = domain.NextHops,
-        TakesAnyRecipient = domain.Recipients.Contains("*"),
+        TakesAnyRecipient = domain.Directory is null && domain.Recipients.Contains("*"),
+        Directory = domain.Directory,
         Recipients = domain.Recipients.Count(r => r != "*"),
         Policy = domain.Policy,
         Mailboxes = domain.Mailboxes,
@@ -182,6 +183,9 @@ public sealed record DomainDetail
 
     /// <summary>Whether every local part is taken, listed or not.</summary>
     public required bool TakesAnyRecipient { get; init; }
+
+    /// <summary>Directory with its recipients besides those listed; absent when there is none.</summary>
+    public string? Directory { get; init; }
 
     /// <summary>Number of listed recipients; GET /domains/{name}/recipients lists them.</summary>
     public required int Recipients { get; init; }

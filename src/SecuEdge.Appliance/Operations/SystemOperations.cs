@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Backtest;
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
@@ -24,6 +25,7 @@ internal sealed class SystemOperations(
     SiteHolder sites,
     ISettingsStore settings,
     ClamAvSupervision supervision,
+    DirectoryStates directories,
     ConvictionGuard guard,
     GatewayMetrics metrics,
     StartNotes notes,
@@ -101,6 +103,7 @@ internal sealed class SystemOperations(
             warnings.Add($"message log: {logTrouble}");
         }
 
+        warnings.AddRange(directories.Warnings());
         warnings.AddRange(OriginNeeds.Warnings(sites.Current.Site, stores.Origin));
         warnings.AddRange(notes.All);
         return new SystemStatus

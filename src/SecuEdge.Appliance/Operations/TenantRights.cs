@@ -129,6 +129,11 @@ internal static class TenantRights
             }
         }
 
+        if (!SiteDocuments.AreSame(new Tenant { Directories = before.Directories }, new Tenant { Directories = after.Directories }))
+        {
+            yield return ("directories", Right.Node);
+        }
+
         if (!SiteDocuments.AreSame(WithoutPolicy(before), WithoutPolicy(after)))
         {
             yield return ("domains", Right.Node);

@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Usage;
 using SecuEdge.Filter;
@@ -7,7 +8,7 @@ using SecuEdge.Store.Usage;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>What customers used, for those who bill them. Everybody sees the tenants whose usage he may read.</summary>
-internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, TimeProvider timeProvider)
+internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, DirectoryRecipients directories, TimeProvider timeProvider)
 {
     /// <param name="month"><c>2026-11</c>; null = this month.</param>
     public async Task<Outcome<IReadOnlyList<UsageReport>>> ReportAsync(Caller caller, string? month, CancellationToken cancellationToken)
@@ -64,10 +65,11 @@ internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, TimePro
 
     private int? Month(string? month) => month is null ? UsageMonth.Of(timeProvider.GetUtcNow()) : UsageMonth.Parse(month);
 
-    private static UsageReport Report(SiteDirectory site, string name, int month, MailboxCount? mailboxes, IEnumerable<UsageDay> days)
+    private UsageReport Report(SiteDirectory site, string name, int month, MailboxCount? mailboxes, IEnumerable<UsageDay> days)
     {
-        var tenant = site.FindTenant(name)?.Tenant;
-        var configured = tenant is null ? default : ConfiguredMailboxes.Of(tenant);
+        var route = site.FindTenant(name);
+        var tenant = route?.Tenant;
+        var configured = route is null ? default : ConfiguredMailboxes.Of(route, directories);
         var byDirection = days.ToLookup(d => d.Direction);
         return new UsageReport
         {

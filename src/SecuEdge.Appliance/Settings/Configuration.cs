@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Access.Oidc;
 using SecuEdge.Appliance.Audit;
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Appliance.Webhooks;
@@ -69,6 +70,8 @@ internal sealed record Configuration
 
     public required WebhookOptions Webhooks { get; init; }
 
+    public required DirectoryOptions Directories { get; init; }
+
     public required AccessOptions Access { get; init; }
 
     public required OidcOptions Oidc { get; init; }
@@ -128,11 +131,17 @@ internal sealed record Configuration
             Breaker = reader.Read<BreakerOptions>("Breaker"),
             Syslog = reader.Read<SyslogOptions>("Audit:Syslog"),
             Webhooks = reader.Read<WebhookOptions>("Webhooks"),
+            Directories = reader.Read<DirectoryOptions>("Directories"),
             Access = reader.Read<AccessOptions>("Access"),
             Oidc = reader.Read<OidcOptions>("Access:Oidc"),
             Errors = reader.Errors,
         };
         CheckListeners(configuration.Listeners, reader);
+        foreach (var network in configuration.Directories.AllowedNetworks.Where(n => SiteValidation.ParseNetwork(n) is null))
+        {
+            reader.Add($"{Prefix}Directories__AllowedNetworks = '{network}': must be addresses or CIDR networks, such as 10.1.0.0/16");
+        }
+
         Complete(configuration);
         if (configuration.ClamAvService.Enabled && configuration.Smtp.MaxMessageBytes > configuration.ClamAv.MaxStreamBytes)
         {

@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Smtp;
 
@@ -16,7 +17,9 @@ public sealed class DomainRoute
         Tenant = tenant;
         Domain = domain;
         NextHops = SiteValidation.ParseHops(domain.NextHops);
-        _anyLocalPart = domain.Recipients.Contains("*");
+        Directory = domain.Directory is { } directory ? tenant.FindDirectory(directory) : null;
+        // "*" is what stands in the list when nobody writes anything: the directory knows better.
+        _anyLocalPart = domain.Directory is null && domain.Recipients.Contains("*");
         _localParts = domain.Recipients.Select(LocalPart).ToHashSet(StringComparer.OrdinalIgnoreCase);
         Settings = TenantRoute.JoinPolicy(tenant.Settings, domain.Policy, tenant.LocksBelow);
         _mailboxes = domain.Mailboxes.Count == 0
@@ -30,13 +33,16 @@ public sealed class DomainRoute
 
     public IReadOnlyList<SmtpEndpoint> NextHops { get; }
 
+    /// <summary>Whose addresses are mailboxes besides those listed; null when the list is all.</summary>
+    public DirectoryKey? Directory { get; }
+
     /// <summary>What is set at the domain or above it.</summary>
     public PolicySettings Settings { get; }
 
     /// <summary>Compiled when first asked for, as <see cref="TenantRoute.Policy"/>.</summary>
     public TenantPolicy Policy => _policy ??= ReferenceEquals(Settings, Tenant.Settings) ? Tenant.Policy : Tenant.PolicyOf(Settings);
 
-    /// <summary>RFC 5321 §4.5.1: postmaster always exists.</summary>
+    /// <summary>Listed; what a directory adds is <see cref="DirectoryRecipients"/>'s. RFC 5321 §4.5.1: postmaster always exists.</summary>
     public bool HasMailbox(string localPart) =>
         _anyLocalPart || _localParts.Contains(localPart) || localPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
 

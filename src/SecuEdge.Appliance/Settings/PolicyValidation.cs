@@ -18,6 +18,11 @@ internal static class PolicyValidation
         for (var d = 0; d < tenant.Domains.Count; d++)
         {
             var domain = tenant.Domains[d];
+            if (domain.Domain.Directory is { } directory && domain.Directory is null)
+            {
+                errors.Add($"{at}domains[{d}].directory: there is no directory '{directory}' at '{tenant.Tenant.Name}' or above; make it first, or leave this out");
+            }
+
             if (!ReferenceEquals(domain.Policy, tenant.Policy) || domain.Domain.Policy != new PolicySettings())
             {
                 CheckLocks(Setting.OfPolicy, domain.Domain.Policy, tenant.LocksBelow, $"{at}domains[{d}].policy", errors);

@@ -61,6 +61,9 @@ public sealed record Tenant
     public IReadOnlyList<Group> Groups { get; init; } = [];
 
     public IReadOnlyList<Holiday> Holidays { get; init; } = [];
+
+    /// <summary>Read now and then: groups for rules, recipients for domains.</summary>
+    public IReadOnlyList<TenantDirectory> Directories { get; init; } = [];
 }
 
 public enum TenantKind
@@ -112,6 +115,13 @@ public sealed record Domain
 
     /// <summary>Mailboxes: local parts or whole addresses; <c>*</c> accepts every local part. Anything else is answered 550 5.1.1.</summary>
     public IReadOnlyList<string> Recipients { get; init; } = ["*"];
+
+    /// <summary>
+    /// Directory of the tenant, or of a node above, whose addresses in this domain are its mailboxes, besides those of <see cref="Recipients"/>; with it, <c>*</c>
+    /// there means nothing. Null = the list alone.
+    /// </summary>
+    [MaxLength(63)]
+    public string? Directory { get; init; }
 
     /// <summary>How we know that the domain is the tenant's. A site file is the provider's word.</summary>
     public DomainOwnership Ownership { get; init; } = DomainOwnership.Vouched;

@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Filter.Policy.Rules;
@@ -68,6 +69,10 @@ public sealed class TenantRoute
     internal PolicyLayer? Layer { get; }
 
     public bool IsSuspended(DateTimeOffset now) => SuspendedSince <= now;
+
+    /// <summary>The directory of that name here, or at the nearest node above that has one; null when there is none.</summary>
+    public DirectoryKey? FindDirectory(string name) =>
+        Tenant.Directories.Any(d => d.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ? new DirectoryKey(Tenant.Name, name) : Parent?.FindDirectory(name);
 
     /// <summary>From the root to this node.</summary>
     public IEnumerable<TenantRoute> Path() => (Parent?.Path() ?? []).Append(this);

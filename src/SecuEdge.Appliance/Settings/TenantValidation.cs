@@ -55,6 +55,7 @@ internal static class TenantValidation
         CheckService(tenant.Service, at, errors);
         CheckPolicy(tenant.Policy, $"{at}policy", errors);
         CheckOutbound(tenant, at, errors);
+        DirectoryValidation.Check(tenant, at, errors);
         for (var d = 0; d < tenant.Domains.Count; d++)
         {
             CheckDomain(tenant.Domains[d], $"{at}domains[{d}]", errors);
@@ -186,7 +187,7 @@ internal static class TenantValidation
     }
 
     /// <summary>Ranges and lengths as the properties declare them. Lists of other records are checked by whoever knows them.</summary>
-    private static void CheckAttributes(object value, string at, List<string> errors)
+    internal static void CheckAttributes(object value, string at, List<string> errors)
     {
         foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
@@ -13,7 +14,7 @@ namespace SecuEdge.Appliance.Usage;
 /// told once a month, as an event and in the audit log; mail is never refused for it.
 /// </summary>
 internal sealed partial class QuotaWatch(
-    IUsageLog usage, SiteHolder sites, Auditor auditor, EventHub events, IStateFiles state, TimeProvider timeProvider, ILogger<QuotaWatch> logger) : BackgroundService
+    IUsageLog usage, SiteHolder sites, DirectoryRecipients directories, Auditor auditor, EventHub events, IStateFiles state, TimeProvider timeProvider, ILogger<QuotaWatch> logger) : BackgroundService
 {
     private const string StateName = "quota-warnings";
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -67,8 +68,8 @@ internal sealed partial class QuotaWatch(
     }
 
     /// <summary>What is really used, or listed, whichever is more.</summary>
-    private static int CountOf(SiteDirectory site, string node, Dictionary<string, int> used) =>
-        Math.Max(used.GetValueOrDefault(node), site.FindTenant(node) is { } route ? ConfiguredMailboxes.Of(route.Tenant).Count : 0);
+    private int CountOf(SiteDirectory site, string node, Dictionary<string, int> used) =>
+        Math.Max(used.GetValueOrDefault(node), site.FindTenant(node) is { } route ? ConfiguredMailboxes.Of(route, directories).Count : 0);
 
     private async Task TellAsync(Tenant tenant, int count, int level, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -9,4 +9,8 @@ public interface IStateFiles
     /// <summary>Durable when it returns; a crash leaves the old or the new one.</summary>
     /// <exception cref="IOException">The disk cannot take it.</exception>
     void Write(string name, ReadOnlySpan<byte> bytes);
+
+    /// <summary>For good; nothing happens when there is none.</summary>
+    /// <exception cref="IOException">The disk cannot take it.</exception>
+    void Delete(string name);
 }

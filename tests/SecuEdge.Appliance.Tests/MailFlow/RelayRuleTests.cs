@@ -1,8 +1,11 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
+using SecuEdge.TestKit;
 
 namespace SecuEdge.Appliance.Tests.MailFlow;
 
@@ -41,7 +44,7 @@ public sealed class RelayRuleTests
     public void Who_may_send_where(ListenerRole role, string client, string recipient, string expected)
     {
         var path = MailPath.TryParse(recipient, out var parsed) ? parsed : new MailPath(recipient, "");
-        var decision = RelayRule.Decide(Site, Connection(role, client), path, DateTimeOffset.UnixEpoch);
+        var decision = RelayRule.Decide(Site, new DirectoryRecipients(new DirectoryShelf(new MemoryStateFiles(), NullLogger<DirectoryShelf>.Instance)), Connection(role, client), path, DateTimeOffset.UnixEpoch);
         var outcome = decision.Refusal is { } refusal
             ? $"{refusal.Code} {refusal.EnhancedCode}"
             : $"{decision.Tenant!.Name} {(decision.Direction == Direction.Inbound ? "inbound" : "outbound")}";

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
@@ -63,7 +64,7 @@ public sealed class QuotaWatchTests
 
     private async Task LookAsync()
     {
-        using var watch = new QuotaWatch(_usage, _sites, new Auditor(_audit, _time), new EventHub(), _state, _time, NullLogger<QuotaWatch>.Instance);
+        using var watch = new QuotaWatch(_usage, _sites, new DirectoryRecipients(new DirectoryShelf(_state, NullLogger<DirectoryShelf>.Instance)), new Auditor(_audit, _time), new EventHub(), _state, _time, NullLogger<QuotaWatch>.Instance);
         await watch.LookAsync(Cancellation);
     }
 

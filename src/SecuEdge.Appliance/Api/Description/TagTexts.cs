@@ -8,6 +8,7 @@ internal static class TagTexts
         ["Access"] = "Who may do what where: users, roles, tokens, sessions and delegations.",
         ["Analyze"] = "Judging a message without delivering it.",
         ["Audit"] = "What was done by whom, in an order nobody can change.",
+        ["Directories"] = "Directories (LDAP) that say who is there, and in which groups.",
         ["Domains"] = "Mail domains and how we know whose they are.",
         ["Engines"] = "Antivirus engines: what they know and whether they are believed.",
         ["Events"] = "What happens, as it happens.",

@@ -63,7 +63,7 @@ internal static class EndpointExamples
     ];
 
     public static IReadOnlyDictionary<string, EndpointExample> All { get; } =
-        ((IEnumerable<EndpointExample>)[.. OfMail, .. OfHashLists, .. OfTheAppliance, .. ExamplesOfTree.All, .. ExamplesOfPolicy.All, .. ExamplesOfAccess.All, .. ExamplesOfLedger.All]).ToDictionary(e => e.Operation);
+        ((IEnumerable<EndpointExample>)[.. OfMail, .. OfHashLists, .. OfTheAppliance, .. ExamplesOfTree.All, .. ExamplesOfPolicy.All, .. ExamplesOfAccess.All, .. ExamplesOfLedger.All, .. ExamplesOfDirectories.All]).ToDictionary(e => e.Operation);
 
     private static Task<string> Known(string name) => Task.FromResult(name);
 
