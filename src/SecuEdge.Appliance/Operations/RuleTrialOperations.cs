@@ -11,7 +11,7 @@ using SecuEdge.Store.MessageLog;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Tries one rule on one message, and says of each condition whether it holds and why. Changes nothing.</summary>
-internal sealed class RuleTrialOperations(IFactsLog log, IMessageLog messages, SiteHolder sites, Auditor auditor, TimeProvider timeProvider)
+internal sealed class RuleTrialOperations(IFactsLog log, IMessageLog messages, IFactSources sources, SiteHolder sites, Auditor auditor, TimeProvider timeProvider)
 {
     public async Task<Outcome<RuleTrialResult>> RunAsync(Caller caller, string tenant, RuleTrialRequest request, CancellationToken cancellationToken)
     {
@@ -48,7 +48,9 @@ internal sealed class RuleTrialOperations(IFactsLog log, IMessageLog messages, S
 
         if (request.Facts is { } described)
         {
-            return Try(request.Rule, layer, above, described.Of(route.Tenant.Name, recipient.ToString(), timeProvider.GetUtcNow()), (described.Score, described.Class), recipient);
+            var tried = described.Of(route.Tenant.Name, recipient.ToString(), timeProvider.GetUtcNow());
+            tried = tried with { Groups = FactsReader.GroupsOf(sources, tried.Tenant, tried.Direction, tried.Recipients, tried.Sender, tried.HeaderFrom) };
+            return Try(request.Rule, layer, above, tried, (described.Score, described.Class), recipient);
         }
 
         if (await FindAsync(caller, site, route.Tenant.Name, request.Reference!, cancellationToken) is not { } facts)

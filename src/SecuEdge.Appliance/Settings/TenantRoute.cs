@@ -118,7 +118,7 @@ public sealed class TenantRoute
     private RuleSet RulesAbove(PolicyProfile profile) => Parent?.Rules(profile) ?? ProfileRules[(int)profile].Value;
 
     private static PolicyLayer? LayerOf(Tenant tenant, ServiceSettings service) =>
-        tenant.Rules.Count + tenant.Objects.Count + tenant.WordLists.Count + tenant.Groups.Count + tenant.Holidays.Count == 0 && tenant.Service.TimeZone is null
+        tenant.Rules.Count + tenant.Objects.Count + tenant.WordLists.Count + tenant.Groups.Count + tenant.Holidays.Count + tenant.Directories.Count == 0 && tenant.Service.TimeZone is null
             ? null
             : new PolicyLayer
             {
@@ -128,6 +128,7 @@ public sealed class TenantRoute
                 WordLists = tenant.WordLists,
                 Groups = tenant.Groups,
                 Holidays = tenant.Holidays,
+                Directories = [.. tenant.Directories.Select(d => d.Name)],
                 TimeZone = TimeZoneOf(service),
             };
 

@@ -128,5 +128,8 @@ public sealed class FactsReaderTests
         public NetworkOrigin? OriginOf(IPAddress address) => new("FR", 64500);
 
         public bool? IsFirstContact(Envelope envelope, string headerFrom) => true;
+
+        public GroupFacts GroupsOf(string tenant, IEnumerable<string> addresses) =>
+            new() { Of = addresses.Distinct().ToDictionary(a => a, a => (IReadOnlyList<string>)[$"{tenant}/office/of {a}"]) };
     }
 }

@@ -51,6 +51,7 @@ public sealed record SenderCondition : Condition
     /// <summary><c>eva@example.com</c>, <c>@example.com</c> (the domain), <c>@*.example.com</c> (its subdomains), <c>newsletter-*@*</c>.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
+    /// <summary>Groups by list, <c>managers</c>; of outbound mail also those of a directory, <c>office/Sales</c>.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
 
     /// <summary>Which sender is meant.</summary>
@@ -73,6 +74,7 @@ public sealed record RecipientCondition : Condition
     /// <summary>Patterns as of <see cref="SenderCondition.Addresses"/>.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
+    /// <summary>Groups by list, <c>managers</c>, or of a directory, <c>office/Sales</c>.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
 }
 

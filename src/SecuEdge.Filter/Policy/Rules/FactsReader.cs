@@ -25,6 +25,7 @@ public sealed class FactsReader(IFactSources? sources = null)
             IsFirstContact = sources?.IsFirstContact(envelope, headers.FromAddress),
             Country = origin?.Country,
             AutonomousSystem = origin?.AutonomousSystem,
+            Groups = sources is null ? null : GroupsOf(sources, envelope.Tenant, envelope.Direction, [.. envelope.Recipients.Select(r => r.ToString())], envelope.ReversePath.ToString(), headers.FromAddress),
             Subject = headers.Subject,
             Headers = headers.All,
             SizeBytes = message.Message.Length,
@@ -37,4 +38,8 @@ public sealed class FactsReader(IFactSources? sources = null)
             Text = new MessageText(headers.Subject, text, new AttachmentTexts(message.Anatomy.Root)),
         };
     }
+
+    /// <summary>Inbound, the sender is what anybody wrote: that he says a colleague's address puts him into no group.</summary>
+    public static GroupFacts GroupsOf(IFactSources sources, string tenant, Direction direction, IReadOnlyList<string> recipients, string sender, string headerFrom) =>
+        sources.GroupsOf(tenant, direction == Direction.Inbound ? recipients : recipients.Append(sender).Append(headerFrom));
 }

@@ -11,6 +11,9 @@ public interface IFactSources
     /// <summary>The tenant never exchanged mail with this sender; null when nobody knows.</summary>
     /// <param name="headerFrom">What the reader sees; empty when there is none, then the envelope's sender counts.</param>
     bool? IsFirstContact(Envelope envelope, string headerFrom);
+
+    /// <summary>Groups of directories that the tenant may name.</summary>
+    GroupFacts GroupsOf(string tenant, IEnumerable<string> addresses);
 }
 
 /// <param name="Country">ISO 3166-1.</param>

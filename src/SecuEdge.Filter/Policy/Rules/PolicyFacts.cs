@@ -67,6 +67,9 @@ public sealed record PolicyFacts
 
     public int? AutonomousSystem { get; init; }
 
+    /// <summary>Null when it was not asked, as of mail that came before directories were.</summary>
+    public GroupFacts? Groups { get; init; }
+
     /// <summary>What was decided then, in the order of <see cref="Recipients"/>; empty while it is being decided.</summary>
     public IReadOnlyList<PastVerdict> Verdicts { get; init; } = [];
 

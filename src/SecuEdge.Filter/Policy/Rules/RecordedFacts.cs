@@ -13,6 +13,9 @@ public static class RecordedFacts
     private const int MaxFindings = 100;
     private const int MaxText = 300;
 
+    /// <summary>Of all people of a message together: somebody is in a hundred at most.</summary>
+    private const int MaxGroups = 500;
+
     /// <summary>The path of a message and what hops and signatures added on it: long, and no rule is about it.</summary>
     private static readonly HashSet<string> TraceFields = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -39,6 +42,7 @@ public static class RecordedFacts
             // The strongest and the heaviest decide; the rest of a list that long cannot change it.
             Findings = [.. Strongest(facts.Findings).Select(f => f with { Detail = Cut(f.Detail) })],
             Convictions = [.. facts.Convictions.Take(MaxFindings)],
+            Groups = facts.Groups?.Cut(MaxGroups),
             Text = null,
         };
     }

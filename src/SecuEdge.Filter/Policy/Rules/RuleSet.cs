@@ -20,6 +20,9 @@ public sealed record PolicyLayer
 
     public IReadOnlyList<Holiday> Holidays { get; init; } = [];
 
+    /// <summary>Names of directories, whose groups are named as <c>directory/group</c>.</summary>
+    public IReadOnlyList<string> Directories { get; init; } = [];
+
     /// <summary>In which times are compared for mail of this node, also by the rules above it.</summary>
     public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
 
@@ -77,7 +80,7 @@ public sealed class RuleSet
     public static RuleSet Compile(PolicyLayer layer, RuleSet? inherited)
     {
         var above = inherited ?? Empty;
-        if (layer.Rules.Count + layer.Objects.Count + layer.WordLists.Count + layer.Groups.Count + layer.Holidays.Count == 0
+        if (layer.Rules.Count + layer.Objects.Count + layer.WordLists.Count + layer.Groups.Count + layer.Holidays.Count + layer.Directories.Count == 0
             && layer.TimeZone.Equals(above.TimeZone))
         {
             return above;

@@ -14,8 +14,8 @@ internal sealed class LeafCompiler(RuleScope scope, MatcherPool pool, List<strin
         _before = errors.Count;
         return condition switch
         {
-            SenderCondition c => People(c, c.Addresses, c.Groups, place, p => new SenderMatcher(p, c.In)),
-            RecipientCondition c => People(c, c.Addresses, c.Groups, place, p => new RecipientMatcher(p)),
+            SenderCondition c => People(c, c.Addresses, c.Groups, place, (p, g) => new SenderMatcher(p, g, c.In)),
+            RecipientCondition c => People(c, c.Addresses, c.Groups, place, (p, g) => new RecipientMatcher(p, g)),
             TimeCondition c => Check(CheckTime, c, place) ? Leaf(c, () => new TimeMatcher(c)) : null,
             SizeCondition c => CheckRange(c.AtLeast, c.AtMost, place) ? Leaf(c, () => new RangeMatcher(Measure.Size, c.AtLeast, c.AtMost)) : null,
             AttachmentCountCondition c => CheckRange(c.AtLeast, c.AtMost, place) ? Leaf(c, () => new AttachmentCountMatcher(c.AtLeast, c.AtMost)) : null,
@@ -45,7 +45,7 @@ internal sealed class LeafCompiler(RuleScope scope, MatcherPool pool, List<strin
         return errors.Count == _before;
     }
 
-    private Matcher? People(Condition condition, IReadOnlyList<string> addresses, IReadOnlyList<string> groups, string place, Func<AddressPatterns, Matcher> make)
+    private Matcher? People(Condition condition, IReadOnlyList<string> addresses, IReadOnlyList<string> groups, string place, Func<AddressPatterns, DirectoryGroups, Matcher> make)
     {
         if (addresses.Count + groups.Count == 0)
         {
@@ -53,7 +53,7 @@ internal sealed class LeafCompiler(RuleScope scope, MatcherPool pool, List<strin
         }
 
         CheckPatterns(addresses, place + ".addresses");
-        List<string> patterns = [.. addresses];
+        List<string> patterns = [.. addresses], ofDirectories = [];
         var key = "";
         for (var i = 0; i < groups.Count; i++)
         {
@@ -62,13 +62,22 @@ internal sealed class LeafCompiler(RuleScope scope, MatcherPool pool, List<strin
                 patterns.AddRange(found.Group.Members);
                 key += " " + found.Digest;
             }
+            else if (scope.FindDirectoryGroup(groups[i]) is { } group)
+            {
+                ofDirectories.Add(group);
+                key += " of directory " + group;
+            }
+            else if (groups[i].Contains('/', StringComparison.Ordinal))
+            {
+                errors.Add($"{place}.groups[{i}]: there is no directory '{groups[i].Split('/')[0]}' here or above; write directory/group, {scope.Known(l => l.Directories)}");
+            }
             else
             {
-                errors.Add($"{place}.groups[{i}]: there is no group '{groups[i]}' here or above; {scope.Known(l => l.Groups.Select(g => g.Name))}");
+                errors.Add($"{place}.groups[{i}]: there is no group '{groups[i]}' here or above; {scope.Known(l => l.Groups.Select(g => g.Name))}; one of a directory is written directory/group");
             }
         }
 
-        return errors.Count > _before ? null : pool.Intern(MatcherPool.KeyOf(condition) + key, () => make(new AddressPatterns(patterns)));
+        return errors.Count > _before ? null : pool.Intern(MatcherPool.KeyOf(condition) + key, () => make(new AddressPatterns(patterns), new DirectoryGroups(ofDirectories)));
     }
 
     public void CheckPatterns(IReadOnlyList<string> patterns, string place)

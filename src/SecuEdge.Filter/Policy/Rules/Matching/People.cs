@@ -1,8 +1,17 @@
 namespace SecuEdge.Filter.Policy.Rules.Matching;
 
-internal sealed class SenderMatcher(AddressPatterns patterns, SenderPlace place) : Matcher
+internal sealed class SenderMatcher(AddressPatterns patterns, DirectoryGroups groups, SenderPlace place) : Matcher
 {
-    public override Truth Answer(Question question) => IsFrom(question) ? Truth.Yes : Truth.No;
+    public override Truth Answer(Question question)
+    {
+        if (IsFrom(question))
+        {
+            return Truth.Yes;
+        }
+
+        // Anybody can write a colleague's address into mail that comes in.
+        return question.Facts.Direction == Direction.Inbound ? Truth.No : Senders(question.Facts).Select(s => groups.Contain(question.Facts, s)).DefaultIfEmpty(Truth.No).MaxBy(Weight);
+    }
 
     public override string Why(Question question, Explanation explanation)
     {
@@ -13,34 +22,68 @@ internal sealed class SenderMatcher(AddressPatterns patterns, SenderPlace place)
             _ when question.Facts.Sender.Equals(question.Facts.HeaderFrom, StringComparison.OrdinalIgnoreCase) => $"sender {Quoted(question.Facts.Sender)}",
             _ => $"sender {Quoted(question.Facts.Sender)} with From {Quoted(question.Facts.HeaderFrom)}",
         };
-        return $"{who} is {(IsFrom(question) ? "" : "not ")}among the senders asked for";
+        var groupsSay = question.Facts.Direction == Direction.Outbound ? string.Concat(Senders(question.Facts).Select(s => groups.Why(question.Facts, s)).Distinct()) : "";
+        return $"{who} is {Membership.Among(question.Ask(this))} the senders asked for{groupsSay}";
     }
 
     public override bool Implies(Matcher other) =>
-        other is SenderMatcher sender && (sender.Place == place || sender.Place == SenderPlace.Either) && patterns.IsSubsetOf(sender.Patterns);
+        other is SenderMatcher sender && (sender.Place == place || sender.Place == SenderPlace.Either) && patterns.IsSubsetOf(sender.Patterns) && groups.IsSubsetOf(sender.Groups);
 
     private SenderPlace Place => place;
 
     private AddressPatterns Patterns => patterns;
+
+    private DirectoryGroups Groups => groups;
 
     private bool IsFrom(Question question) =>
         (place != SenderPlace.Header && patterns.Contains(question.Facts.Sender))
         // A message without From is not one with the null path.
         || (place != SenderPlace.Envelope && question.Facts.HeaderFrom.Length > 0 && patterns.Contains(question.Facts.HeaderFrom));
 
+    private IEnumerable<string> Senders(PolicyFacts facts) => place switch
+    {
+        SenderPlace.Envelope => [facts.Sender],
+        SenderPlace.Header => [facts.HeaderFrom],
+        SenderPlace.Either => new[] { facts.Sender, facts.HeaderFrom }.Distinct(StringComparer.OrdinalIgnoreCase),
+        _ => throw new InvalidOperationException($"unknown place {place}"),
+    };
+
+    /// <summary>One of two holds when either does, and is unknown when neither does and one is unknown.</summary>
+    private static int Weight(Truth truth) => truth switch
+    {
+        Truth.No => 0,
+        Truth.Unknown => 1,
+        Truth.Yes => 2,
+        _ => throw new InvalidOperationException($"unknown truth {truth}"),
+    };
+
     private static string Quoted(string address) => address.Length == 0 ? AddressPatterns.NullPath : address;
 }
 
-internal sealed class RecipientMatcher(AddressPatterns patterns) : Matcher
+internal sealed class RecipientMatcher(AddressPatterns patterns, DirectoryGroups groups) : Matcher
 {
     public override bool AsksRecipient => true;
 
-    public override Truth Answer(Question question) => patterns.Contains(question.Recipient) ? Truth.Yes : Truth.No;
+    public override Truth Answer(Question question) => patterns.Contains(question.Recipient) ? Truth.Yes : groups.Contain(question.Facts, question.Recipient);
 
     public override string Why(Question question, Explanation explanation) =>
-        $"recipient {question.Recipient} is {(question.Ask(this) == Truth.Yes ? "" : "not ")}among the recipients asked for";
+        $"recipient {question.Recipient} is {Membership.Among(question.Ask(this))} the recipients asked for{groups.Why(question.Facts, question.Recipient)}";
 
-    public override bool Implies(Matcher other) => other is RecipientMatcher recipient && patterns.IsSubsetOf(recipient.Patterns);
+    public override bool Implies(Matcher other) => other is RecipientMatcher recipient && patterns.IsSubsetOf(recipient.Patterns) && groups.IsSubsetOf(recipient.Groups);
 
     private AddressPatterns Patterns => patterns;
+
+    private DirectoryGroups Groups => groups;
+}
+
+/// <summary>Words that sender and recipient share.</summary>
+internal static class Membership
+{
+    public static string Among(Truth truth) => truth switch
+    {
+        Truth.Yes => "among",
+        Truth.No => "not among",
+        Truth.Unknown => "perhaps among",
+        _ => throw new InvalidOperationException($"unknown truth {truth}"),
+    };
 }

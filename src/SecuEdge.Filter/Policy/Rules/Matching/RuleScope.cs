@@ -46,6 +46,21 @@ internal sealed class RuleScope(PolicyLayer layer, RuleScope? above)
         return null;
     }
 
+    /// <summary>A group of a directory as facts name it, <c>node/directory/group</c>; null when there is no such directory. Whether it has the group, only its last reading knows.</summary>
+    public string? FindDirectoryGroup(string name)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        for (var scope = slash > 0 && slash < name.Length - 1 ? this : null; scope is not null; scope = scope.Above)
+        {
+            if (scope.Layer.Directories.Contains(name[..slash], StringComparer.OrdinalIgnoreCase))
+            {
+                return $"{scope.Layer.Node}/{name}".ToLowerInvariant();
+            }
+        }
+
+        return null;
+    }
+
     public (WordList List, string Digest)? FindList(string name)
     {
         for (var scope = this; scope is not null; scope = scope.Above)
