@@ -87,7 +87,7 @@ internal sealed class MailCleanerConversion
             rules.Add(new Rule { Name = ruleNames.Make("greylist", "rule"), Direction = RuleDirection.Inbound, Priority = 40, Then = [new GreylistAction()] });
         }
 
-        NoteDomain(row, domain);
+        NoteDomain(row, domain, preferences is not null && MailCleanerDirectories.IsThere(preferences));
         var hops = MailCleanerHops.Read(row.Text("destination"));
         if (hops.Count == 0 && _options.NextHop is not null)
         {
@@ -99,6 +99,7 @@ internal sealed class MailCleanerConversion
             _notes.NotTaken($"domain {domain}", "has no destination server; give --next-hop HOST:PORT. Its preferences are taken, the domain is not");
         }
 
+        var directory = row.IsSet("adcheck") ? MailCleanerDirectories.Of(preferences, domain, _notes) : null;
         var smarthosts = row.IsSet("relay_smarthost") ? MailCleanerHops.Read(row.Text("destination_smarthost")) : [];
         return new Tenant
         {
@@ -106,7 +107,8 @@ internal sealed class MailCleanerConversion
             DisplayName = domain,
             Parent = reseller,
             State = row.Text("active") is "false" or "0" ? TenantState.Suspended : TenantState.Active,
-            Domains = hops.Count == 0 ? [] : [new Domain { Name = domain, NextHops = hops, Mailboxes = [.. Mailboxes(domain)] }],
+            Domains = hops.Count == 0 ? [] : [new Domain { Name = domain, NextHops = hops, Directory = directory?.Name, Mailboxes = [.. Mailboxes(domain)] }],
+            Directories = directory is null ? [] : [directory],
             Outbound = smarthosts.Count == 0 ? null : new Outbound { NextHops = smarthosts },
             Policy = policy,
             Service = service,
@@ -127,10 +129,15 @@ internal sealed class MailCleanerConversion
         }
     }
 
-    private void NoteDomain(DumpRow row, string domain)
+    private void NoteDomain(DumpRow row, string domain, bool hasDirectory)
     {
         foreach (var column in new[] { "callout", "altcallout", "adcheck", "addlistcallout", "extcallout" })
         {
+            if (column == "adcheck" && hasDirectory)
+            {
+                continue;
+            }
+
             if (row.IsSet(column) || (column == "altcallout" && row.Text(column).Length > 0))
             {
                 _notes.NotTaken($"domain.{column} of {domain}", "recipients are not asked for elsewhere; list them, or accept every address as now");

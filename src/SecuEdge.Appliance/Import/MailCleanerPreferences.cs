@@ -17,6 +17,7 @@ internal sealed class MailCleanerPreferences(ConversionNotes notes)
     [
         "id", "viruswall", "spamwall", "contentwall", "delivery_type", "spam_tag", "language", "copyto_mail", "block_encrypted", "allow_passprotected_archives",
         "supportemail", "support_email", "acc_max_daily_users", "summary_to", "bypass_filtering",
+        "ldapcalloutserver", "ldapcalloutparam",
     ];
 
     /// <summary>Column → default of MailCleaner's own tables; a value other than that was somebody's decision.</summary>

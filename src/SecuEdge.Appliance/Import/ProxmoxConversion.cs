@@ -13,6 +13,7 @@ internal sealed class ProxmoxConversion
     private readonly ProxmoxBackup _backup;
     private readonly ConversionOptions _options;
     private readonly ConversionNotes _notes = new();
+    private readonly ProxmoxDirectories _directories;
     private readonly ProxmoxObjects _objects;
     private readonly ProxmoxActions _actions;
     private readonly ShortNames _names = new();
@@ -21,7 +22,8 @@ internal sealed class ProxmoxConversion
     {
         _backup = backup;
         _options = options;
-        _objects = new ProxmoxObjects(backup.Rules, _notes);
+        _directories = new ProxmoxDirectories(backup.Files.GetValueOrDefault("ldap.conf", ""), _notes);
+        _objects = new ProxmoxObjects(backup.Rules, _directories, _notes);
         _actions = new ProxmoxActions(backup.Rules, _notes);
     }
 
@@ -36,6 +38,7 @@ internal sealed class ProxmoxConversion
             Name = _options.Tenant,
             Domains = Domains(mail),
             Outbound = Outbound(mail),
+            Directories = _directories.All,
             Rules = [.. Rules(), .. UserLists()],
         };
         NoteTheRest(mail);
@@ -173,7 +176,7 @@ internal sealed class ProxmoxConversion
             _notes.NotTaken($"pmg.conf, mail: {key} {value}", "is a setting of the appliance: see the configuration in the README");
         }
 
-        foreach (var file in _backup.Files.Keys.Where(f => f is not ("pmg.conf" or "domains" or "transport" or "mynetworks")).Order(StringComparer.Ordinal))
+        foreach (var file in _backup.Files.Keys.Where(f => f is not ("pmg.conf" or "domains" or "transport" or "mynetworks" or "ldap.conf")).Order(StringComparer.Ordinal))
         {
             _notes.NotTaken($"etc/pmg/{file}", "is not read: keys, users, cluster and templates are not taken over");
         }

@@ -6,7 +6,9 @@ namespace SecuEdge.Appliance.Import;
 internal static partial class ProxmoxFiles
 {
     /// <summary>One section of <c>pmg.conf</c>: <c>section: mail</c>, then indented <c>key value</c> lines.</summary>
-    public static IReadOnlyDictionary<string, string> Section(string text, string name)
+    public static IReadOnlyDictionary<string, string> Section(string text, string name) => Section(text, "section", name);
+
+    private static Dictionary<string, string> Section(string text, string type, string name)
     {
         var values = new Dictionary<string, string>();
         var isInside = false;
@@ -14,7 +16,7 @@ internal static partial class ProxmoxFiles
         {
             if (line.Length > 0 && !char.IsWhiteSpace(line[0]))
             {
-                isInside = line.TrimEnd() == $"section: {name}";
+                isInside = line.StartsWith(type + ":", StringComparison.Ordinal) && line[(type.Length + 1)..].Trim() == name;
             }
             else if (isInside && line.Trim().Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries) is [var key, var value])
             {
@@ -24,6 +26,11 @@ internal static partial class ProxmoxFiles
 
         return values;
     }
+
+    /// <summary>All sections of one type, <c>ldap: office</c>, with their names.</summary>
+    public static IEnumerable<(string Name, IReadOnlyDictionary<string, string> Values)> Sections(string text, string type) =>
+        text.Split('\n').Where(l => l.StartsWith(type + ":", StringComparison.Ordinal)).Select(l => l[(type.Length + 1)..].Trim()).Where(n => n.Length > 0).Distinct()
+            .Select(name => (name, (IReadOnlyDictionary<string, string>)Section(text, type, name)));
 
     /// <summary><c>example.com 1</c>, comments on lines of their own.</summary>
     public static IEnumerable<string> Domains(string text) => Words(text);

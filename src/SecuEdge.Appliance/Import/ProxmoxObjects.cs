@@ -7,8 +7,11 @@ namespace SecuEdge.Appliance.Import;
 /// <summary>
 /// Objects of Proxmox rules as conditions. Numbers are the object types of its rule database (<c>PMG/RuleDB/*.pm</c>, <c>otype</c>).
 /// </summary>
-internal sealed class ProxmoxObjects(Dump dump, ConversionNotes notes)
+internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, ConversionNotes notes)
 {
+    /// <summary><c>profile:</c> and a distinguished name.</summary>
+    private const int LdapGroup = 1005;
+
     private readonly ILookup<int, DumpRow> _objects = dump["object"].ToLookup(o => o.Number("objectgroup_id"));
     private readonly Dictionary<int, DumpRow> _groups = dump["objectgroup"].DistinctBy(g => g.Number("id")).ToDictionary(g => g.Number("id"));
     private readonly ILookup<int, DumpRow> _groupAttributes = dump["objectgroup_attributes"].ToLookup(a => a.Number("objectgroup_id"));
@@ -22,7 +25,7 @@ internal sealed class ProxmoxObjects(Dump dump, ConversionNotes notes)
     public Condition? Group(int group, bool isRecipient)
     {
         var conditions = new List<Condition>();
-        var addresses = new List<string>();
+        var (addresses, people) = (new List<string>(), new List<string>());
         var isComplete = true;
         foreach (var item in _objects[group])
         {
@@ -30,6 +33,14 @@ internal sealed class ProxmoxObjects(Dump dump, ConversionNotes notes)
             if (Address(item.Number("objecttype"), value) is { } address)
             {
                 addresses.Add(address);
+            }
+            else if (item.Number("objecttype") == LdapGroup && directories.GroupOf(value) is { } ofDirectory)
+            {
+                people.Add(ofDirectory);
+                if (!isRecipient)
+                {
+                    notes.Changed($"object '{value}' of group '{NameOf(group)}'", "as senders, people of a directory are only met in mail that goes out: of mail that comes in, anybody can write the sender");
+                }
             }
             else if (Other(item.Number("objecttype"), value) is { } condition)
             {
@@ -42,9 +53,9 @@ internal sealed class ProxmoxObjects(Dump dump, ConversionNotes notes)
             }
         }
 
-        if (addresses.Count > 0)
+        if (addresses.Count + people.Count > 0)
         {
-            conditions.Insert(0, isRecipient ? new RecipientCondition { Addresses = addresses } : new SenderCondition { Addresses = addresses });
+            conditions.Insert(0, isRecipient ? new RecipientCondition { Addresses = addresses, Groups = people } : new SenderCondition { Addresses = addresses, Groups = people });
         }
 
         if (!isComplete || conditions.Count == 0)
@@ -112,7 +123,7 @@ internal sealed class ProxmoxObjects(Dump dump, ConversionNotes notes)
 
     private static string Kind(int type) => type switch
     {
-        1005 => "a group of an LDAP directory",
+        LdapGroup => "a group of an LDAP directory that is not in the backup, or all people of one",
         1006 => "a user of an LDAP directory",
         1000 or 1009 => "this regular expression for addresses",
         3003 or 3005 => "this regular expression for file types",

@@ -74,6 +74,41 @@ public sealed class MailCleanerConversionTests
 
     private static readonly Conversion Converted = Convert(Database);
 
+    [Theory]
+    [InlineData("dc=acme__C__1:cn=mc:secret", DirectoryTls.None)]
+    [InlineData("dc=acme__C__1:cn=mc:secret:staff:1", DirectoryTls.Ldaps)]
+    public void An_LDAP_connector_becomes_the_directory_of_the_domain(string param, DirectoryTls expected)
+    {
+        const string Dump = """
+            CREATE TABLE `domain` (
+              `id` int(11) NOT NULL,
+              `name` char(200) NOT NULL,
+              `active` char(5) NOT NULL,
+              `destination` char(200) NOT NULL,
+              `adcheck` char(5) NOT NULL,
+              `prefs` int(11) NOT NULL
+            );
+            INSERT INTO `domain` VALUES (1,'acme.example','true','192.0.2.9','true',2),(2,'plain.example','true','192.0.2.9','true',3);
+            CREATE TABLE `domain_pref` (
+              `id` int(11) NOT NULL,
+              `ldapcalloutserver` varchar(200),
+              `ldapcalloutparam` varchar(200)
+            );
+            INSERT INTO `domain_pref` VALUES (2,'dc1.acme.example','PARAM'),(3,'','');
+            """;
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(Dump.Replace("PARAM", param, StringComparison.Ordinal)));
+        var (site, notes) = MailCleanerConversion.Read(file, new ConversionOptions(), new DateOnly(2026, 11, 23));
+        var acme = site.Tenants.Single(t => t.Name == "acme-example");
+        var directory = Assert.Single(acme.Directories);
+        Assert.Equal(("directory", expected, "cn=mc", "dc=acme:1"), (directory.Name, directory.Tls, directory.BindName, directory.Base));
+        Assert.Equal("directory", Assert.Single(acme.Domains).Directory);
+        Assert.Empty(site.Tenants.Single(t => t.Name == "plain-example").Directories);
+        Assert.Contains(notes, n => n.Where == "domain.adcheck of acme.example" && n.Text.Contains("comes without its password", StringComparison.Ordinal));
+        Assert.Contains(notes, n => n.Where == "domain.adcheck of plain.example" && n.Outcome == ConversionOutcome.NotTaken);
+        Assert.DoesNotContain(notes, n => n.Text.Contains("secret", StringComparison.Ordinal));
+        Assert.Empty(SiteValidation.Check(site));
+    }
+
     [Fact]
     public void Each_domain_is_a_customer_of_one_reseller()
     {

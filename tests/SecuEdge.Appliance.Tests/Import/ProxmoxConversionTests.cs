@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using SecuEdge.Appliance.Import;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Policy.Rules;
@@ -154,13 +155,22 @@ public sealed class ProxmoxConversionTests
             ["etc/pmg/transport"] = "branch.example smtp:[192.0.2.7]:2525\nold.example lmtp:inet:mail:24\n",
             ["etc/pmg/mynetworks"] = "192.0.2.0/24 #office\n",
             ["etc/pmg/pmg.conf"] = "section: mail\n\trelay mail.acme.example\n\tsmarthost out.example\n\tbanner hello\n\nsection: admin\n\temail x@acme.example\n",
-            ["etc/pmg/ldap.conf"] = "ldap: x\n",
+            ["etc/pmg/ldap.conf"] = "ldap: profile\n\tmode ldaps\n\tserver1 dc1.acme.example\n\tserver2 2001:db8::7\n\tport 3269\n\tbasedn dc=acme,dc=example\n\tbinddn cn=pmg,dc=acme\n\tbindpw c2VjcmV0\n\tfilter objectClass=person\n\tgroupbasedn ou=groups,dc=acme,dc=example\n\nldap: empty\n\tmode ldap\n",
         });
         var (site, notes) = ProxmoxConversion.Read(backup, new ConversionOptions { Tenant = "acme" });
         var tenant = Assert.Single(site.Tenants);
         Assert.Equal([("acme.example", "mail.acme.example:25"), ("branch.example", "192.0.2.7:2525")], tenant.Domains.Select(d => (d.Name, Assert.Single(d.NextHops))));
         Assert.Equal(("192.0.2.0/24", "out.example:25"), (Assert.Single(tenant.Outbound!.Networks), Assert.Single(tenant.Outbound.NextHops)));
-        Assert.Contains(notes, n => n.Where == "etc/pmg/ldap.conf");
+        var directory = Assert.Single(tenant.Directories);
+        Assert.Equal(("profile", DirectoryTls.Ldaps, "cn=pmg,dc=acme", "dc=acme,dc=example"), (directory.Name, directory.Tls, directory.BindName, directory.Base));
+        Assert.Equal(["dc1.acme.example:3269", "[2001:db8::7]:3269"], directory.Addresses);
+        Assert.StartsWith("(&(objectClass=person)(|(mail=*)(userPrincipalName=*)", directory.PeopleFilter, StringComparison.Ordinal);
+        Assert.Equal("(|(objectClass=group)(objectClass=univentionGroup)(objectClass=ipausergroup))", directory.GroupFilter);
+        Assert.Contains(notes, n => n.Where == "ldap profile 'profile'" && n.Text.Contains("without its password", StringComparison.Ordinal));
+        Assert.Contains(notes, n => n.Where == "ldap profile 'profile'" && n.Text.Contains("choose one above both", StringComparison.Ordinal));
+        Assert.Contains(tenant.Rules, r => JsonSerializer.Serialize(r, SiteJson.Options).Contains("\"profile/staff\"", StringComparison.Ordinal));
+        Assert.Contains(notes, n => n.Where == "ldap profile 'empty'" && n.Outcome == ConversionOutcome.NotTaken);
+        Assert.DoesNotContain(notes, n => n.Text.Contains("c2VjcmV0", StringComparison.Ordinal));
         Assert.Contains(notes, n => n.Where == "transport old.example");
         Assert.Contains(notes, n => n.Where.Contains("banner", StringComparison.Ordinal));
         Assert.Empty(SiteValidation.Check(site));
