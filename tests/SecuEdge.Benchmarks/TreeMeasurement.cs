@@ -10,7 +10,7 @@ using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 using SecuEdge.Store;
 using SecuEdge.Store.Settings;
-using SecuEdge.TestKit;
+using SecuEdge.Store.State;
 
 namespace SecuEdge.Benchmarks;
 
@@ -82,17 +82,17 @@ internal static class TreeMeasurement
         Print("start, cold: with tree checked and compiled", $"{Milliseconds(started):0} ms");
         Print("journal on disk", $"{new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) / 1e6:0.0} MB");
         Print("managed memory of settings and tree", $"{(GC.GetTotalMemory(forceFullCollection: true) - before) / 1e6:0} MB");
-        Decide(holder.Current);
+        Decide(holder.Current, folder);
         await ChangeAsync(editor, holder, "one customer of 1,000", i => Customer(i % Customers));
         await ChangeAsync(editor, holder, "one reseller with 50 customers below", i => Reseller(i % Resellers));
         Print("working set of the process at the end", $"{Environment.WorkingSet / 1e6:0} MB");
     }
 
     /// <summary>What RCPT asks: whose domain, does the mailbox exist, is the tenant suspended, by which policy.</summary>
-    private static void Decide(SiteDirectory site)
+    private static void Decide(SiteDirectory site, string folder)
     {
         var random = new Random(1);
-        var mailboxes = new DirectoryRecipients(new DirectoryShelf(new MemoryStateFiles(), NullLogger<DirectoryShelf>.Instance));
+        var mailboxes = new DirectoryRecipients(new DirectoryShelf(new StateFiles(new StoreOptions { DataFolder = folder }), NullLogger<DirectoryShelf>.Instance));
         var recipients = Enumerable.Range(0, 100_000)
             .Select(_ => new MailPath($"user{random.Next(MailboxesEach + 2)}", Domain(random.Next(Customers), random.Next(DomainsEach + 1)))).ToArray();
         SmtpConnection[] connections = [Connection(ListenerRole.Inbound, "198.51.100.1"), .. Enumerable.Range(0, 100).Select(i => Connection(ListenerRole.Outbound, Network(i * 7)))];
