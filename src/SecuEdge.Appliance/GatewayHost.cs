@@ -269,6 +269,7 @@ internal static partial class GatewayHost
             }));
         }
 
+        kestrel.ApplicationServices.GetRequiredService<InternalListener>().Listen(kestrel);
         var control = DataFolder.ControlSocket(folder.Root);
         if (DataFolder.FitsSocket(control))
         {

@@ -11,6 +11,7 @@ internal static class DeliveryRegistration
         .AddSingleton(client)
         .AddSingleton<References>()
         .AddSingleton<MailQueue>()
+        .AddSingleton<InternalListener>()
         .AddSingleton<Router>()
         .AddSingleton<HopHealth>()
         .AddSingleton<SmtpClientConnector>()

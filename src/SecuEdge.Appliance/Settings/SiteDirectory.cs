@@ -12,7 +12,7 @@ public sealed class SiteDirectory
 {
     private readonly Dictionary<string, TenantRoute> _tenants;
     private readonly Dictionary<string, DomainRoute> _domains;
-    private readonly List<DomainRoute> _pending;
+    private readonly ILookup<string, DomainRoute> _pending;
     private readonly ILookup<string, TenantRoute> _children;
     private readonly NetworkTable _networks;
 
@@ -30,7 +30,7 @@ public sealed class SiteDirectory
         }
 
         _domains = DomainsOf(before);
-        _pending = [.. _tenants.Values.SelectMany(t => t.Domains).Where(IsPending)];
+        _pending = _tenants.Values.SelectMany(t => t.Domains).Where(IsPending).ToLookup(d => d.Domain.Name, StringComparer.OrdinalIgnoreCase);
         _children = _tenants.Values.Where(t => t.Parent is not null).ToLookup(t => t.Parent!.Tenant.Name, StringComparer.OrdinalIgnoreCase);
         _networks = before is not null && SameNetworks(before) ? before._networks : new NetworkTable(_tenants.Values);
     }
@@ -62,7 +62,10 @@ public sealed class SiteDirectory
     /// <summary>The domain that takes mail and those of the same name that wait to be proven.</summary>
     public IEnumerable<DomainRoute> DomainsNamed(string name) =>
         (FindDomain(name) is { } active ? [active] : Array.Empty<DomainRoute>())
-        .Concat(_pending.Where(d => d.Domain.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
+        .Concat(_pending[name]);
+
+    /// <summary>Somebody wants its mail, and nobody has proven that it is his.</summary>
+    public bool IsPending(string domain) => FindDomain(domain) is null && _pending.Contains(domain);
 
     /// <summary>Null when there is none of that name; the root is always there.</summary>
     public TenantRoute? FindTenant(string name) => _tenants.GetValueOrDefault(name);

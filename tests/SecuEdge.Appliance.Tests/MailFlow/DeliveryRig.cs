@@ -100,7 +100,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var site = new SiteHolder { Current = new SiteDirectory(Site) };
         Queue = new MailQueue(Time, NullLogger<MailQueue>.Instance);
         var services = new DeliveryServices(
-            Options, new Router(site, Dns, Options, Time), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System),
+            Options, new Router(site, Dns, new InternalListener(), Options, Time), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System),
             new MessageRewriter(site, NullLogger<MessageRewriter>.Instance), Time);
         var bounces = new BounceSender(Spool, Log, Queue, References, Client, Time);
         var copies = new CopySender(Spool, Log, Queue, References, Time);
