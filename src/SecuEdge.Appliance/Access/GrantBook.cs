@@ -28,9 +28,13 @@ internal sealed class GrantBook(AccountStore store, SiteHolder sites, TimeProvid
             : null;
     }
 
-    /// <summary>His own; without what is lent to him.</summary>
+    /// <summary>
+    /// His own; without what is lent to him. A customer that moved to another reseller took itself out of the hands of the former one's people.
+    /// </summary>
     public IReadOnlyList<Grant> OwnGrantsOf(Account account) =>
-        account.IsDisabled || !HasNode(account.Node) ? [] : [.. account.Roles.Select(GrantOf).OfType<Grant>()];
+        account.IsDisabled || !HasNode(account.Node)
+            ? []
+            : [.. account.Roles.Where(r => sites.Current.IsWithin(r.Node, account.Node)).Select(GrantOf).OfType<Grant>()];
 
     public IReadOnlyList<Grant> GrantsOf(Account account) =>
         account.IsDisabled || !HasNode(account.Node)

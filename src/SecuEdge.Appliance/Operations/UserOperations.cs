@@ -201,6 +201,7 @@ internal sealed partial class UserOperations(
                 }
 
                 sessions.End(draft, newest.Id);
+                TakeBackLoans(caller, draft, newest);
                 var changed = newest with { PasswordHash = hash.Value, PasswordChangedAt = timeProvider.GetUtcNow() };
                 draft.Put(changed);
                 return changed;
@@ -227,6 +228,7 @@ internal sealed partial class UserOperations(
                     return Bound;
                 }
 
+                TakeBackLoans(caller, draft, account);
                 var changed = account with { TotpSecret = "", PendingTotpSecret = "", RecoveryCodeHashes = [] };
                 draft.Put(changed);
                 sessions.End(draft, account.Id);
@@ -239,6 +241,23 @@ internal sealed partial class UserOperations(
         }
 
         return outcome;
+    }
+
+    /// <summary>Whoever gives somebody else a new way to sign in may come in by it himself: what others lent to that person is not for him.</summary>
+    private void TakeBackLoans(Caller caller, AccountDraft draft, Account account)
+    {
+        if (account.Id == caller.AccountId)
+        {
+            return;
+        }
+
+        foreach (var loan in store.Delegations.Where(d => d.AccountId == account.Id).ToList())
+        {
+            if (Roles.Find(loan.Role) is not { } role || grants.GrantOf(role, loan.Node, null) is not { } lent || !caller.Covers(lent, sites.Current))
+            {
+                draft.Remove(loan);
+            }
+        }
     }
 
     private static OperationProblem Bound =>
