@@ -120,7 +120,7 @@ internal sealed class QuarantineOperations(
             cancellationToken);
         if (outcome.Problem is null)
         {
-            var record = await RecordAsync(entry, cancellationToken);
+            var record = await RecordAsync(entry, CancellationToken.None);
             messageLog.Save(record with { Events = [.. record.Events, Event(MessageEventKind.Forwarded, $"Copy sent to {path} as {copy}", caller)] });
         }
         else
@@ -151,7 +151,7 @@ internal sealed class QuarantineOperations(
             return NotFound(reference);
         }
 
-        var record = await RecordAsync(entry, cancellationToken);
+        var record = await RecordAsync(entry, CancellationToken.None);
         messageLog.Save(record with
         {
             Recipients = [.. record.Recipients.Select(r => r.State == MessageState.Quarantined ? r with { State = MessageState.Dropped } : r)],
@@ -244,6 +244,17 @@ internal sealed class QuarantineOperations(
         }
 
         var record = await RecordAsync(entry, cancellationToken);
+        if (record.IsPseudonymised)
+        {
+            // The recipients are known by the kept message alone, and it is to go to them.
+            record = entry.Message with { Events = record.Events };
+        }
+
+        if (!record.Recipients.Any(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase)))
+        {
+            return new OperationProblem(OperationFailure.Conflict, $"the recipients of {reference} are no longer known; use forward to send it to somebody");
+        }
+
         await auditor.RecordAsync(caller, "quarantine.release", entry.Message.Tenant, reference, $"Released to {string.Join(", ", wanted)}", cancellationToken);
         var outcome = await SendAsync(
             bytes,
@@ -255,7 +266,8 @@ internal sealed class QuarantineOperations(
             cancellationToken);
         if (outcome.Problem is null)
         {
-            await quarantine.UpdateAsync(entry with { ReleasedTo = [.. entry.ReleasedTo.Union(wanted, StringComparer.OrdinalIgnoreCase)] }, cancellationToken);
+            // It is on its way: whoever hangs up now must not find it unreleased.
+            await quarantine.UpdateAsync(entry with { ReleasedTo = [.. entry.ReleasedTo.Union(wanted, StringComparer.OrdinalIgnoreCase)] }, CancellationToken.None);
         }
         else
         {
