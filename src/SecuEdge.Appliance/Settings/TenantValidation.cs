@@ -34,6 +34,11 @@ internal static class TenantValidation
             errors.Add($"{at}name: the settings of '{tenant.Name}' are {bytes} bytes, and one tenant takes {MaxDocumentBytes}; put rules and lists into the node above, or domains into nodes below");
         }
 
+        if (tenant.Trial is { } dates && (dates.Start.Year < 2000 || dates.End.Year > 2100))
+        {
+            errors.Add($"{at}trial: a trial begins after the year 2000 and ends before 2100");
+        }
+
         if (tenant.Trial is { } trial && trial.End <= trial.Start)
         {
             errors.Add($"{at}trial.end: {trial.End:O} is not after its start {trial.Start:O}");
