@@ -67,12 +67,17 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
             await auditor.RecordAsync(caller, "recipients.change", route.Tenant.Tenant.Name, domain, $"{added} added, {removed} removed.", cancellationToken);
         }
 
-        return new RecipientChanges(results, editor.RevisionOf(route.Tenant.Tenant.Name));
+        var isOpen = domains.Find(caller, domain) is { } now && now.Domain.Recipients.Contains(Any);
+        return new RecipientChanges(results, editor.RevisionOf(route.Tenant.Tenant.Name))
+        {
+            Warning = isOpen ? $"'{Any}' is in the list of {domain}, so that every address is accepted, listed or not; take it out with \"remove\":[\"{Any}\"]" : null,
+        };
     }
 
     private static (IReadOnlyList<string> Recipients, List<RecipientResult> Results) Apply(Domain domain, IReadOnlyList<string> add, IReadOnlyList<string> remove, bool replace)
     {
-        var before = domain.Recipients.ToDictionary(r => Address(r, domain.Name), r => r, StringComparer.Ordinal);
+        // A file may name one twice.
+        var before = domain.Recipients.DistinctBy(r => Address(r, domain.Name)).ToDictionary(r => Address(r, domain.Name), r => r, StringComparer.Ordinal);
         var after = replace ? [] : new Dictionary<string, string>(before, StringComparer.Ordinal);
         var results = new List<RecipientResult>();
         foreach (var address in add)
@@ -110,7 +115,11 @@ internal sealed record RecipientPage(IReadOnlyList<string> Items, string? Next, 
 /// <summary>What a change of the list did.</summary>
 /// <param name="Results">One for each address sent, in their order; after a replacement, those removed follow.</param>
 /// <param name="Revision">Of the tenant afterwards.</param>
-public sealed record RecipientChanges(IReadOnlyList<RecipientResult> Results, int Revision);
+public sealed record RecipientChanges(IReadOnlyList<RecipientResult> Results, int Revision)
+{
+    /// <summary>Why the list does not do what a list is for; absent when it does.</summary>
+    public string? Warning { get; init; }
+}
 
 /// <summary>What became of one address.</summary>
 /// <param name="Detail">What is wrong with it, when it is invalid.</param>

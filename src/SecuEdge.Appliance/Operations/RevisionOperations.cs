@@ -35,7 +35,10 @@ internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites,
             ]);
     }
 
-    /// <summary>Makes tenants what they were once the revision was made; a new revision does it, and nothing of the history is lost.</summary>
+    /// <summary>
+    /// Makes tenants what they were once the revision was made; a new revision does it, and nothing of the history is lost. A tenant made later
+    /// stays: what is lost with it no revision brings back.
+    /// </summary>
     /// <param name="tenant">Only this one; null = all.</param>
     public async Task<Outcome<SiteImport>> RollBackAsync(Caller caller, int number, string? tenant, bool plan, CancellationToken cancellationToken)
     {
@@ -75,12 +78,14 @@ internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites,
     {
         var was = then.Tenants.ToDictionary(t => t.Name, StringComparer.Ordinal);
         var names = tenant is not null ? [tenant] : site.Site.Tenants.Select(t => t.Name).Union(was.Keys);
-        List<TenantChange> changes = [.. names.Select(n => TenantChange.Of(site, n, was.GetValueOrDefault(n)))];
+        List<TenantChange> changes = [.. names.Where(n => tenant is not null || was.ContainsKey(n)).Select(n => TenantChange.Of(site, n, was.GetValueOrDefault(n)))];
 
         // One tenant alone: whoever may not see it learns nothing, neither now nor from the past.
         return tenant is not null && !(changes[0].Before is not null ? caller.May(Permission.TenantsRead, tenant, site)
             : changes[0].After is { } gone && caller.May(Permission.TenantsRead, gone.Parent ?? Tenant.Root, site))
             ? SiteEditor.NoTenant(tenant)
+            : tenant is not null && changes[0] is { Before: not null, After: null } ? new OperationProblem(
+                OperationFailure.Conflict, $"'{tenant}' was made after that revision; to delete it, with its mail, use DELETE /api/v1/tenants/{tenant}", "tenant")
             : new Outcome<IReadOnlyList<TenantChange>>(changes, null);
     }
 

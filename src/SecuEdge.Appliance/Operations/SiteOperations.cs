@@ -53,7 +53,7 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
 
         var places = site.Tenants.Select((t, i) => (t.Name, i)).ToDictionary(t => t.Name, t => $"tenants[{t.i}].", StringComparer.OrdinalIgnoreCase);
         var outcome = await editor.ChangeAsync(
-            caller, comment, current => Changes(current, site, scope), t => places.GetValueOrDefault(t.Name, $"tenants[{t.Name}]."), plan, cancellationToken);
+            caller, comment, current => Changes(current, site, scope, plan), t => places.GetValueOrDefault(t.Name, $"tenants[{t.Name}]."), plan, cancellationToken);
         if (outcome.Value is not { } change)
         {
             return outcome.Problem!;
@@ -75,7 +75,7 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
         return Task.WhenAll(nodes.Select(n => auditor.RecordAsync(caller, action, n, n, detail, cancellationToken)));
     }
 
-    private static Outcome<IReadOnlyList<TenantChange>> Changes(SiteDirectory current, Site wanted, SiteScope scope)
+    private static Outcome<IReadOnlyList<TenantChange>> Changes(SiteDirectory current, Site wanted, SiteScope scope, bool plan)
     {
         var within = current.Subtree(scope.Node).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var named = wanted.Tenants.ToDictionary(t => t.Name, StringComparer.OrdinalIgnoreCase);
@@ -92,9 +92,21 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
             }
         }
 
-        var deleted = current.Site.Tenants
-            .Where(t => scope.Deletes(t.Name) && within.Contains(t.Name) && !named.ContainsKey(t.Name) && (scope.Node == Tenant.Root || t.Name != scope.Node))
-            .Select(t => new TenantChange(t.Name, t, null));
+        List<TenantChange> deleted =
+        [
+            .. current.Site.Tenants
+                .Where(t => scope.Deletes(t.Name) && within.Contains(t.Name) && !named.ContainsKey(t.Name) && (scope.Node == Tenant.Root || t.Name != scope.Node))
+                .Select(t => new TenantChange(t.Name, t, null)),
+        ];
+        if (!plan && scope.MayDelete is { } expected && deleted.Count != expected)
+        {
+            return new OperationProblem(
+                OperationFailure.Conflict,
+                $"tenants that the file does not name are deleted with all their mail, here {deleted.Count}: {string.Join(", ", deleted.Take(MaxAudited).Select(d => d.Name))}; "
+                + $"add part=true to keep them, or confirm={deleted.Count}",
+                "confirm");
+        }
+
         var before = current.Site.Tenants.ToDictionary(t => t.Name, StringComparer.Ordinal);
         return new Outcome<IReadOnlyList<TenantChange>>([.. deleted, .. wanted.Tenants.Select(t => new TenantChange(t.Name, before.GetValueOrDefault(t.Name), t))], null);
     }
@@ -107,6 +119,9 @@ internal sealed record SiteScope(string Node, bool KeepOthers)
 {
     /// <summary>With <see cref="KeepOthers"/>, those that go nevertheless.</summary>
     public IReadOnlySet<string> Gone { get; init; } = new HashSet<string>();
+
+    /// <summary>How many tenants the caller knows he deletes; null where nobody is asked.</summary>
+    public int? MayDelete { get; init; }
 
     public bool Deletes(string tenant) => !KeepOthers || Gone.Contains(tenant);
 }
