@@ -60,8 +60,8 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         var outcome = await editor.ChangeAsync(
             caller,
             found.Tenant.Tenant.Name,
-            owner => owner with { Domains = [.. owner.Domains.Where(d => !d.Name.Equals(name, StringComparison.OrdinalIgnoreCase))] },
-            $"domain.delete {name}",
+            owner => owner with { Domains = [.. owner.Domains.Where(d => d.Name != found.Domain.Name)] },
+            $"domain.delete {found.Domain.Name}",
             expectedRevision,
             cancellationToken);
         if (outcome.Problem is null)
@@ -131,7 +131,7 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
             ? owner with { Domains = [.. owner.Domains.Select(d => ReferenceEquals(d, current) ? change(d) : d)] }
             : NoDomain(found.Domain.Name);
 
-    private static Domain? Own(Tenant tenant, string name) => tenant.Domains.FirstOrDefault(d => d.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static Domain? Own(Tenant tenant, string name) => tenant.Domains.FirstOrDefault(d => DomainName.AreSame(d.Name, name));
 
     private async Task<Outcome<DomainDetail>> ChangeAsync(
         Caller caller, string tenant, string domain, int? expectedRevision, string action, Func<SiteDirectory, Outcome<Tenant>> change, CancellationToken cancellationToken)

@@ -40,7 +40,7 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
             route.Tenant.Tenant.Name,
             owner =>
             {
-                if (owner.Domains.FirstOrDefault(d => d.Name.Equals(domain, StringComparison.OrdinalIgnoreCase)) is not { } current)
+                if (owner.Domains.FirstOrDefault(d => d.Name == route.Domain.Name) is not { } current)
                 {
                     return DomainOperations.NoDomain(domain);
                 }
@@ -53,7 +53,7 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
                     }
                     : owner with { Domains = [.. owner.Domains.Select(d => ReferenceEquals(d, current) ? d with { Recipients = recipients } : d)] };
             },
-            $"recipients of {domain}",
+            $"recipients of {route.Domain.Name}",
             expectedRevision,
             cancellationToken);
         if (outcome.Problem is { } problem)
@@ -64,7 +64,7 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
         var (added, removed) = (results.Count(r => r.Result == RecipientOutcome.Added), results.Count(r => r.Result == RecipientOutcome.Removed));
         if (added + removed > 0)
         {
-            await auditor.RecordAsync(caller, "recipients.change", route.Tenant.Tenant.Name, domain, $"{added} added, {removed} removed.", cancellationToken);
+            await auditor.RecordAsync(caller, "recipients.change", route.Tenant.Tenant.Name, route.Domain.Name, $"{added} added, {removed} removed.", cancellationToken);
         }
 
         return new RecipientChanges(results, editor.RevisionOf(route.Tenant.Tenant.Name));

@@ -16,22 +16,35 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
     public int RevisionOf(string tenant) => store.Documents.GetValueOrDefault(SiteDocuments.NameOf(tenant))?.Revision ?? 0;
 
     /// <summary>Puts the stored site in force; called once at start.</summary>
-    /// <returns>Why the stored site is not usable; empty when it is.</returns>
-    public IReadOnlyList<string> Load()
+    /// <returns>Why the stored site is not usable, empty when it is; and claims to domains that were settled on the way.</returns>
+    public async Task<(IReadOnlyList<string> Errors, IReadOnlyList<SettledClaim> Settled)> LoadAsync(CancellationToken cancellationToken)
     {
-        var (site, errors) = SiteDocuments.Read(store.Documents);
+        var (stored, errors) = SiteDocuments.Read(store.Documents);
         if (errors.Count > 0)
         {
-            return errors;
+            return (errors, []);
         }
 
+        var (site, settled) = DomainClaims.Settle(stored, RevisionOf);
         var (directory, wrong) = SiteValidation.TryCompile(site, null, tenant => $"{SiteDocuments.NameOf(tenant.Name)}: ");
-        if (directory is not null)
+        if (directory is null)
         {
-            holder.Current = directory;
+            return (wrong, []);
         }
 
-        return wrong;
+        if (settled.Count > 0)
+        {
+            // Written down, or the next start might find another one to be the later.
+            var names = settled.Select(s => s.Tenant).ToHashSet(StringComparer.Ordinal);
+            await store.SaveAsync(
+                [.. site.Tenants.Where(t => names.Contains(t.Name)).Select(t => new DocumentWrite(SiteDocuments.NameOf(t.Name), SiteDocuments.Write(t)))],
+                "start",
+                "domains stored in two spellings",
+                cancellationToken);
+        }
+
+        holder.Current = directory;
+        return ([], settled);
     }
 
     /// <param name="edit">What is to be, called while nobody else changes anything; or why it cannot be.</param>

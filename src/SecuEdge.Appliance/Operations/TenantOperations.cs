@@ -35,7 +35,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
             return SiteEditor.NoTenant(name);
         }
 
-        var place = domain is null ? null : route.Tenant.Domains.FirstOrDefault(d => d.Name.Equals(domain, StringComparison.OrdinalIgnoreCase));
+        var place = domain is null ? null : route.Tenant.Domains.FirstOrDefault(d => DomainName.AreSame(d.Name, domain));
         if (domain is not null && place is null)
         {
             return DomainOperations.NoDomain(domain);

@@ -46,8 +46,8 @@ public sealed class SiteDirectory
     /// <summary>The root when no tenant of the site is it; kept, so that nothing is compiled again.</summary>
     private Tenant? ImpliedRoot => Site.Tenants.Contains(Root.Tenant) ? null : Root.Tenant;
 
-    /// <summary>The domain that takes mail; one whose ownership is still to be proven takes none.</summary>
-    public DomainRoute? FindDomain(string domain) => _domains.GetValueOrDefault(domain);
+    /// <summary>The domain that takes mail, in any spelling; one whose ownership is still to be proven takes none.</summary>
+    public DomainRoute? FindDomain(string domain) => _domains.GetValueOrDefault(DomainName.Canonical(domain));
 
     /// <summary>
     /// The domain as a tenant's own mail finds it: its owner proved it, or the node that vouched for it stands above the sender, too. Otherwise
@@ -60,9 +60,11 @@ public sealed class SiteDirectory
             : null;
 
     /// <summary>The domain that takes mail and those of the same name that wait to be proven.</summary>
-    public IEnumerable<DomainRoute> DomainsNamed(string name) =>
-        (FindDomain(name) is { } active ? [active] : Array.Empty<DomainRoute>())
-        .Concat(_pending.Where(d => d.Domain.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
+    public IEnumerable<DomainRoute> DomainsNamed(string name)
+    {
+        var canonical = DomainName.Canonical(name);
+        return (FindDomain(canonical) is { } active ? [active] : Array.Empty<DomainRoute>()).Concat(_pending.Where(d => d.Domain.Name == canonical));
+    }
 
     /// <summary>Null when there is none of that name; the root is always there.</summary>
     public TenantRoute? FindTenant(string name) => _tenants.GetValueOrDefault(name);
