@@ -4,7 +4,7 @@ using SecuEdge.Appliance.Settings;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Shows and changes mail domains, and settles whose they are.</summary>
-internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, DomainChallenge challenge, Auditor auditor)
+internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, DomainChallenge challenge, DomainProofs proofs, Auditor auditor)
 {
     /// <param name="tenant">Only its own; null = all that the caller may see.</param>
     /// <param name="after">Name of the last one of the page before.</param>
@@ -107,9 +107,10 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
             return new OperationProblem(OperationFailure.Conflict, $"{record.Name} has no TXT record \"{record.Value}\" yet; make it, wait until it is published, and try again");
         }
 
-        // The DNS has spoken: what the caller himself may not vouch for is proven.
-        var proven = caller with { Grants = Caller.Local.Grants };
-        return await ChangeAsync(proven, owner.Name, found.Domain.Name, null, "domain.verify", site => Replaced(site, found, d => d with { Ownership = DomainOwnership.Proven }), cancellationToken);
+        var outcome = await proofs.ProveAsync(caller, owner.Name, found.Domain.Name, cancellationToken);
+        return outcome.Value is { } change
+            ? await AnswerAsync(caller, "domain.verify", change.Site.FindTenant(owner.Name)!.Tenant, found.Domain.Name, cancellationToken)
+            : outcome.Problem!;
     }
 
     /// <summary>The same words whether there is none, or none that the caller may know of.</summary>
@@ -138,11 +139,11 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
     {
         var outcome = await editor.ChangeAsync(
             caller, tenant, owner => change(sites.Current), $"{action} {domain}", expectedRevision, cancellationToken);
-        if (outcome.Value is not { } changed)
-        {
-            return outcome.Problem!;
-        }
+        return outcome.Value is { } changed ? await AnswerAsync(caller, action, changed, domain, cancellationToken) : outcome.Problem!;
+    }
 
+    private async Task<Outcome<DomainDetail>> AnswerAsync(Caller caller, string action, Tenant changed, string domain, CancellationToken cancellationToken)
+    {
         var result = Own(changed, domain)!;
         await auditor.RecordAsync(caller, action, changed.Name, domain, $"Ownership: {result.Ownership.ToString().ToLowerInvariant()}; next hops: {string.Join(", ", result.NextHops)}.", cancellationToken);
         return Detail(changed, result);

@@ -126,7 +126,7 @@ public sealed record Domain
 
 public enum DomainOwnership
 {
-    /// <summary>A node above says so.</summary>
+    /// <summary>A node above says so; pending again when another tenant's record is seen.</summary>
     Vouched,
 
     /// <summary>Waits for its record in the DNS; no mail is taken for it.</summary>

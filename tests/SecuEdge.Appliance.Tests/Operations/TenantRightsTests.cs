@@ -1,6 +1,7 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Audit;
 
 namespace SecuEdge.Appliance.Tests.Operations;
 
@@ -179,6 +180,43 @@ public sealed class TenantRightsTests
         Assert.Equal(OperationFailure.Invalid, vouched.Problem!.Failure);
         Assert.DoesNotContain("farm'", vouched.Problem.Detail, StringComparison.Ordinal);
         Assert.Contains("another tenant", vouched.Problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_record_in_the_DNS_beats_a_word_for_somebody_else_in_the_same_revision()
+    {
+        await using var rig = await TreeRig.StartAsync();
+        using var listener = rig.Events.Subscribe(null);
+        var shop = TreeRig.Manager("shop");
+        var record = (await rig.Domains.CreateAsync(shop, "shop", new Domain { Name = "farm.example", NextHops = ["shop:25"] }, Cancellation)).Value!.Verification!;
+        rig.Dns.Text(record.Name, record.Value);
+        Assert.Equal(DomainOwnership.Proven, (await rig.Domains.VerifyAsync(shop, "farm.example", vouch: false, Cancellation)).Value!.Ownership);
+
+        Assert.Equal("shop", rig.Sites.Current.FindDomain("farm.example")!.Tenant.Tenant.Name);
+        Assert.Equal(DomainOwnership.Pending, Assert.Single(rig.Sites.Current.FindTenant("farm")!.Tenant.Domains).Ownership);
+        var newest = (await rig.Revisions.ListAsync(Caller.Local, null, 1, null, Cancellation)).Items[0];
+        Assert.Equal(["tenant/farm", "tenant/shop"], newest.Documents.Order(StringComparer.Ordinal));
+        var audited = (await rig.Audit.SearchAsync(new AuditQuery { Limit = 100 }, Cancellation)).Items;
+        Assert.Equal(["farm", "provider"], audited.Where(e => e.Action == "domain.disproved").Select(e => e.Tenant).Order(StringComparer.Ordinal));
+        Assert.Contains(audited, e => e.Action == "domain.verify" && e.Tenant == "shop");
+        Assert.All(audited.Where(e => e.Tenant == "farm" && e.Action != "site.import"), e => Assert.DoesNotContain("shop", e.Actor + e.Detail, StringComparison.Ordinal));
+        Assert.True(listener.TryRead(out var told));
+        Assert.Equal(("domain.disproved", "farm"), (told.Event.Name, told.Event.Tenant));
+        Assert.Equal(OperationFailure.Invalid, (await rig.Domains.VerifyAsync(TreeRig.Manager("south"), "farm.example", vouch: true, Cancellation)).Problem!.Failure);
+    }
+
+    [Fact]
+    public async Task Two_records_in_the_DNS_are_a_conflict_that_names_nobody()
+    {
+        await using var rig = await TreeRig.StartAsync();
+        await rig.Domains.CreateAsync(Caller.Local, "farm", new Domain { Name = "both.example", NextHops = ["h:25"], Ownership = DomainOwnership.Proven }, Cancellation);
+        var shop = TreeRig.Manager("shop");
+        var record = (await rig.Domains.CreateAsync(shop, "shop", new Domain { Name = "both.example", NextHops = ["h:25"] }, Cancellation)).Value!.Verification!;
+        rig.Dns.Text(record.Name, record.Value);
+        var refused = (await rig.Domains.VerifyAsync(shop, "both.example", vouch: false, Cancellation)).Problem!;
+        Assert.Equal(OperationFailure.Conflict, refused.Failure);
+        Assert.Contains("another tenant", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal("farm", rig.Sites.Current.FindDomain("both.example")!.Tenant.Tenant.Name);
     }
 
     [Fact]
