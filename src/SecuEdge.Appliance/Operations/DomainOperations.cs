@@ -20,11 +20,11 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
             .OrderBy(d => d.Key, StringComparer.Ordinal)
             .Take(limit + 1)
             .ToList();
-        return ([.. page.Take(limit).Select(d => Detail(d.Route.Tenant.Tenant, d.Route.Domain))], page.Count > limit ? page[limit - 1].Key : null);
+        return ([.. page.Take(limit).Select(d => Detail(Versioned.Of(d.Route.Tenant), d.Route.Domain))], page.Count > limit ? page[limit - 1].Key : null);
     }
 
     public Outcome<DomainDetail> Get(Caller caller, string name) =>
-        Find(caller, name) is { } route ? Detail(route.Tenant.Tenant, route.Domain) : NoDomain(name);
+        Find(caller, name) is { } route ? Detail(Versioned.Of(route.Tenant), route.Domain) : NoDomain(name);
 
     /// <summary>A new domain: taken at once on the word of whoever manages the node above, otherwise waiting for its record in the DNS.</summary>
     public Task<Outcome<DomainDetail>> CreateAsync(Caller caller, string tenant, Domain domain, CancellationToken cancellationToken) =>
@@ -83,7 +83,7 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         var owner = found.Tenant.Tenant;
         if (found.Domain.Ownership != DomainOwnership.Pending)
         {
-            return Detail(owner, found.Domain);
+            return Detail(Versioned.Of(found.Tenant), found.Domain);
         }
 
         if (vouch)
@@ -109,7 +109,7 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
 
         var outcome = await proofs.ProveAsync(caller, owner.Name, found.Domain.Name, cancellationToken);
         return outcome.Value is { } change
-            ? await AnswerAsync(caller, "domain.verify", change.Site.FindTenant(owner.Name)!.Tenant, found.Domain.Name, cancellationToken)
+            ? await AnswerAsync(caller, "domain.verify", Versioned.Of(change.Site.FindTenant(owner.Name)!), found.Domain.Name, cancellationToken)
             : outcome.Problem!;
     }
 
@@ -142,25 +142,25 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         return outcome.Value is { } changed ? await AnswerAsync(caller, action, changed, domain, cancellationToken) : outcome.Problem!;
     }
 
-    private async Task<Outcome<DomainDetail>> AnswerAsync(Caller caller, string action, Tenant changed, string domain, CancellationToken cancellationToken)
+    private async Task<Outcome<DomainDetail>> AnswerAsync(Caller caller, string action, Versioned<Tenant> changed, string domain, CancellationToken cancellationToken)
     {
-        var result = Own(changed, domain)!;
-        await auditor.RecordAsync(caller, action, changed.Name, domain, $"Ownership: {result.Ownership.ToString().ToLowerInvariant()}; next hops: {string.Join(", ", result.NextHops)}.", cancellationToken);
+        var result = Own(changed.Value, domain)!;
+        await auditor.RecordAsync(caller, action, changed.Value.Name, domain, $"Ownership: {result.Ownership.ToString().ToLowerInvariant()}; next hops: {string.Join(", ", result.NextHops)}.", cancellationToken);
         return Detail(changed, result);
     }
 
-    private DomainDetail Detail(Tenant tenant, Domain domain) => new()
+    private DomainDetail Detail(Versioned<Tenant> tenant, Domain domain) => new()
     {
         Name = domain.Name,
-        Tenant = tenant.Name,
+        Tenant = tenant.Value.Name,
         Ownership = domain.Ownership,
-        Verification = domain.Ownership == DomainOwnership.Pending ? challenge.RecordFor(tenant.Name, domain.Name) : null,
+        Verification = domain.Ownership == DomainOwnership.Pending ? challenge.RecordFor(tenant.Value.Name, domain.Name) : null,
         NextHops = domain.NextHops,
         TakesAnyRecipient = domain.Recipients.Contains("*"),
         Recipients = domain.Recipients.Count(r => r != "*"),
         Policy = domain.Policy,
         Mailboxes = domain.Mailboxes,
-        Revision = editor.RevisionOf(tenant.Name),
+        Revision = tenant.Revision,
     };
 }
 

@@ -21,7 +21,7 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
             .Order(StringComparer.Ordinal)
             .Take(limit + 1)
             .ToList();
-        return new RecipientPage([.. page.Take(limit)], page.Count > limit ? page[limit - 1] : null, editor.RevisionOf(route.Tenant.Tenant.Name));
+        return new RecipientPage([.. page.Take(limit)], page.Count > limit ? page[limit - 1] : null, route.Tenant.Revision);
     }
 
     /// <summary>Adds and removes, each by itself: what is wrong is said at its place and the rest is done.</summary>
@@ -56,9 +56,9 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
             $"recipients of {route.Domain.Name}",
             expectedRevision,
             cancellationToken);
-        if (outcome.Problem is { } problem)
+        if (outcome.Value is not { } changed)
         {
-            return problem;
+            return outcome.Problem!;
         }
 
         var (added, removed) = (results.Count(r => r.Result == RecipientOutcome.Added), results.Count(r => r.Result == RecipientOutcome.Removed));
@@ -67,7 +67,7 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
             await auditor.RecordAsync(caller, "recipients.change", route.Tenant.Tenant.Name, route.Domain.Name, $"{added} added, {removed} removed.", cancellationToken);
         }
 
-        return new RecipientChanges(results, editor.RevisionOf(route.Tenant.Tenant.Name));
+        return new RecipientChanges(results, changed.Revision);
     }
 
     private static (IReadOnlyList<string> Recipients, List<RecipientResult> Results) Apply(Domain domain, IReadOnlyList<string> add, IReadOnlyList<string> remove, bool replace)

@@ -69,6 +69,19 @@ public sealed class SiteDirectory
     /// <summary>Null when there is none of that name; the root is always there.</summary>
     public TenantRoute? FindTenant(string name) => _tenants.GetValueOrDefault(name);
 
+    /// <summary>Says which revision the site of a start, or a change that is about to be in force, comes from.</summary>
+    internal void Number(IEnumerable<string> tenants, Func<string, int> revisionOf)
+    {
+        foreach (var name in tenants)
+        {
+            // A deleted one has no number any more.
+            if (FindTenant(name) is { } route)
+            {
+                route.Revision = revisionOf(name);
+            }
+        }
+    }
+
     /// <summary>Directly below.</summary>
     public IEnumerable<TenantRoute> Children(string node) => _children[node];
 
@@ -159,7 +172,7 @@ public sealed class SiteDirectory
     private TenantRoute Add(Tenant tenant, TenantRoute? parent, SiteDirectory? before)
     {
         var former = before?.FindTenant(tenant.Name);
-        var route = former is not null && ReferenceEquals(former.Tenant, tenant) && ReferenceEquals(former.Parent, parent) ? former : new TenantRoute(tenant, parent);
+        var route = former is not null && ReferenceEquals(former.Tenant, tenant) && ReferenceEquals(former.Parent, parent) ? former : new TenantRoute(tenant, parent) { Revision = former?.Revision ?? 0 };
         _tenants.Add(tenant.Name, route);
         return route;
     }

@@ -1,6 +1,7 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Store.Audit;
 
 namespace SecuEdge.Appliance.Tests.Operations;
@@ -127,6 +128,38 @@ public sealed class TenantRightsTests
         Assert.Null((await rig.Tenants.PatchAsync(Caller.Local, "acme", """{"displayName":"A"}""", revision, Cancellation)).Problem);
         Assert.Equal(OperationFailure.Stale, (await rig.Tenants.PatchAsync(Caller.Local, "acme", """{"displayName":"B"}""", revision, Cancellation)).Problem!.Failure);
         Assert.Equal("A", rig.Sites.Current.FindTenant("acme")!.Tenant.DisplayName);
+    }
+
+    [Theory]
+    [InlineData("tenant")]
+    [InlineData("domain")]
+    [InlineData("recipients")]
+    [InlineData("rule")]
+    public async Task The_number_of_an_answer_is_of_its_own_text_even_when_somebody_changes_more_meanwhile(string what)
+    {
+        await using var rig = await TreeRig.StartAsync();
+        var parts = new TenantParts(rig.Editor, rig.Sites, rig.Auditor);
+        var holidays = new TenantPart<Holiday>("holiday", "holiday", t => t.Holidays, (t, items) => t with { Holidays = items }, h => h.Name);
+        rig.Audit.Meanwhile = () => rig.Tenants.PatchAsync(TreeRig.Manager("north"), "acme", """{"displayName":"B"}""", null, Cancellation);
+        var acme = TreeRig.Manager("acme");
+        var number = what switch
+        {
+            "tenant" => (await rig.Tenants.PatchAsync(acme, "acme", """{"displayName":"A"}""", null, Cancellation)).Value!.Revision,
+            "domain" => (await rig.Domains.PutAsync(acme, "acme.example", d => d with { NextHops = ["other:25"] }, null, Cancellation)).Value!.Revision,
+            "recipients" => (await rig.Recipients.ChangeAsync(acme, "acme.example", ["new"], [], replace: false, null, Cancellation)).Value!.Revision,
+            _ => (await parts.PutAsync(acme, "acme", holidays, "x", """{"name":"x","date":"2026-12-25"}""", null, Cancellation)).Value!.Revision,
+        };
+        Assert.Equal((2, 3), (number, rig.Tenants.Get(acme, "acme").Value!.Revision));
+        Assert.Equal(OperationFailure.Stale, (await rig.Tenants.PatchAsync(acme, "acme", """{"displayName":"A again"}""", number, Cancellation)).Problem!.Failure);
+        Assert.Equal("B", rig.Sites.Current.FindTenant("acme")!.Tenant.DisplayName);
+    }
+
+    [Fact]
+    public async Task A_change_of_the_node_above_leaves_the_number_of_a_tenant_alone()
+    {
+        await using var rig = await TreeRig.StartAsync();
+        await rig.Tenants.PatchAsync(Caller.Local, "north", """{"displayName":"North"}""", null, Cancellation);
+        Assert.Equal((2, 1), (rig.Tenants.Get(Caller.Local, "north").Value!.Revision, rig.Tenants.Get(Caller.Local, "acme").Value!.Revision));
     }
 
     [Theory]
