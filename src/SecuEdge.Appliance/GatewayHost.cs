@@ -81,7 +81,7 @@ internal static partial class GatewayHost
         }
 
         var sites = app.Services.GetRequiredService<SiteOperations>();
-        if (sites.Load() is { Count: > 0 } errors)
+        if (await sites.LoadAsync(app.Services.GetRequiredService<StartNotes>().Add, CancellationToken.None) is { Count: > 0 } errors)
         {
             return [.. errors.Select(e => $"the stored site is not valid: {e}")];
         }

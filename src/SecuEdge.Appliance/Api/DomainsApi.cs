@@ -47,7 +47,7 @@ internal static class DomainsApi
     private static async Task<Results<Created<DomainDetail>, ProblemHttpResult>> CreateAsync(
         NewDomain body, HttpResponse response, Caller caller, DomainOperations operations, CancellationToken cancellationToken)
     {
-        var domain = new Domain { Name = body.Name.ToLowerInvariant(), NextHops = body.NextHops, Recipients = body.Recipients ?? ["*"], Ownership = body.Ownership };
+        var domain = new Domain { Name = body.Name, NextHops = body.NextHops, Recipients = body.Recipients ?? ["*"], Ownership = body.Ownership };
         var outcome = await operations.CreateAsync(caller, body.Tenant, domain, cancellationToken);
         if (outcome.Value is not { } created)
         {

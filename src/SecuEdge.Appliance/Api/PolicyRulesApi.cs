@@ -53,17 +53,17 @@ internal static class PolicyRulesApi
             return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(new Page<T>(outcome.Value.Items, outcome.Value.Next));
         }).Needs(Permission.PolicyRead).WithSummary($"Every {part.Noun} that the tenant itself has, by name");
 
-        tenant.MapGet($"/{path}/{{name}}", Results<Ok<T>, ProblemHttpResult> (string tenant, string name, Caller caller, TenantParts parts, SiteEditor editor, HttpResponse response) =>
+        tenant.MapGet($"/{path}/{{name}}", Results<Ok<T>, ProblemHttpResult> (string tenant, string name, Caller caller, TenantParts parts, HttpResponse response) =>
         {
             var outcome = parts.Get(caller, tenant, part, name);
-            return Answer(outcome, tenant, editor, response);
+            return Answer(outcome, response);
         }).Needs(Permission.PolicyRead).WithSummary($"One {part.Noun} of the tenant; the ETag is for If-Match");
 
         tenant.MapPut($"/{path}/{{name}}", async Task<Results<Ok<T>, ProblemHttpResult>> (
-            string tenant, string name, HttpRequest request, HttpResponse response, Caller caller, TenantParts parts, SiteEditor editor, CancellationToken cancellationToken) =>
+            string tenant, string name, HttpRequest request, HttpResponse response, Caller caller, TenantParts parts, CancellationToken cancellationToken) =>
         {
             var outcome = await parts.PutAsync(caller, tenant, part, name, await request.ReadTextAsync(cancellationToken), request.ExpectedRevision(), cancellationToken);
-            return Answer(outcome, tenant, editor, response);
+            return Answer(outcome, response);
         }).Needs(Permission.PolicyWrite).Accepts<T>("application/json").WithSummary($"Set a {part.Noun} of the tenant; in force on the next message; honours If-Match");
 
         tenant.MapDelete($"/{path}/{{name}}", async Task<Results<NoContent, ProblemHttpResult>> (
@@ -74,7 +74,7 @@ internal static class PolicyRulesApi
         }).Needs(Permission.PolicyWrite).WithSummary($"Delete a {part.Noun} of the tenant; honours If-Match");
     }
 
-    private static Results<Ok<T>, ProblemHttpResult> Answer<T>(Outcome<T> outcome, string tenant, SiteEditor editor, HttpResponse response)
+    private static Results<Ok<T>, ProblemHttpResult> Answer<T>(Outcome<Versioned<T>> outcome, HttpResponse response)
         where T : class
     {
         if (outcome.Value is not { } value)
@@ -82,7 +82,7 @@ internal static class PolicyRulesApi
             return outcome.Problem!.ToProblem();
         }
 
-        response.SetEntityTag(editor.RevisionOf(tenant));
-        return TypedResults.Ok(value);
+        response.SetEntityTag(value.Revision);
+        return TypedResults.Ok(value.Value);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
             .Order(StringComparer.Ordinal)
             .Take(limit + 1)
             .ToList();
-        return new RecipientPage([.. page.Take(limit)], page.Count > limit ? page[limit - 1] : null, editor.RevisionOf(route.Tenant.Tenant.Name));
+        return new RecipientPage([.. page.Take(limit)], page.Count > limit ? page[limit - 1] : null, route.Tenant.Revision);
     }
 
     /// <summary>Adds and removes, each by itself: what is wrong is said at its place and the rest is done.</summary>
@@ -40,7 +40,7 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
             route.Tenant.Tenant.Name,
             owner =>
             {
-                if (owner.Domains.FirstOrDefault(d => d.Name.Equals(domain, StringComparison.OrdinalIgnoreCase)) is not { } current)
+                if (owner.Domains.FirstOrDefault(d => d.Name == route.Domain.Name) is not { } current)
                 {
                     return DomainOperations.NoDomain(domain);
                 }
@@ -53,22 +53,22 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
                     }
                     : owner with { Domains = [.. owner.Domains.Select(d => ReferenceEquals(d, current) ? d with { Recipients = recipients } : d)] };
             },
-            $"recipients of {domain}",
+            $"recipients of {route.Domain.Name}",
             expectedRevision,
             cancellationToken);
-        if (outcome.Problem is { } problem)
+        if (outcome.Value is not { } changed)
         {
-            return problem;
+            return outcome.Problem!;
         }
 
         var (added, removed) = (results.Count(r => r.Result == RecipientOutcome.Added), results.Count(r => r.Result == RecipientOutcome.Removed));
         if (added + removed > 0)
         {
-            await auditor.RecordAsync(caller, "recipients.change", route.Tenant.Tenant.Name, domain, $"{added} added, {removed} removed.", cancellationToken);
+            await auditor.RecordAsync(caller, "recipients.change", route.Tenant.Tenant.Name, route.Domain.Name, $"{added} added, {removed} removed.", cancellationToken);
         }
 
         var isOpen = domains.Find(caller, domain) is { } now && now.Domain.Recipients.Contains(Any);
-        return new RecipientChanges(results, editor.RevisionOf(route.Tenant.Tenant.Name))
+        return new RecipientChanges(results, changed.Revision)
         {
             Warning = isOpen ? $"'{Any}' is in the list of {domain}, so that every address is accepted, listed or not; take it out with \"remove\":[\"{Any}\"]" : null,
         };

@@ -12,26 +12,37 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
-    /// <summary>The revision that last changed a tenant; 0 when nothing was ever set.</summary>
-    public int RevisionOf(string tenant) => store.Documents.GetValueOrDefault(SiteDocuments.NameOf(tenant))?.Revision ?? 0;
-
     /// <summary>Puts the stored site in force; called once at start.</summary>
-    /// <returns>Why the stored site is not usable; empty when it is.</returns>
-    public IReadOnlyList<string> Load()
+    /// <returns>Why the stored site is not usable, empty when it is; and claims to domains that were settled on the way.</returns>
+    public async Task<(IReadOnlyList<string> Errors, IReadOnlyList<SettledClaim> Settled)> LoadAsync(CancellationToken cancellationToken)
     {
-        var (site, errors) = SiteDocuments.Read(store.Documents);
+        var (stored, errors) = SiteDocuments.Read(store.Documents);
         if (errors.Count > 0)
         {
-            return errors;
+            return (errors, []);
         }
 
+        var (site, settled) = DomainClaims.Settle(stored, StoredRevision);
         var (directory, wrong) = SiteValidation.TryCompile(site, null, tenant => $"{SiteDocuments.NameOf(tenant.Name)}: ");
-        if (directory is not null)
+        if (directory is null)
         {
-            holder.Current = directory;
+            return (wrong, []);
         }
 
-        return wrong;
+        if (settled.Count > 0)
+        {
+            // Written down, or the next start might find another one to be the later.
+            var names = settled.Select(s => s.Tenant).ToHashSet(StringComparer.Ordinal);
+            await store.SaveAsync(
+                [.. site.Tenants.Where(t => names.Contains(t.Name)).Select(t => new DocumentWrite(SiteDocuments.NameOf(t.Name), SiteDocuments.Write(t)))],
+                "start",
+                "domains stored in two spellings",
+                cancellationToken);
+        }
+
+        directory.Number(site.Tenants.Select(t => t.Name), StoredRevision);
+        holder.Current = directory;
+        return ([], settled);
     }
 
     /// <param name="edit">What is to be, called while nobody else changes anything; or why it cannot be.</param>
@@ -84,6 +95,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
                     caller.Name,
                     comment,
                     cancellationToken);
+                after.Number(changes.Select(c => c.Name), StoredRevision);
                 holder.Current = after;
             }
 
@@ -99,10 +111,9 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
         }
     }
 
-    public async Task<Outcome<Tenant>> ChangeAsync(
+    public async Task<Outcome<Versioned<Tenant>>> ChangeAsync(
         Caller caller, string tenant, Func<Tenant, Outcome<Tenant>> change, string comment, int? expectedRevision, CancellationToken cancellationToken)
     {
-        Tenant? changed = null;
         var outcome = await ChangeAsync(
             caller,
             comment,
@@ -113,26 +124,27 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
                     return NoTenant(tenant);
                 }
 
-                if (expectedRevision is { } expected && Stale(before.Name, expected) is { } stale)
+                if (expectedRevision is { } expected && Stale(site, before.Name, expected) is { } stale)
                 {
                     return stale;
                 }
 
                 var outcome = change(before);
-                changed = outcome.Value;
-                return changed is null ? outcome.Problem! : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, before.Name, changed)], null);
+                return outcome.Value is not { } changed ? outcome.Problem! : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, before.Name, changed)], null);
             },
             placeOf: null,
             plan: false,
             cancellationToken);
-        return outcome.Problem is { } problem ? problem : changed!;
+        return outcome.Value is { } done ? Versioned.Of(done.Site.FindTenant(tenant)!) : outcome.Problem!;
     }
 
     public void Dispose() => _oneAtATime.Dispose();
 
     /// <summary>Null when the caller read what is in force.</summary>
-    public OperationProblem? Stale(string tenant, int expected) => RevisionOf(tenant) == expected ? null : new OperationProblem(
-        OperationFailure.Stale, $"revision {RevisionOf(tenant)} of '{tenant}' is in force, not {expected}; read it again and repeat your change");
+    public static OperationProblem? Stale(SiteDirectory site, string tenant, int expected) =>
+        (site.FindTenant(tenant)?.Revision ?? 0) is var revision && revision == expected
+            ? null
+            : new OperationProblem(OperationFailure.Stale, $"revision {revision} of '{tenant}' is in force, not {expected}; read it again and repeat your change");
 
     /// <summary>The same words whether there is none, or none that the caller may know of.</summary>
     public static OperationProblem NoTenant(string name) =>
@@ -163,6 +175,8 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
 
         return null;
     }
+
+    private int StoredRevision(string tenant) => store.Documents.GetValueOrDefault(SiteDocuments.NameOf(tenant))?.Revision ?? 0;
 
     private IEnumerable<DocumentWrite> Writes(TenantChange change)
     {

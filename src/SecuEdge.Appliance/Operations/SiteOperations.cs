@@ -22,8 +22,19 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
         return SiteJson.Write(visible is null ? site.Site : site.Site with { Tenants = [.. site.Site.Tenants.Where(t => visible.Contains(t.Name))] });
     }
 
-    /// <inheritdoc cref="SiteEditor.Load"/>
-    public IReadOnlyList<string> Load() => editor.Load();
+    /// <inheritdoc cref="SiteEditor.LoadAsync"/>
+    /// <param name="notes">For whoever looks after the appliance: what was settled on the way.</param>
+    public async Task<IReadOnlyList<string>> LoadAsync(Action<IEnumerable<string>> notes, CancellationToken cancellationToken)
+    {
+        var (errors, settled) = await editor.LoadAsync(cancellationToken);
+        foreach (var claim in settled)
+        {
+            await auditor.RecordAsync(Caller.Local, "domain.settle", claim.Tenant, claim.Domain, claim.Note, cancellationToken);
+        }
+
+        notes(settled.Select(s => s.Note));
+        return errors;
+    }
 
     /// <summary>The whole site.</summary>
     /// <param name="plan">Only say what would change.</param>

@@ -129,7 +129,7 @@ internal sealed partial class TenantDeletion(
         caller,
         $"delete '{name}'",
         site =>
-            expectedRevision is { } expected && editor.Stale(name, expected) is { } stale ? stale
+            expectedRevision is { } expected && SiteEditor.Stale(site, name, expected) is { } stale ? stale
             : name == Tenant.Root ? new OperationProblem(OperationFailure.Conflict, "the provider is the root of the tree and cannot be deleted")
             : site.Children(name).Count() is var below and > 0 ? new OperationProblem(OperationFailure.Conflict, $"'{name}' has {below} tenant(s) below it; delete or move them first")
             : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, name, null)], null),

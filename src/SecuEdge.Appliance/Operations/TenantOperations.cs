@@ -23,7 +23,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
     }
 
     public Outcome<Versioned<Tenant>> Get(Caller caller, string name) =>
-        Find(caller, name, Permission.TenantsRead) is { } route ? Version(route.Tenant) : SiteEditor.NoTenant(name);
+        Find(caller, name, Permission.TenantsRead) is { } route ? Versioned.Of(route) : SiteEditor.NoTenant(name);
 
     /// <param name="domain">A domain of the tenant; null = the tenant itself.</param>
     /// <param name="mailbox">A mailbox of the domain.</param>
@@ -35,7 +35,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
             return SiteEditor.NoTenant(name);
         }
 
-        var place = domain is null ? null : route.Tenant.Domains.FirstOrDefault(d => d.Name.Equals(domain, StringComparison.OrdinalIgnoreCase));
+        var place = domain is null ? null : route.Tenant.Domains.FirstOrDefault(d => DomainName.AreSame(d.Name, domain));
         if (domain is not null && place is null)
         {
             return DomainOperations.NoDomain(domain);
@@ -116,7 +116,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
         Domains = route.Tenant.Domains.Count,
         Recipients = route.Tenant.Domains.Sum(d => d.Recipients.Count(r => r != "*")),
         Tenants = site.Children(route.Tenant.Name).Count(),
-        Revision = editor.RevisionOf(route.Tenant.Name),
+        Revision = route.Revision,
     };
 
     private async Task<Outcome<Versioned<Tenant>>> ChangeAsync(
@@ -136,7 +136,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
                 // First whether there is anything for him to change: a revision is something to know, too.
                 var changed = change(site);
                 return changed.Value is not { } after ? changed.Problem!
-                    : expectedRevision is { } expected && editor.Stale(key, expected) is { } stale ? stale
+                    : expectedRevision is { } expected && SiteEditor.Stale(site, key, expected) is { } stale ? stale
                     : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, key, after)], null);
             },
             placeOf: null,
@@ -152,10 +152,8 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
             await auditor.RecordAsync(caller, action, key, key, string.Join("; ", change2.Lines().Take(20)), cancellationToken);
         }
 
-        return Version(change2.Site.FindTenant(key)!.Tenant);
+        return Versioned.Of(change2.Site.FindTenant(key)!);
     }
-
-    private Versioned<Tenant> Version(Tenant tenant) => new(tenant, editor.RevisionOf(tenant.Name));
 
     private TenantRoute? Find(Caller caller, string name, Permission permission) =>
         sites.Current.FindTenant(name) is { } route && caller.May(permission, route.Tenant.Name, sites.Current) ? route : null;
@@ -189,6 +187,11 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
 
 /// <summary>A thing and the revision that last changed it.</summary>
 internal sealed record Versioned<T>(T Value, int Revision);
+
+internal static class Versioned
+{
+    public static Versioned<Tenant> Of(TenantRoute route) => new(route.Tenant, route.Revision);
+}
 
 /// <summary>A node of the tree in a list.</summary>
 public sealed record TenantSummary

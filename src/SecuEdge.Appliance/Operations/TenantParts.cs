@@ -17,7 +17,7 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Audito
     public Outcome<(IReadOnlyList<T> Items, string? Next)> List<T>(Caller caller, string tenant, TenantPart<T> part, int limit, string? after)
         where T : class
     {
-        if (Find(caller, tenant) is not { } found)
+        if (Find(caller, tenant) is not { Tenant: var found })
         {
             return SiteEditor.NoTenant(tenant);
         }
@@ -30,14 +30,14 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Audito
         return ((IReadOnlyList<T>)[.. page.Take(limit)], page.Count > limit ? part.NameOf(page[limit - 1]) : null);
     }
 
-    public Outcome<T> Get<T>(Caller caller, string tenant, TenantPart<T> part, string name)
+    public Outcome<Versioned<T>> Get<T>(Caller caller, string tenant, TenantPart<T> part, string name)
         where T : class =>
         Find(caller, tenant) is not { } found ? SiteEditor.NoTenant(tenant)
-        : part.Read(found).FirstOrDefault(i => part.NameOf(i) == name) is { } item ? item
+        : part.Read(found.Tenant).FirstOrDefault(i => part.NameOf(i) == name) is { } item ? new Versioned<T>(item, found.Revision)
         : None(part, tenant, name);
 
     /// <summary>Replaces the item of that name where it stands, or adds it at the end.</summary>
-    public async Task<Outcome<T>> PutAsync<T>(
+    public async Task<Outcome<Versioned<T>>> PutAsync<T>(
         Caller caller, string tenant, TenantPart<T> part, string name, string json, int? expectedRevision, CancellationToken cancellationToken)
         where T : class
     {
@@ -70,13 +70,13 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Audito
             $"{part.Noun} {name}",
             expectedRevision,
             cancellationToken);
-        if (outcome.Problem is { } problem)
+        if (outcome.Value is not { } changed)
         {
-            return AsSent(problem, $"{part.Action}s[{index}].");
+            return AsSent(outcome.Problem!, $"{part.Action}s[{index}].");
         }
 
         await auditor.RecordAsync(caller, $"{part.Action}.put", tenant, name, $"{part.Noun} '{name}' was set.", cancellationToken);
-        return item;
+        return new Versioned<T>(item, changed.Revision);
     }
 
     public async Task<Outcome<string>> DeleteAsync<T>(
@@ -111,8 +111,8 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Audito
         return errors.Count == 0 ? problem : problem with { Detail = string.Join("\n", errors.Select(e => e.Field.Length == 0 ? e.Detail : $"{e.Field}: {e.Detail}")), Field = errors[0].Field, Errors = errors };
     }
 
-    private Tenant? Find(Caller caller, string tenant) =>
-        sites.Current.FindTenant(tenant) is { } route && caller.May(Permission.PolicyRead, route.Tenant.Name, sites.Current) ? route.Tenant : null;
+    private TenantRoute? Find(Caller caller, string tenant) =>
+        sites.Current.FindTenant(tenant) is { } route && caller.May(Permission.PolicyRead, route.Tenant.Name, sites.Current) ? route : null;
 
     private static OperationProblem None<T>(TenantPart<T> part, string tenant, string name)
         where T : class => new(OperationFailure.NotFound, $"'{tenant}' has no {part.Noun} '{name}' of its own");

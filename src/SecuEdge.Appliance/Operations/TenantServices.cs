@@ -16,6 +16,7 @@ internal static class TenantServices
         services.AddSingleton<TenantOperations>();
         services.AddSingleton<TenantDeletion>();
         services.AddSingleton<TrialOperations>();
+        services.AddSingleton<DomainProofs>();
         services.AddSingleton<DomainOperations>();
         services.AddSingleton<RecipientOperations>();
         services.AddSingleton<RevisionOperations>();

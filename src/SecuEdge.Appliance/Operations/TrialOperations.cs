@@ -21,7 +21,8 @@ internal sealed class TrialOperations(
     public async Task<Outcome<TrialStarted>> StartAsync(Caller caller, TrialRequest request, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
-        var name = (request.Name ?? request.Domain).ToLowerInvariant();
+        var domain = new Domain { Name = request.Domain, NextHops = request.NextHops, Recipients = request.Recipients ?? ["*"], Ownership = request.Ownership };
+        var name = (request.Name ?? domain.Name).ToLowerInvariant();
         var trial = new Trial { Start = now, End = now.AddDays(request.Days), AtEnd = request.AtEnd };
         var tenant = new Tenant
         {
@@ -29,7 +30,7 @@ internal sealed class TrialOperations(
             Parent = request.Parent is null or Tenant.Root ? null : request.Parent,
             DisplayName = request.DisplayName ?? "",
             Trial = trial,
-            Domains = [new Domain { Name = request.Domain.ToLowerInvariant(), NextHops = request.NextHops, Recipients = request.Recipients ?? ["*"], Ownership = request.Ownership }],
+            Domains = [domain],
             Outbound = request.Networks is { Count: > 0 } networks ? new Outbound { Networks = networks } : null,
             Policy = new PolicySettings { Profile = request.Profile },
             Service = new ServiceSettings { Contacts = request.Contacts, Language = request.Language },
@@ -49,15 +50,15 @@ internal sealed class TrialOperations(
         }
 
         var token = await tokens.IssueAsync(caller, new TokenOrder($"trial-{name}", name, CustomerPermissions, null), cancellationToken);
-        await auditor.RecordAsync(caller, "trial.start", name, name, $"{request.Domain}, {request.Days} days, until {trial.End:yyyy-MM-dd HH:mm} UTC.", cancellationToken);
+        await auditor.RecordAsync(caller, "trial.start", name, name, $"{domain.Name}, {request.Days} days, until {trial.End:yyyy-MM-dd HH:mm} UTC.", cancellationToken);
         return new TrialStarted
         {
             Tenant = name,
-            Domain = tenant.Domains[0].Name,
+            Domain = domain.Name,
             Ownership = request.Ownership,
             MxName = appliance.MxName is { Length: > 0 } mx ? mx : smtp.Hostname,
             Smarthost = new SmarthostDetail(appliance.SmarthostName is { Length: > 0 } host ? host : smtp.Hostname, appliance.SmarthostPort),
-            Verification = challenge.RecordFor(name, request.Domain),
+            Verification = challenge.RecordFor(name, domain.Name),
             Token = token,
             Start = trial.Start,
             End = trial.End,

@@ -104,8 +104,9 @@ public enum TrialEnd
 /// <summary>A mail domain whose MX points here.</summary>
 public sealed record Domain
 {
+    /// <summary>May be written in any spelling; kept as A-labels, lower-case, without the dot at the end.</summary>
     [Required]
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = DomainName.Canonical(value); } = "";
 
     /// <summary><c>host:port</c> of the customer's mail servers, tried in order.</summary>
     public IReadOnlyList<string> NextHops { get; init; } = [];
@@ -125,7 +126,7 @@ public sealed record Domain
 
 public enum DomainOwnership
 {
-    /// <summary>A node above says so.</summary>
+    /// <summary>A node above says so; pending again when another tenant's record is seen.</summary>
     Vouched,
 
     /// <summary>Waits for its record in the DNS; no mail is taken for it.</summary>

@@ -46,8 +46,8 @@ public sealed class SiteDirectory
     /// <summary>The root when no tenant of the site is it; kept, so that nothing is compiled again.</summary>
     private Tenant? ImpliedRoot => Site.Tenants.Contains(Root.Tenant) ? null : Root.Tenant;
 
-    /// <summary>The domain that takes mail; one whose ownership is still to be proven takes none.</summary>
-    public DomainRoute? FindDomain(string domain) => _domains.GetValueOrDefault(domain);
+    /// <summary>The domain that takes mail, in any spelling; one whose ownership is still to be proven takes none.</summary>
+    public DomainRoute? FindDomain(string domain) => _domains.GetValueOrDefault(DomainName.Canonical(domain));
 
     /// <summary>
     /// The domain as a tenant's own mail finds it: its owner proved it, or the node that vouched for it stands above the sender, too. Otherwise
@@ -60,15 +60,30 @@ public sealed class SiteDirectory
             : null;
 
     /// <summary>The domain that takes mail and those of the same name that wait to be proven.</summary>
-    public IEnumerable<DomainRoute> DomainsNamed(string name) =>
-        (FindDomain(name) is { } active ? [active] : Array.Empty<DomainRoute>())
-        .Concat(_pending[name]);
+    public IEnumerable<DomainRoute> DomainsNamed(string name)
+    {
+        var canonical = DomainName.Canonical(name);
+        return (FindDomain(canonical) is { } active ? [active] : Array.Empty<DomainRoute>()).Concat(_pending[canonical]);
+    }
 
     /// <summary>Somebody wants its mail, and nobody has proven that it is his.</summary>
-    public bool IsPending(string domain) => FindDomain(domain) is null && _pending.Contains(domain);
+    public bool IsPending(string domain) => FindDomain(domain) is null && _pending.Contains(DomainName.Canonical(domain));
 
     /// <summary>Null when there is none of that name; the root is always there.</summary>
     public TenantRoute? FindTenant(string name) => _tenants.GetValueOrDefault(name);
+
+    /// <summary>Says which revision the site of a start, or a change that is about to be in force, comes from.</summary>
+    internal void Number(IEnumerable<string> tenants, Func<string, int> revisionOf)
+    {
+        foreach (var name in tenants)
+        {
+            // A deleted one has no number any more.
+            if (FindTenant(name) is { } route)
+            {
+                route.Revision = revisionOf(name);
+            }
+        }
+    }
 
     /// <summary>Directly below.</summary>
     public IEnumerable<TenantRoute> Children(string node) => _children[node];
@@ -160,7 +175,7 @@ public sealed class SiteDirectory
     private TenantRoute Add(Tenant tenant, TenantRoute? parent, SiteDirectory? before)
     {
         var former = before?.FindTenant(tenant.Name);
-        var route = former is not null && ReferenceEquals(former.Tenant, tenant) && ReferenceEquals(former.Parent, parent) ? former : new TenantRoute(tenant, parent);
+        var route = former is not null && ReferenceEquals(former.Tenant, tenant) && ReferenceEquals(former.Parent, parent) ? former : new TenantRoute(tenant, parent) { Revision = former?.Revision ?? 0 };
         _tenants.Add(tenant.Name, route);
         return route;
     }

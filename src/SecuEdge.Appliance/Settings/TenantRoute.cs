@@ -38,6 +38,12 @@ public sealed class TenantRoute
 
     public Tenant Tenant { get; }
 
+    /// <summary>
+    /// The revision that last changed the tenant; 0 when none did. Text and number are one object, or a reader gets the one of before with the
+    /// other of after, and his If-Match lets him undo what he never saw. Set before the site is in force, never afterwards.
+    /// </summary>
+    public int Revision { get; internal set; }
+
     /// <summary>The node above; null for the root.</summary>
     public TenantRoute? Parent { get; }
 

@@ -68,7 +68,7 @@ internal static class TenantValidation
 
     private static void CheckDomain(Domain domain, string at, List<string> errors)
     {
-        if (Uri.CheckHostName(domain.Name) != UriHostNameType.Dns)
+        if (!DomainName.IsValid(domain.Name))
         {
             errors.Add($"{at}.name: '{domain.Name}' is not a domain name");
         }
@@ -106,7 +106,7 @@ internal static class TenantValidation
     {
         var separator = address.LastIndexOf('@');
         return address.Length == 0 || separator == 0 ? $"'{address}' is empty; write a local part, an address, or *"
-            : separator > 0 && !address.AsSpan(separator + 1).Equals(domain, StringComparison.OrdinalIgnoreCase) ? $"'{address}' is not in domain '{domain}'; move it to its own domain"
+            : separator > 0 && !DomainName.AreSame(address[(separator + 1)..], domain) ? $"'{address}' is not in domain '{domain}'; move it to its own domain"
             : address.AsSpan().ContainsAny(NotInAddresses) ? $"'{address}' is not an address; write one, without name and brackets"
             : null;
     }

@@ -38,7 +38,7 @@ internal sealed class TreeRig : IAsyncDisposable
         SiteOperations = new SiteOperations(store, Sites, Editor, Auditor);
         var challenge = new DomainChallenge(States, Dns);
         Tenants = new TenantOperations(Editor, Sites, Auditor, Time);
-        Domains = new DomainOperations(Editor, Sites, challenge, Auditor);
+        Domains = new DomainOperations(Editor, Sites, challenge, new DomainProofs(Editor, Events, Auditor, Time), Auditor);
         Recipients = new RecipientOperations(Editor, Domains, Auditor);
         Revisions = new RevisionOperations(store, Sites, Editor, SiteOperations);
         Trials = new TrialOperations(Editor, challenge, new NoTokens(), new ApplianceOptions(), new SmtpServerOptions { Hostname = "mx.test.example" }, Auditor, Time);
