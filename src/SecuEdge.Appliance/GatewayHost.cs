@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Access.Oidc;
+using SecuEdge.Appliance.Access.Passkeys;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Audit;
@@ -206,6 +207,7 @@ internal static partial class GatewayHost
         services.AddAudit(stores.Audit, configuration.Syslog);
         services.AddAccess(configuration.Access, stores.Accounts);
         services.AddOidc(configuration.Oidc);
+        services.AddPasskeys();
         services.AddUsage(stores.Usage);
         services.AddPrivacy(stores.MessageUpkeep);
         services.AddSingleton<MessageOperations>();

@@ -21,6 +21,7 @@ internal static class AccessServices
         services.AddSingleton<AccessMetrics>();
         services.AddSingleton<TokenOperations>();
         services.AddSingleton<UserOperations>();
+        services.AddSingleton<OwnProof>();
         services.AddSingleton<OwnAccountOperations>();
         services.AddSingleton<SessionOperations>();
         services.AddSingleton<LoginOperations>();

@@ -216,28 +216,52 @@ internal sealed partial class UserOperations(
     }
 
     /// <summary>For somebody who lost his device and his recovery codes.</summary>
-    public async Task<Outcome<Account>> ResetSecondFactorAsync(Caller caller, string name, CancellationToken cancellationToken)
+    public Task<Outcome<Account>> ResetSecondFactorAsync(Caller caller, string name, CancellationToken cancellationToken) => StripAsync(
+        caller,
+        name,
+        account => account with { TotpSecret = "", PendingTotpSecret = "", RecoveryCodeHashes = [] },
+        "user.totp-off",
+        "Switched off by an administrator; all sessions ended.",
+        cancellationToken);
+
+    /// <summary>For a device that is lost.</summary>
+    /// <param name="id">Null = all of them.</param>
+    public Task<Outcome<Account>> RemovePasskeysAsync(Caller caller, string name, string? id, CancellationToken cancellationToken) => StripAsync(
+        caller,
+        name,
+        account => id is not null && account.Passkeys.All(p => p.Id != id)
+            ? new OperationProblem(OperationFailure.NotFound, $"there is no passkey '{id}'")
+            : PasskeyOperations.Without(account, p => id is null || p.Id == id),
+        "user.passkey-remove",
+        $"Removed {(id is null ? "all passkeys" : $"passkey {id}")} as an administrator; all sessions ended.",
+        cancellationToken);
+
+    private static OperationProblem Bound =>
+        new(OperationFailure.Forbidden, "a token that ends or is bound to addresses gives nobody a login, which is bound to neither; let a user do it, or a token without limits");
+
+    /// <summary>Takes something away that he signs in with, and his sessions with it.</summary>
+    private async Task<Outcome<Account>> StripAsync(
+        Caller caller, string name, Func<Account, Outcome<Account>> strip, string action, string detail, CancellationToken cancellationToken)
     {
         var outcome = await ManageAsync(
             caller,
             name,
             (draft, account) =>
             {
-                if (caller.IsBound)
+                var stripped = caller.IsBound ? Bound : strip(account);
+                if (stripped.Value is { } changed)
                 {
-                    return Bound;
+                    draft.Put(changed);
+                    sessions.End(draft, account.Id);
+                    TakeBackLoans(caller, draft, account);
                 }
 
-                TakeBackLoans(caller, draft, account);
-                var changed = account with { TotpSecret = "", PendingTotpSecret = "", RecoveryCodeHashes = [] };
-                draft.Put(changed);
-                sessions.End(draft, account.Id);
-                return changed;
+                return stripped;
             },
             cancellationToken);
         if (outcome.Value is { } done)
         {
-            await auditor.RecordAsync(caller, "user.totp-off", done.Node, done.Name, "Switched off by an administrator; all sessions ended.", cancellationToken);
+            await auditor.RecordAsync(caller, action, done.Node, done.Name, detail, cancellationToken);
         }
 
         return outcome;
@@ -259,9 +283,6 @@ internal sealed partial class UserOperations(
             }
         }
     }
-
-    private static OperationProblem Bound =>
-        new(OperationFailure.Forbidden, "a token that ends or is bound to addresses gives nobody a login, which is bound to neither; let a user do it, or a token without limits");
 
     /// <summary>Runs a change on the newest record, when the caller may manage the user and has all that the user has.</summary>
     private Task<Outcome<Account>> ManageAsync(
