@@ -323,6 +323,7 @@ internal static partial class GatewayHost
         TenantTreeApi.Map(api);
         PoliciesApi.Map(api);
         PolicyRulesApi.Map(api);
+        NoticesApi.Map(api);
         AccessApi.Map(api);
         ConvertApi.Map(api);
         AuditApi.Map(api);

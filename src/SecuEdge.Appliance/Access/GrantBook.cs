@@ -60,6 +60,15 @@ internal sealed class GrantBook(AccountStore store, SiteHolder sites, TimeProvid
     public IEnumerable<Delegation> DelegationsFor(Account account) =>
         store.Delegations.Where(d => d.ExpiresAt > timeProvider.GetUtcNow() && (d.AccountId == account.Id || IsStaff(account, d.StaffOf)));
 
+    /// <summary>
+    /// What was lent to a person and the caller does not have. Whoever gives somebody else a new way to sign in may come in by it himself: what
+    /// others lent to that person is not for him.
+    /// </summary>
+    public List<Delegation> LoansBeyond(Caller caller, Account account) =>
+        account.Id == caller.AccountId
+            ? []
+            : [.. store.Delegations.Where(d => d.AccountId == account.Id && !(Lend(d) is { } lent && caller.Covers(lent, sites.Current)))];
+
     /// <summary>Users that a node calls its own, mailbox users aside.</summary>
     private static bool IsStaff(Account account, string node) =>
         node.Length > 0

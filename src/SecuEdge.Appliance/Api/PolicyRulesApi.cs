@@ -5,11 +5,12 @@ using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Notices;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Api;
 
-/// <summary>What a tenant adds to its policy: rules, objects, word lists, groups, holidays, each by name.</summary>
+/// <summary>What a tenant adds to its policy: rules, objects, word lists, groups, holidays, notice templates, each by name.</summary>
 internal static class PolicyRulesApi
 {
     public static void Map(RouteGroupBuilder api)
@@ -23,6 +24,8 @@ internal static class PolicyRulesApi
         MapPart(tenant, "groups", new TenantPart<Group>("group", "group", t => t.Groups, (t, items) => t with { Groups = items }, g => g.Name));
         MapPart(tenant, "holidays", new TenantPart<Holiday>(
             "holiday", "holiday", t => t.Holidays, (t, items) => t with { Holidays = items }, h => h.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+        MapPart(tenant, "notice-templates", new TenantPart<NoticeTemplate>(
+            "notice template", "noticeTemplate", t => t.NoticeTemplates, (t, items) => t with { NoticeTemplates = items }, n => n.Name));
     }
 
     private static async Task<Results<Ok<RuleTrialResult>, ProblemHttpResult>> TestAsync(

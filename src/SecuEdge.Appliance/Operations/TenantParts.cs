@@ -10,7 +10,7 @@ internal sealed record TenantPart<T>(
     string Noun, string Action, Func<Tenant, IReadOnlyList<T>> Read, Func<Tenant, IReadOnlyList<T>, Tenant> Write, Func<T, string> NameOf)
     where T : class;
 
-/// <summary>Shows and changes rules, objects, word lists, groups and holidays of a tenant, one at a time.</summary>
+/// <summary>Shows and changes rules, objects, word lists, groups, holidays and notice templates of a tenant, one at a time.</summary>
 internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Auditor auditor)
 {
     /// <param name="after">Name of the last one of the page before.</param>

@@ -201,7 +201,7 @@ internal sealed partial class UserOperations(
                 }
 
                 sessions.End(draft, newest.Id);
-                TakeBackLoans(caller, draft, newest);
+                grants.LoansBeyond(caller, newest).ForEach(draft.Remove);
                 var changed = newest with { PasswordHash = hash.Value, PasswordChangedAt = timeProvider.GetUtcNow() };
                 draft.Put(changed);
                 return changed;
@@ -253,7 +253,7 @@ internal sealed partial class UserOperations(
                 {
                     draft.Put(changed);
                     sessions.End(draft, account.Id);
-                    TakeBackLoans(caller, draft, account);
+                    grants.LoansBeyond(caller, account).ForEach(draft.Remove);
                 }
 
                 return stripped;
@@ -265,23 +265,6 @@ internal sealed partial class UserOperations(
         }
 
         return outcome;
-    }
-
-    /// <summary>Whoever gives somebody else a new way to sign in may come in by it himself: what others lent to that person is not for him.</summary>
-    private void TakeBackLoans(Caller caller, AccountDraft draft, Account account)
-    {
-        if (account.Id == caller.AccountId)
-        {
-            return;
-        }
-
-        foreach (var loan in store.Delegations.Where(d => d.AccountId == account.Id).ToList())
-        {
-            if (Roles.Find(loan.Role) is not { } role || grants.GrantOf(role, loan.Node, null) is not { } lent || !caller.Covers(lent, sites.Current))
-            {
-                draft.Remove(loan);
-            }
-        }
     }
 
     /// <summary>Runs a change on the newest record, when the caller may manage the user and has all that the user has.</summary>

@@ -4,6 +4,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
+using SecuEdge.Appliance.Settings.Notices;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Settings;
@@ -60,6 +61,7 @@ internal static class TenantValidation
         CheckService(tenant.Service, at, errors);
         CheckPolicy(tenant.Policy, $"{at}policy", errors);
         CheckOutbound(tenant, at, errors);
+        NoticeCheck.Check(tenant, at, errors);
         for (var d = 0; d < tenant.Domains.Count; d++)
         {
             CheckDomain(tenant.Domains[d], $"{at}domains[{d}]", errors);

@@ -143,7 +143,7 @@ public sealed record NotifyAction : RuleAction
     /// <summary>For <see cref="NotifyWhom.Address"/>.</summary>
     public string? Address { get; init; }
 
-    /// <summary>Name of a template: <c>blocked</c>, <c>removed</c>, <c>quarantined</c>, or one of the tenant.</summary>
+    /// <summary>Name of a template: <c>blocked</c>, <c>removed</c>, <c>quarantined</c>, or one that the tenant has or inherits.</summary>
     public string Template { get; init; } = "blocked";
 }
 
