@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Store.Accounts;
 
