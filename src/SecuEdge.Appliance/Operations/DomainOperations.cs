@@ -4,7 +4,7 @@ using SecuEdge.Appliance.Settings;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Shows and changes mail domains, and settles whose they are.</summary>
-internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, DomainChallenge challenge, Auditor auditor)
+internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, DomainChallenge challenge)
 {
     /// <param name="tenant">Only its own; null = all that the caller may see.</param>
     /// <param name="after">Name of the last one of the page before.</param>
@@ -61,14 +61,10 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
             caller,
             found.Tenant.Tenant.Name,
             owner => owner with { Domains = [.. owner.Domains.Where(d => !d.Name.Equals(name, StringComparison.OrdinalIgnoreCase))] },
+            _ => new Deed(caller, "domain.delete", found.Tenant.Tenant.Name, found.Domain.Name, "No mail is taken for it any more."),
             $"domain.delete {name}",
             expectedRevision,
             cancellationToken);
-        if (outcome.Problem is null)
-        {
-            await auditor.RecordAsync(caller, "domain.delete", found.Tenant.Tenant.Name, found.Domain.Name, "No mail is taken for it any more.", cancellationToken);
-        }
-
         return outcome.Problem;
     }
 
@@ -137,16 +133,12 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         Caller caller, string tenant, string domain, int? expectedRevision, string action, Func<SiteDirectory, Outcome<Tenant>> change, CancellationToken cancellationToken)
     {
         var outcome = await editor.ChangeAsync(
-            caller, tenant, owner => change(sites.Current), $"{action} {domain}", expectedRevision, cancellationToken);
-        if (outcome.Value is not { } changed)
-        {
-            return outcome.Problem!;
-        }
-
-        var result = Own(changed, domain)!;
-        await auditor.RecordAsync(caller, action, changed.Name, domain, $"Ownership: {result.Ownership.ToString().ToLowerInvariant()}; next hops: {string.Join(", ", result.NextHops)}.", cancellationToken);
-        return Detail(changed, result);
+            caller, tenant, owner => change(sites.Current), changed => DeedOf(caller, action, changed, Own(changed, domain)!), $"{action} {domain}", expectedRevision, cancellationToken);
+        return outcome.Value is { } changed ? Detail(changed, Own(changed, domain)!) : outcome.Problem!;
     }
+
+    private static Deed DeedOf(Caller caller, string action, Tenant tenant, Domain domain) => new(
+        caller, action, tenant.Name, domain.Name, $"Ownership: {domain.Ownership.ToString().ToLowerInvariant()}; next hops: {string.Join(", ", domain.NextHops)}.");
 
     private DomainDetail Detail(Tenant tenant, Domain domain) => new()
     {

@@ -3,7 +3,7 @@ using SecuEdge.Appliance.Settings;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>The mailboxes of a domain that exist, so that mail to all others is refused while the sender listens.</summary>
-internal sealed class RecipientOperations(SiteEditor editor, DomainOperations domains, Auditor auditor)
+internal sealed class RecipientOperations(SiteEditor editor, DomainOperations domains)
 {
     private const string Any = "*";
 
@@ -53,22 +53,14 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
                     }
                     : owner with { Domains = [.. owner.Domains.Select(d => ReferenceEquals(d, current) ? d with { Recipients = recipients } : d)] };
             },
+            _ => new Deed(caller, "recipients.change", route.Tenant.Tenant.Name, domain, $"{Count(results, RecipientOutcome.Added)} added, {Count(results, RecipientOutcome.Removed)} removed."),
             $"recipients of {domain}",
             expectedRevision,
             cancellationToken);
-        if (outcome.Problem is { } problem)
-        {
-            return problem;
-        }
-
-        var (added, removed) = (results.Count(r => r.Result == RecipientOutcome.Added), results.Count(r => r.Result == RecipientOutcome.Removed));
-        if (added + removed > 0)
-        {
-            await auditor.RecordAsync(caller, "recipients.change", route.Tenant.Tenant.Name, domain, $"{added} added, {removed} removed.", cancellationToken);
-        }
-
-        return new RecipientChanges(results, editor.RevisionOf(route.Tenant.Tenant.Name));
+        return outcome.Problem is { } problem ? problem : new RecipientChanges(results, editor.RevisionOf(route.Tenant.Tenant.Name));
     }
+
+    private static int Count(List<RecipientResult> results, RecipientOutcome outcome) => results.Count(r => r.Result == outcome);
 
     private static (IReadOnlyList<string> Recipients, List<RecipientResult> Results) Apply(Domain domain, IReadOnlyList<string> add, IReadOnlyList<string> remove, bool replace)
     {

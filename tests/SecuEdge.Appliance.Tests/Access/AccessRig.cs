@@ -30,14 +30,14 @@ internal sealed class AccessRig : IAsyncDisposable
             new Tenant { Name = "shop", Domains = [new Domain { Name = "shop.example" }] });
         Grants = new GrantBook(Store, Sites, Time);
         Book = new TokenBook(Store, Grants, Time);
-        Sessions = new SessionBook(Store, Grants, new AccessOptions(), Time);
         Auditor = new Auditor(Audit, Time);
+        Sessions = new SessionBook(Store, Grants, new AccessOptions(), Auditor, Time);
         Limiter = new LoginLimiter(Time);
         Notes = new LoginNotes(Auditor, new AccessMetrics(Gateway, Sessions), Time);
         Users = new UserOperations(Store, Grants, Sessions, Hasher, Sites, Auditor, Time);
         Tokens = new TokenOperations(Store, Grants, Sites, Auditor, Time);
         Delegations = new DelegationOperations(Store, Grants, Sites, Auditor, Time);
-        Logins = new LoginOperations(Store, Sessions, Hasher, Limiter, Notes, Auditor, Time);
+        Logins = new LoginOperations(Store, Sessions, Hasher, Limiter, Notes, Time);
         Own = new OwnAccountOperations(Store, Sessions, Hasher, Limiter, Notes, Auditor, Time);
         SessionList = new SessionOperations(Store, Sessions, Users, Auditor);
     }
