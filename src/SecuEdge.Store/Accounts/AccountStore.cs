@@ -108,6 +108,21 @@ public sealed class AccountStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes the file anew without what was overtaken or taken away: nothing of it is on disk any more.</summary>
+    /// <exception cref="IOException">The disk cannot take it; what is in force is safe in any case.</exception>
+    public async Task CompactAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            _journal.Rewrite([.. _tables.All()]);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Remembers that a token was used; on disk within minutes.</summary>
     public void Touch(ApiToken token, DateTimeOffset at, string address)
     {
@@ -188,7 +203,7 @@ public sealed class AccountStore : IAsyncDisposable
 
         try
         {
-            _journal.Rewrite(_tables.All());
+            _journal.Rewrite([.. _tables.All()]);
         }
         catch (Exception e) when (DurableFile.IsDiskTrouble(e))
         {
