@@ -1,3 +1,4 @@
+using System.Globalization;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.Operations;
@@ -134,8 +135,8 @@ internal sealed class WebhookOperations(
 
         var hook = found.Value!;
         var now = timeProvider.GetUtcNow();
-        var happened = new NumberedEvent(now.ToUnixTimeMilliseconds(), new GatewayEvent(EventNames.WebhookTest, now, hook.Tenant, hook.Name, new WebhookHappening(hook.Name, "")));
-        var call = runner.CallOf(happened) with { Id = $"test-{happened.Number}" };
+        var happened = new GatewayEvent(EventNames.WebhookTest, now, hook.Tenant, hook.Name, new WebhookHappening(hook.Name, ""));
+        var call = runner.CallOf(happened, string.Create(CultureInfo.InvariantCulture, $"test-{now.ToUnixTimeMilliseconds()}"));
         await auditor.RecordAsync(caller, "webhook.test", hook.Tenant, hook.Name, $"Calls {hook.Url.Host} with a test; its answer is in the delivery log", cancellationToken);
         var delivery = await http.CallAsync(hook, call, cancellationToken);
         store.Settle(hook.Key, delivery, again: null, h => delivery.Succeeded ? h with { FailingSince = null } : h);
