@@ -142,6 +142,7 @@ internal static partial class GatewayHost
         services.AddSingleton(stores.Attachments);
         services.AddSingleton(stores.RiskyFiles);
         services.AddSingleton(stores.StateFiles);
+        services.AddSingleton(stores.Journals);
         services.AddSingleton(stores.Greylist);
 
         services.AddSingleton<CageWatch>();

@@ -8,6 +8,7 @@ using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 using SecuEdge.Store;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Benchmarks;
@@ -45,13 +46,15 @@ internal static class TreeMeasurement
     private static async Task MakeAsync(string folder)
     {
         await using var store = await OpenAsync(folder);
-        using var editor = new SiteEditor(store, new SiteHolder());
+        await using var audit = await AuditLog.OpenAsync(new StoreOptions { DataFolder = folder }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        using var editor = new SiteEditor(store, new SiteHolder(), new Auditor(audit, TimeProvider.System));
         var site = Provider();
         var started = Stopwatch.GetTimestamp();
         var outcome = await editor.ChangeAsync(
             Caller.Local,
             "import",
             _ => new Outcome<IReadOnlyList<TenantChange>>([.. site.Tenants.Select(t => new TenantChange(t.Name, null, t))], null),
+            _ => [],
             placeOf: null,
             plan: false,
             CancellationToken.None);
@@ -68,9 +71,10 @@ internal static class TreeMeasurement
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var started = Stopwatch.GetTimestamp();
         await using var store = await OpenAsync(folder);
+        await using var audit = await AuditLog.OpenAsync(new StoreOptions { DataFolder = folder }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         var opened = Milliseconds(started);
         var holder = new SiteHolder();
-        using var editor = new SiteEditor(store, holder);
+        using var editor = new SiteEditor(store, holder, new Auditor(audit, TimeProvider.System));
         if (editor.Load() is { Count: > 0 } errors)
         {
             throw new InvalidOperationException(errors[0]);

@@ -113,11 +113,11 @@ internal sealed partial class AccessSweep(AccountStore store, SessionBook sessio
     {
         while (_removals.Reader.TryRead(out var removal))
         {
-            var forgotten = await store.ChangeAsync(draft => Forget(draft, removal), cancellationToken);
-            foreach (var (node, what) in forgotten)
-            {
-                await auditor.RecordAsync(Caller.Local, "access.forget", node, what, "The node was deleted.", cancellationToken);
-            }
+            await auditor.ChangeAsync(
+                store,
+                draft => Forget(draft, removal),
+                forgotten => (IReadOnlyList<Deed>)[.. forgotten.Select(f => new Deed(Caller.Local, "access.forget", f.Node, f.What, "The node was deleted."))],
+                cancellationToken);
         }
     }
 

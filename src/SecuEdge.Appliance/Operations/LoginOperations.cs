@@ -15,7 +15,7 @@ namespace SecuEdge.Appliance.Operations;
 /// </list>
 /// </summary>
 internal sealed class LoginOperations(
-    AccountStore store, SessionBook sessions, PasswordHasher hasher, PasskeyCeremonies passkeys, LoginLimiter limiter, LoginNotes notes, Auditor auditor, TimeProvider timeProvider)
+    AccountStore store, SessionBook sessions, PasswordHasher hasher, PasskeyCeremonies passkeys, LoginLimiter limiter, LoginNotes notes, TimeProvider timeProvider)
 {
     public async Task<LoginAnswer> LoginAsync(LoginInput input, CancellationToken cancellationToken)
     {
@@ -45,13 +45,6 @@ internal sealed class LoginOperations(
 
             limiter.Succeed(input.User, client);
             await RehashAsync(started.Account, input.Password, cancellationToken);
-            await auditor.RecordAsync(
-                new Caller(started.Account.Name) { Address = started.Session.Address },
-                "login.succeeded",
-                started.Account.Node,
-                started.Account.Name,
-                $"Signed in with {started.Session.Method}.",
-                cancellationToken);
             return new LoginAnswer(started, TimeSpan.Zero);
         }
         catch (PasswordsBusyException)

@@ -18,7 +18,7 @@ namespace SecuEdge.Appliance.Operations;
 /// </summary>
 internal sealed class OidcOperations(
     OidcOptions options, OidcProvider provider, PendingLogins pending, IdTokens tokens, OidcAccounts accounts,
-    SessionBook sessions, LoginLimiter limiter, LoginNotes notes, Auditor auditor)
+    SessionBook sessions, LoginLimiter limiter, LoginNotes notes)
 {
     public bool IsEnabled => options.IsEnabled;
 
@@ -88,7 +88,6 @@ internal sealed class OidcOperations(
         }
 
         limiter.Succeed("", client);
-        await NoteAsync(account, started, cancellationToken);
         return new OidcAnswer(started, TimeSpan.Zero) { ReturnTo = login.ReturnTo };
     }
 
@@ -131,24 +130,6 @@ internal sealed class OidcOperations(
         var (name, node) = (user?.Account?.Name ?? "", user?.Account?.Node ?? "");
         await notes.LoginFailedAsync(failure, name, node, attempt.IsNowLocked, came.Address, cancellationToken, reason);
         return new OidcAnswer(null, TimeSpan.Zero);
-    }
-
-    private async Task NoteAsync(Account before, StartedSession started, CancellationToken cancellationToken)
-    {
-        var (account, address) = (started.Account, started.Session.Address);
-        if (!before.Roles.SequenceEqual(account.Roles))
-        {
-            await auditor.RecordAsync(
-                new Caller("oidc") { Address = address },
-                "user.change",
-                account.Node,
-                account.Name,
-                $"Roles by groups of the identity provider: {string.Join(", ", account.Roles.Select(r => $"{r.Role} on {r.Node}"))}.",
-                cancellationToken);
-        }
-
-        await auditor.RecordAsync(
-            new Caller(account.Name) { Address = address }, "login.succeeded", account.Node, account.Name, "Signed in with oidc.", cancellationToken);
     }
 }
 

@@ -89,7 +89,8 @@ internal sealed class OwnAccountOperations(
         }
 
         var codes = Secrets.NewRecoveryCodes();
-        var confirmed = await store.ChangeAsync(
+        var confirmed = await auditor.ChangeAsync(
+            store,
             draft =>
             {
                 var newest = store.FindAccount(account.Id);
@@ -108,14 +109,11 @@ internal sealed class OwnAccountOperations(
                 sessions.End(draft, account.Id, caller.SessionId);
                 return true;
             },
+            _ => new Deed(caller, "user.totp-on", account.Node, account.Name, "Switched on one-time codes; his other sessions ended."),
             cancellationToken);
-        if (!confirmed)
-        {
-            return new OperationProblem(OperationFailure.Invalid, "code: is not the code of the secret handed out last; check the clock of the device", "code");
-        }
-
-        await auditor.RecordAsync(caller, "user.totp-on", account.Node, account.Name, "Switched on one-time codes; his other sessions ended.", cancellationToken);
-        return new Outcome<IReadOnlyList<string>>(codes, null);
+        return confirmed
+            ? new Outcome<IReadOnlyList<string>>(codes, null)
+            : new OperationProblem(OperationFailure.Invalid, "code: is not the code of the secret handed out last; check the clock of the device", "code");
     }
 
     public async Task<Outcome<bool>> RemoveTotpAsync(Caller caller, string password, string code, CancellationToken cancellationToken)
@@ -182,18 +180,14 @@ internal sealed class OwnAccountOperations(
     private async Task<Outcome<T>> ChangeAsync<T>(
         Caller caller, Account account, string action, string detail, Func<AccountDraft, Account, T> change, CancellationToken cancellationToken)
     {
-        var (isDone, value) = await store.ChangeAsync(
+        var (isDone, value) = await auditor.ChangeAsync(
+            store,
             draft => store.FindAccount(account.Id) is { } newest && newest.PasswordHash == account.PasswordHash
                 ? (true, change(draft, newest))
                 : (false, default(T)!),
+            _ => new Deed(caller, action, account.Node, account.Name, detail),
             cancellationToken);
-        if (!isDone)
-        {
-            return new OperationProblem(OperationFailure.Stale, "your account was changed meanwhile; try again");
-        }
-
-        await auditor.RecordAsync(caller, action, account.Node, account.Name, detail, cancellationToken, succeeded: value is not false);
-        return value;
+        return isDone ? value : new OperationProblem(OperationFailure.Stale, "your account was changed meanwhile; try again");
     }
 }
 

@@ -3,7 +3,7 @@ using SecuEdge.Appliance.Settings;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>The mailboxes of a domain that exist, so that mail to all others is refused while the sender listens.</summary>
-internal sealed class RecipientOperations(SiteEditor editor, DomainOperations domains, Auditor auditor)
+internal sealed class RecipientOperations(SiteEditor editor, DomainOperations domains)
 {
     private const string Any = "*";
 
@@ -53,6 +53,8 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
                     }
                     : owner with { Domains = [.. owner.Domains.Select(d => ReferenceEquals(d, current) ? d with { Recipients = recipients } : d)] };
             },
+            _ => new Deed(
+                caller, "recipients.change", route.Tenant.Tenant.Name, route.Domain.Name, $"{Count(results, RecipientOutcome.Added)} added, {Count(results, RecipientOutcome.Removed)} removed."),
             $"recipients of {route.Domain.Name}",
             expectedRevision,
             cancellationToken);
@@ -61,18 +63,14 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
             return outcome.Problem!;
         }
 
-        var (added, removed) = (results.Count(r => r.Result == RecipientOutcome.Added), results.Count(r => r.Result == RecipientOutcome.Removed));
-        if (added + removed > 0)
-        {
-            await auditor.RecordAsync(caller, "recipients.change", route.Tenant.Tenant.Name, route.Domain.Name, $"{added} added, {removed} removed.", cancellationToken);
-        }
-
         var isOpen = domains.Find(caller, domain) is { } now && now.Domain.Recipients.Contains(Any);
         return new RecipientChanges(results, changed.Revision)
         {
             Warning = isOpen ? $"'{Any}' is in the list of {domain}, so that every address is accepted, listed or not; take it out with \"remove\":[\"{Any}\"]" : null,
         };
     }
+
+    private static int Count(List<RecipientResult> results, RecipientOutcome outcome) => results.Count(r => r.Result == outcome);
 
     private static (IReadOnlyList<string> Recipients, List<RecipientResult> Results) Apply(Domain domain, IReadOnlyList<string> add, IReadOnlyList<string> remove, bool replace)
     {

@@ -7,7 +7,7 @@ using SecuEdge.Store.Settings;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>The history of the settings: what changed, by whom, and back again. Everybody sees the part of it that is his.</summary>
-internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites, SiteEditor editor, SiteOperations siteOperations)
+internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites, SiteEditor editor)
 {
     /// <param name="tenant">Only revisions that changed it; null = all.</param>
     public async Task<(IReadOnlyList<RevisionSummary> Items, string? Next)> ListAsync(
@@ -60,18 +60,8 @@ internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites,
         }
 
         var comment = tenant is null ? $"roll back to revision {number}" : $"roll back '{tenant}' to revision {number}";
-        var outcome = await editor.ChangeAsync(caller, comment, site => Changes(caller, site, then, tenant), t => $"tenants[{t.Name}].", plan, cancellationToken);
-        if (outcome.Value is not { } change)
-        {
-            return outcome.Problem!;
-        }
-
-        if (change.IsApplied)
-        {
-            await siteOperations.RecordAsync(caller, "site.rollback", node, change, comment, cancellationToken);
-        }
-
-        return new SiteImport(change.Lines(), change.IsApplied, change.Revision);
+        var outcome = await editor.ChangeAsync(caller, comment, site => Changes(caller, site, then, tenant), made => SiteOperations.Deeds(caller, "site.rollback", node, made, comment), t => $"tenants[{t.Name}].", plan, cancellationToken);
+        return outcome.Value is { } change ? new SiteImport(change.Lines(), change.IsApplied, change.Revision) : outcome.Problem!;
     }
 
     private static Outcome<IReadOnlyList<TenantChange>> Changes(Caller caller, SiteDirectory site, Site then, string? tenant)

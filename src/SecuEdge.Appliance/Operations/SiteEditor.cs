@@ -1,14 +1,15 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>
 /// The one way a tenant changes: looked at as it is, changed, checked with all it inherits, written down as a revision, and in force on the next
-/// message. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
+/// message; and in the audit log before all that. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
 /// </summary>
-internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITenantEditor, IDisposable
+internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Auditor auditor) : ITenantEditor, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
@@ -33,11 +34,13 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
         {
             // Written down, or the next start might find another one to be the later.
             var names = settled.Select(s => s.Tenant).ToHashSet(StringComparer.Ordinal);
-            await store.SaveAsync(
-                [.. site.Tenants.Where(t => names.Contains(t.Name)).Select(t => new DocumentWrite(SiteDocuments.NameOf(t.Name), SiteDocuments.Write(t)))],
-                "start",
-                "domains stored in two spellings",
-                cancellationToken);
+            await auditor.DoAsync(
+                [.. settled.Select(s => new Deed(Caller.Local, "domain.settle", s.Tenant, s.Domain, s.Note))],
+                () => store.SaveAsync(
+                    [.. site.Tenants.Where(t => names.Contains(t.Name)).Select(t => new DocumentWrite(SiteDocuments.NameOf(t.Name), SiteDocuments.Write(t)))],
+                    "start",
+                    "domains stored in two spellings",
+                    cancellationToken));
         }
 
         directory.Number(site.Tenants.Select(t => t.Name), StoredRevision);
@@ -46,12 +49,14 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
     }
 
     /// <param name="edit">What is to be, called while nobody else changes anything; or why it cannot be.</param>
+    /// <param name="deedsOf">What the audit log is told before it is done; not asked when nothing changes.</param>
     /// <param name="placeOf">Where errors of a tenant are; by default its own fields are named without more.</param>
     /// <param name="plan">Only say what would change.</param>
     public async Task<Outcome<SiteChange>> ChangeAsync(
         Caller caller,
         string comment,
         Func<SiteDirectory, Outcome<IReadOnlyList<TenantChange>>> edit,
+        Func<SiteChange, IReadOnlyList<Deed>> deedsOf,
         Func<Tenant, string>? placeOf,
         bool plan,
         CancellationToken cancellationToken)
@@ -88,20 +93,23 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
                 return Invalid(errors);
             }
 
-            if (!plan)
+            if (plan)
             {
-                await store.SaveAsync(
-                    [.. changes.SelectMany(Writes)],
-                    caller.Name,
-                    comment,
-                    cancellationToken);
-                after.Number(changes.Select(c => c.Name), StoredRevision);
-                holder.Current = after;
+                return new SiteChange(changes, after, store.Revision, IsApplied: false);
             }
 
-            return new SiteChange(changes, after, store.Revision, IsApplied: !plan);
+            var change = new SiteChange(changes, after, store.Revision + 1, IsApplied: true);
+            await auditor.DoAsync(
+                deedsOf(change),
+                async () =>
+                {
+                    await store.SaveAsync([.. changes.SelectMany(Writes)], caller.Name, comment, CancellationToken.None);
+                    after.Number(changes.Select(c => c.Name), StoredRevision);
+                    holder.Current = after;
+                });
+            return change with { Revision = store.Revision };
         }
-        catch (IOException)
+        catch (IOException e) when (e is not AuditUnavailableException)
         {
             return new OperationProblem(OperationFailure.Unavailable, "the change could not be stored; check free disk space and try again");
         }
@@ -112,7 +120,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
     }
 
     public async Task<Outcome<Versioned<Tenant>>> ChangeAsync(
-        Caller caller, string tenant, Func<Tenant, Outcome<Tenant>> change, string comment, int? expectedRevision, CancellationToken cancellationToken)
+        Caller caller, string tenant, Func<Tenant, Outcome<Tenant>> change, Func<Tenant, Deed> deedOf, string comment, int? expectedRevision, CancellationToken cancellationToken)
     {
         var outcome = await ChangeAsync(
             caller,
@@ -132,6 +140,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
                 var outcome = change(before);
                 return outcome.Value is not { } changed ? outcome.Problem! : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, before.Name, changed)], null);
             },
+            made => [deedOf(made.Changes[0].After!)],
             placeOf: null,
             plan: false,
             cancellationToken);

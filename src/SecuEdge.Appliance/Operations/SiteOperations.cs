@@ -5,7 +5,7 @@ using SecuEdge.Store.Settings;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Reads and changes the site as a file, whole or a part of the tree. Importing the same file twice changes nothing and makes no revision.</summary>
-internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, SiteEditor editor, Auditor auditor)
+internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, SiteEditor editor)
 {
     private const int MaxAudited = 50;
 
@@ -27,11 +27,6 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
     public async Task<IReadOnlyList<string>> LoadAsync(Action<IEnumerable<string>> notes, CancellationToken cancellationToken)
     {
         var (errors, settled) = await editor.LoadAsync(cancellationToken);
-        foreach (var claim in settled)
-        {
-            await auditor.RecordAsync(Caller.Local, "domain.settle", claim.Tenant, claim.Domain, claim.Note, cancellationToken);
-        }
-
         notes(settled.Select(s => s.Note));
         return errors;
     }
@@ -64,26 +59,27 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
 
         var places = site.Tenants.Select((t, i) => (t.Name, i)).ToDictionary(t => t.Name, t => $"tenants[{t.i}].", StringComparer.OrdinalIgnoreCase);
         var outcome = await editor.ChangeAsync(
-            caller, comment, current => Changes(current, site, scope, plan), t => places.GetValueOrDefault(t.Name, $"tenants[{t.Name}]."), plan, cancellationToken);
+            caller,
+            comment,
+            current => Changes(current, site, scope, plan),
+            made => Deeds(caller, "site.import", scope.Node, made, comment),
+            t => places.GetValueOrDefault(t.Name, $"tenants[{t.Name}]."),
+            plan,
+            cancellationToken);
         if (outcome.Value is not { } change)
         {
             return outcome.Problem!;
-        }
-
-        if (change.IsApplied)
-        {
-            await RecordAsync(caller, "site.import", scope.Node, change, comment, cancellationToken);
         }
 
         return new SiteImport(change.Lines(), change.IsApplied, change.Revision);
     }
 
     /// <summary>Each tenant sees in its audit log that it was changed; beyond some dozens, only the node above does.</summary>
-    internal Task RecordAsync(Caller caller, string action, string node, SiteChange change, string comment, CancellationToken cancellationToken)
+    internal static IReadOnlyList<Deed> Deeds(Caller caller, string action, string node, SiteChange change, string comment)
     {
         var nodes = change.Changes.Count <= MaxAudited ? change.Changes.Select(c => c.Name).Append(node).Distinct() : [node];
-        var detail = $"Revision {change.Revision} changed {change.Changes.Count} tenant(s). {comment}".TrimEnd();
-        return Task.WhenAll(nodes.Select(n => auditor.RecordAsync(caller, action, n, n, detail, cancellationToken)));
+        var detail = $"Revision {change.Revision} changes {change.Changes.Count} tenant(s). {comment}".TrimEnd();
+        return [.. nodes.Select(n => new Deed(caller, action, n, n, detail))];
     }
 
     private static Outcome<IReadOnlyList<TenantChange>> Changes(SiteDirectory current, Site wanted, SiteScope scope, bool plan)

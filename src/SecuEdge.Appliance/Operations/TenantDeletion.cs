@@ -133,6 +133,9 @@ internal sealed partial class TenantDeletion(
             : name == Tenant.Root ? new OperationProblem(OperationFailure.Conflict, "the provider is the root of the tree and cannot be deleted")
             : site.Children(name).Count() is var below and > 0 ? new OperationProblem(OperationFailure.Conflict, $"'{name}' has {below} tenant(s) below it; delete or move them first")
             : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, name, null)], null),
+
+        // Written down before anything was erased, at the node above.
+        _ => [],
         placeOf: null,
         plan,
         cancellationToken);

@@ -6,7 +6,7 @@ using SecuEdge.Appliance.Settings;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Shows and changes tenants. What a caller may not see answers as if it were not there.</summary>
-internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Auditor auditor, TimeProvider timeProvider)
+internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, TimeProvider timeProvider)
 {
     /// <param name="parent">Only those directly below; null = all.</param>
     /// <param name="after">Name of the last one of the page before.</param>
@@ -139,20 +139,11 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
                     : expectedRevision is { } expected && SiteEditor.Stale(site, key, expected) is { } stale ? stale
                     : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, key, after)], null);
             },
+            made => [new Deed(caller, action, key, key, string.Join("; ", made.Lines().Take(20)))],
             placeOf: null,
             plan: false,
             cancellationToken);
-        if (outcome.Value is not { } change2)
-        {
-            return outcome.Problem!;
-        }
-
-        if (change2.IsApplied)
-        {
-            await auditor.RecordAsync(caller, action, key, key, string.Join("; ", change2.Lines().Take(20)), cancellationToken);
-        }
-
-        return Versioned.Of(change2.Site.FindTenant(key)!);
+        return outcome.Value is { } done ? Versioned.Of(done.Site.FindTenant(key)!) : outcome.Problem!;
     }
 
     private TenantRoute? Find(Caller caller, string name, Permission permission) =>

@@ -70,7 +70,8 @@ internal sealed partial class UserOperations(
         }
 
         account = account with { PasswordHash = hash.Value, PasswordChangedAt = draft.Password is null ? null : account.CreatedAt };
-        var taken = await store.ChangeAsync(
+        var taken = await auditor.ChangeAsync(
+            store,
             changes =>
             {
                 if (Taken(account) is { } conflict)
@@ -81,21 +82,17 @@ internal sealed partial class UserOperations(
                 changes.Put(account);
                 return null;
             },
+            _ => new Deed(caller, "user.create", account.Node, account.Name, Describe(account)),
             cancellationToken);
-        if (taken is not null)
-        {
-            return taken;
-        }
-
-        await auditor.RecordAsync(caller, "user.create", account.Node, account.Name, Describe(account), cancellationToken);
-        return account;
+        return taken is null ? account : taken;
     }
 
-    public async Task<Outcome<Account>> ChangeAsync(Caller caller, string name, UserChange change, CancellationToken cancellationToken)
-    {
-        var outcome = await ManageAsync(
+    public Task<Outcome<Account>> ChangeAsync(Caller caller, string name, UserChange change, CancellationToken cancellationToken) =>
+        ManageAsync(
             caller,
             name,
+            "user.change",
+            Describe,
             (draft, account) =>
             {
                 var changed = account with
@@ -131,21 +128,16 @@ internal sealed partial class UserOperations(
                 return changed;
             },
             cancellationToken);
-        if (outcome.Value is { } done)
-        {
-            await auditor.RecordAsync(caller, "user.change", done.Node, done.Name, Describe(done), cancellationToken);
-        }
-
-        return outcome;
-    }
 
     /// <summary>With his sessions, the tokens he made and what was delegated to him.</summary>
-    public async Task<Outcome<Account>> DeleteAsync(Caller caller, string name, CancellationToken cancellationToken)
+    public Task<Outcome<Account>> DeleteAsync(Caller caller, string name, CancellationToken cancellationToken)
     {
         var tokens = 0;
-        var outcome = await ManageAsync(
+        return ManageAsync(
             caller,
             name,
+            "user.delete",
+            _ => $"With his sessions and {tokens} tokens he had made.",
             (draft, account) =>
             {
                 if (account.Id == caller.AccountId)
@@ -162,12 +154,6 @@ internal sealed partial class UserOperations(
                 return account;
             },
             cancellationToken);
-        if (outcome.Value is { } gone)
-        {
-            await auditor.RecordAsync(caller, "user.delete", gone.Node, gone.Name, $"With his sessions and {tokens} tokens he had made.", cancellationToken);
-        }
-
-        return outcome;
     }
 
     /// <summary>By an administrator; ends all sessions of the user.</summary>
@@ -190,9 +176,11 @@ internal sealed partial class UserOperations(
             return hash.Problem!;
         }
 
-        var outcome = await ManageAsync(
+        return await ManageAsync(
             caller,
             name,
+            "user.password",
+            _ => "Set by an administrator; all sessions ended.",
             (draft, newest) =>
             {
                 if (caller.IsBound)
@@ -207,12 +195,6 @@ internal sealed partial class UserOperations(
                 return changed;
             },
             cancellationToken);
-        if (outcome.Value is { } done)
-        {
-            await auditor.RecordAsync(caller, "user.password", done.Node, done.Name, "Set by an administrator; all sessions ended.", cancellationToken);
-        }
-
-        return outcome;
     }
 
     /// <summary>For somebody who lost his device and his recovery codes.</summary>
@@ -240,12 +222,13 @@ internal sealed partial class UserOperations(
         new(OperationFailure.Forbidden, "a token that ends or is bound to addresses gives nobody a login, which is bound to neither; let a user do it, or a token without limits");
 
     /// <summary>Takes something away that he signs in with, and his sessions with it.</summary>
-    private async Task<Outcome<Account>> StripAsync(
-        Caller caller, string name, Func<Account, Outcome<Account>> strip, string action, string detail, CancellationToken cancellationToken)
-    {
-        var outcome = await ManageAsync(
+    private Task<Outcome<Account>> StripAsync(
+        Caller caller, string name, Func<Account, Outcome<Account>> strip, string action, string detail, CancellationToken cancellationToken) =>
+        ManageAsync(
             caller,
             name,
+            action,
+            _ => detail,
             (draft, account) =>
             {
                 var stripped = caller.IsBound ? Bound : strip(account);
@@ -259,18 +242,12 @@ internal sealed partial class UserOperations(
                 return stripped;
             },
             cancellationToken);
-        if (outcome.Value is { } done)
-        {
-            await auditor.RecordAsync(caller, action, done.Node, done.Name, detail, cancellationToken);
-        }
-
-        return outcome;
-    }
 
     /// <summary>Runs a change on the newest record, when the caller may manage the user and has all that the user has.</summary>
     private Task<Outcome<Account>> ManageAsync(
-        Caller caller, string name, Func<AccountDraft, Account, Outcome<Account>> change, CancellationToken cancellationToken) =>
-        store.ChangeAsync(
+        Caller caller, string name, string action, Func<Account, string> detail, Func<AccountDraft, Account, Outcome<Account>> change, CancellationToken cancellationToken) =>
+        auditor.ChangeAsync(
+            store,
             draft =>
             {
                 var found = Find(caller, name);
@@ -279,6 +256,7 @@ internal sealed partial class UserOperations(
                         OperationFailure.Forbidden, $"the user is {more.Role} on '{more.Node}', which is more than you are; somebody who has that must do it")
                     : change(draft, account);
             },
+            outcome => new Deed(caller, action, outcome.Value!.Node, outcome.Value.Name, detail(outcome.Value)),
             cancellationToken);
 
     /// <returns>A role that gives more than the caller has; null when there is none.</returns>

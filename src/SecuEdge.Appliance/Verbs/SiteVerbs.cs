@@ -160,9 +160,9 @@ internal static class SiteVerbs
             return await Stores.WithSettingsAsync(configuration, NullLoggerFactory.Instance, async settings =>
             {
                 var holder = new SiteHolder();
-                using var editor = new SiteEditor(settings, holder);
                 await using var audit = await AuditLog.OpenAsync(configuration.Store, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
-                var operations = new SiteOperations(settings, holder, editor, new Auditor(audit, TimeProvider.System));
+                using var editor = new SiteEditor(settings, holder, new Auditor(audit, TimeProvider.System));
+                var operations = new SiteOperations(settings, holder, editor);
                 return await operations.LoadAsync(notes => notes.ToList().ForEach(Console.Error.WriteLine), CancellationToken.None) is { Count: > 0 } errors ? Usage.Fail(errors) : await action(operations);
             });
         }

@@ -32,8 +32,8 @@ internal sealed class AccessRig : IAsyncDisposable
             new Tenant { Name = "shop", Domains = [new Domain { Name = "shop.example" }] });
         Grants = new GrantBook(Store, Sites, Time);
         Book = new TokenBook(Store, Grants, Time);
-        Sessions = new SessionBook(Store, Grants, new AccessOptions(), Time);
         Auditor = new Auditor(Audit, Time);
+        Sessions = new SessionBook(Store, Grants, new AccessOptions(), Auditor, Time);
         Limiter = new LoginLimiter(Time);
         Notes = new LoginNotes(Auditor, new AccessMetrics(Gateway, Sessions), Time);
         Users = new UserOperations(Store, Grants, Sessions, Hasher, Sites, Auditor, Time);
@@ -41,7 +41,7 @@ internal sealed class AccessRig : IAsyncDisposable
         Delegations = new DelegationOperations(Store, Grants, Sites, Auditor, Time);
         var party = new RelyingParty(new AccessOptions { PublicAddress = publicAddress }, new OidcOptions());
         Ceremonies = new PasskeyCeremonies(Store, party, Time, NullLogger<PasskeyCeremonies>.Instance);
-        Logins = new LoginOperations(Store, Sessions, Hasher, Ceremonies, Limiter, Notes, Auditor, Time);
+        Logins = new LoginOperations(Store, Sessions, Hasher, Ceremonies, Limiter, Notes, Time);
         var proof = new OwnProof(Store, Hasher, Ceremonies, Limiter, Notes, Time);
         Own = new OwnAccountOperations(Store, Sessions, Hasher, proof, Auditor, Time);
         Passkeys = new PasskeyOperations(Store, Sessions, Ceremonies, party, proof, Auditor);

@@ -33,15 +33,15 @@ internal sealed class TreeRig : IAsyncDisposable
         _folder = folder;
         _store = store;
         Auditor = new Auditor(Audit, Time);
-        Editor = new SiteEditor(store, Sites);
+        Editor = new SiteEditor(store, Sites, Auditor);
         Sites.Current = new SiteDirectory(Site.Empty);
-        SiteOperations = new SiteOperations(store, Sites, Editor, Auditor);
+        SiteOperations = new SiteOperations(store, Sites, Editor);
         var challenge = new DomainChallenge(States, Dns);
-        Tenants = new TenantOperations(Editor, Sites, Auditor, Time);
-        Domains = new DomainOperations(Editor, Sites, challenge, new DomainProofs(Editor, Events, Auditor, Time), Auditor);
-        Recipients = new RecipientOperations(Editor, Domains, Auditor);
-        Revisions = new RevisionOperations(store, Sites, Editor, SiteOperations);
-        Trials = new TrialOperations(Editor, challenge, new NoTokens(), new ApplianceOptions(), new SmtpServerOptions { Hostname = "mx.test.example" }, Auditor, Time);
+        Tenants = new TenantOperations(Editor, Sites, Time);
+        Domains = new DomainOperations(Editor, Sites, challenge, new DomainProofs(Editor, Events, Time));
+        Recipients = new RecipientOperations(Editor, Domains);
+        Revisions = new RevisionOperations(store, Sites, Editor);
+        Trials = new TrialOperations(Editor, challenge, new NoTokens(), new ApplianceOptions(), new SmtpServerOptions { Hostname = "mx.test.example" }, Time);
         Watch = NewWatch();
     }
 
