@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Access.Oidc;
 using SecuEdge.Store.Accounts;
@@ -12,6 +13,7 @@ namespace SecuEdge.Appliance.Operations;
 /// <item>the browser is sent away with a state, a nonce and a challenge, and keeps a cookie;</item>
 /// <item>it comes back with a code and the state, which is spent;</item>
 /// <item>the code and the verifier become a token, whose signature, issuer, audience, time and nonce are checked;</item>
+/// <item>what the token does not say of name and groups, the user-info endpoint tells;</item>
 /// <item>the user of that issuer and subject gets a session like any other.</item>
 /// </list>
 /// The browser never hears why it was refused; the audit log says it.
@@ -121,7 +123,20 @@ internal sealed class OidcOperations(
             read = await tokens.ReadAsync(token, login.Nonce, newer);
         }
 
-        return (read.Identity, read.Refusal, false);
+        return read.Identity is { IsWhole: false } identity && answer.AccessToken is { } access && !string.IsNullOrEmpty(description.UserInfoEndpoint)
+            ? await CompleteAsync(identity, description, access, cancellationToken)
+            : (read.Identity, read.Refusal, false);
+    }
+
+    /// <summary>What is missing must not be taken for "no groups" while the provider is in trouble: that would take his roles away.</summary>
+    private async Task<(OidcIdentity? Identity, string Refusal, bool IsUnavailable)> CompleteAsync(
+        OidcIdentity identity, OpenIdConnectConfiguration description, string accessToken, CancellationToken cancellationToken)
+    {
+        var answer = await provider.AskAsync(description, accessToken, cancellationToken);
+        return answer.IsUnavailable ? (null, "", true)
+            : answer.Told is not { } told ? (null, "The provider told nothing about him at its user-info endpoint.", false)
+            : UserInfo.Complete(identity, told, options) is { } whole ? (whole, "", false)
+            : (null, "The user-info endpoint spoke of somebody else.", false);
     }
 
     private async Task<OidcAnswer> RefuseAsync(
