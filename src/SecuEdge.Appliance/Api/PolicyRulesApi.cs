@@ -56,14 +56,14 @@ internal static class PolicyRulesApi
         tenant.MapGet($"/{path}/{{name}}", Results<Ok<T>, ProblemHttpResult> (string tenant, string name, Caller caller, TenantParts parts, SiteEditor editor, HttpResponse response) =>
         {
             var outcome = parts.Get(caller, tenant, part, name);
-            return Answer(outcome, tenant, editor, response);
+            return response.Tagged(outcome, _ => editor.RevisionOf(tenant));
         }).Needs(Permission.PolicyRead).WithSummary($"One {part.Noun} of the tenant; the ETag is for If-Match");
 
         tenant.MapPut($"/{path}/{{name}}", async Task<Results<Ok<T>, ProblemHttpResult>> (
             string tenant, string name, HttpRequest request, HttpResponse response, Caller caller, TenantParts parts, SiteEditor editor, CancellationToken cancellationToken) =>
         {
             var outcome = await parts.PutAsync(caller, tenant, part, name, await request.ReadTextAsync(cancellationToken), request.ExpectedRevision(), cancellationToken);
-            return Answer(outcome, tenant, editor, response);
+            return response.Tagged(outcome, _ => editor.RevisionOf(tenant));
         }).Needs(Permission.PolicyWrite).Accepts<T>("application/json").WithSummary($"Set a {part.Noun} of the tenant; in force on the next message; honours If-Match");
 
         tenant.MapDelete($"/{path}/{{name}}", async Task<Results<NoContent, ProblemHttpResult>> (
@@ -72,17 +72,5 @@ internal static class PolicyRulesApi
             var outcome = await parts.DeleteAsync(caller, tenant, part, name, request.ExpectedRevision(), cancellationToken);
             return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
         }).Needs(Permission.PolicyWrite).WithSummary($"Delete a {part.Noun} of the tenant; honours If-Match");
-    }
-
-    private static Results<Ok<T>, ProblemHttpResult> Answer<T>(Outcome<T> outcome, string tenant, SiteEditor editor, HttpResponse response)
-        where T : class
-    {
-        if (outcome.Value is not { } value)
-        {
-            return outcome.Problem!.ToProblem();
-        }
-
-        response.SetEntityTag(editor.RevisionOf(tenant));
-        return TypedResults.Ok(value);
     }
 }
