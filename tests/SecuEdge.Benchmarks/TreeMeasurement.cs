@@ -71,9 +71,9 @@ internal static class TreeMeasurement
         var opened = Milliseconds(started);
         var holder = new SiteHolder();
         using var editor = new SiteEditor(store, holder);
-        if (editor.Load() is { Count: > 0 } errors)
+        if (editor.Load() is { Count: > 0 } unusable)
         {
-            throw new InvalidOperationException(errors[0]);
+            throw new InvalidOperationException(unusable[0].Sentence);
         }
 
         Print("start, cold: journal read and checked", $"{opened:0} ms");

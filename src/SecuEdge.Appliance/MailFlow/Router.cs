@@ -57,7 +57,7 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, QueueOption
         }
 
         var sender = current.FindTenant(record.Tenant);
-        if (sender?.IsSuspended(now) == true)
+        if (sender?.IsSuspended(now) ?? current.Unusable.Any(u => u.Name == record.Tenant))
         {
             return Route.Nowhere(Suspended);
         }

@@ -1,5 +1,6 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Recipients;
 using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Appliance.Operations;
@@ -16,22 +17,11 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
     public int RevisionOf(string tenant) => store.Documents.GetValueOrDefault(SiteDocuments.NameOf(tenant))?.Revision ?? 0;
 
     /// <summary>Puts the stored site in force; called once at start.</summary>
-    /// <returns>Why the stored site is not usable; empty when it is.</returns>
-    public IReadOnlyList<string> Load()
+    /// <returns>Tenants whose settings cannot be used, and whose mail waits.</returns>
+    public IReadOnlyList<UnusableTenant> Load()
     {
-        var (site, errors) = SiteDocuments.Read(store.Documents);
-        if (errors.Count > 0)
-        {
-            return errors;
-        }
-
-        var (directory, wrong) = SiteValidation.TryCompile(site, null, tenant => $"{SiteDocuments.NameOf(tenant.Name)}: ");
-        if (directory is not null)
-        {
-            holder.Current = directory;
-        }
-
-        return wrong;
+        holder.Current = SiteLoader.Load(store.Documents);
+        return holder.Current.Unusable;
     }
 
     /// <param name="edit">What is to be, called while nobody else changes anything; or why it cannot be.</param>
@@ -55,13 +45,17 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
                 return edited.Problem!;
             }
 
-            List<TenantChange> changes = [.. wanted.Where(c => c.Before is null ? c.After is not null : c.After is null || !SiteDocuments.AreSame(c.Before, c.After))];
+            List<TenantChange> changes =
+            [
+                .. wanted.Select(c => c.After is null ? c : c with { After = RecipientBook.Keep(c.After, c.Before) })
+                    .Where(c => c.Before is null ? c.After is not null : c.After is null || !SiteDocuments.AreSame(c.Before, c.After)),
+            ];
             if (changes.Count == 0)
             {
                 return new SiteChange([], before, store.Revision, IsApplied: false);
             }
 
-            if ((TenantRights.Refusal(caller, before, changes) ?? UsedName(caller, before, changes)) is { } refusal)
+            if ((TenantRights.Refusal(caller, before, changes) ?? UsedName(caller, before, changes) ?? Unknown(before, changes)) is { } refusal)
             {
                 return refusal;
             }
@@ -79,11 +73,8 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
 
             if (!plan)
             {
-                await store.SaveAsync(
-                    [.. changes.SelectMany(Writes)],
-                    caller.Name,
-                    comment,
-                    cancellationToken);
+                var pieces = store.Documents.Keys.Where(RecipientDocuments.IsPiece).ToLookup(RecipientDocuments.TenantOf, StringComparer.Ordinal);
+                await store.SaveAsync([.. changes.SelectMany(c => Writes(c, pieces[c.Name].ToHashSet()))], caller.Name, comment, cancellationToken);
                 holder.Current = after;
             }
 
@@ -164,9 +155,21 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
         return null;
     }
 
-    private IEnumerable<DocumentWrite> Writes(TenantChange change)
+    /// <summary>A part of what cannot be read cannot be changed: it would be written over by what stands in for it.</summary>
+    private static OperationProblem? Unknown(SiteDirectory site, IReadOnlyList<TenantChange> changes) =>
+        changes.Where(c => c.After is not null && !c.IsWhole).Select(c => site.Unusable.FirstOrDefault(u => u.Name == c.Name)).FirstOrDefault(u => u is not null) is { } unusable
+            ? new OperationProblem(
+                OperationFailure.Conflict,
+                $"the stored settings of '{unusable.Name}' cannot be used ({unusable.Reason}); roll it back with POST /api/v1/config/revisions/NUMBER:rollback?tenant={unusable.Name}, import it anew, or delete it")
+            : null;
+
+    private IEnumerable<DocumentWrite> Writes(TenantChange change, IReadOnlySet<string> pieces)
     {
-        yield return new DocumentWrite(SiteDocuments.NameOf(change.Name), change.After is null ? null : SiteDocuments.Write(change.After));
+        foreach (var write in SiteDocuments.Writes(change.Name, change.Before, change.After, pieces))
+        {
+            yield return write;
+        }
+
         var tombstone = SiteDocuments.TombstoneOf(change.Name);
         if (change.After is null)
         {
@@ -201,6 +204,9 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
 /// <summary>A tenant before and after; null where there was or will be none.</summary>
 internal sealed record TenantChange(string Name, Tenant? Before, Tenant? After)
 {
+    /// <summary>Whether the new tenant was made without looking at the old one, as a file or a former revision says it.</summary>
+    public bool IsWhole { get; init; }
+
     /// <param name="after">Null deletes it.</param>
     public static TenantChange Of(SiteDirectory site, string name, Tenant? after) => new(name, site.Site.Tenants.FirstOrDefault(t => t.Name == name), after);
 }

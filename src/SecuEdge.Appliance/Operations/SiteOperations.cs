@@ -23,7 +23,7 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
     }
 
     /// <inheritdoc cref="SiteEditor.Load"/>
-    public IReadOnlyList<string> Load() => editor.Load();
+    public IReadOnlyList<UnusableTenant> Load() => editor.Load();
 
     /// <summary>The whole site.</summary>
     /// <param name="plan">Only say what would change.</param>
@@ -96,7 +96,7 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
             .Where(t => scope.Deletes(t.Name) && within.Contains(t.Name) && !named.ContainsKey(t.Name) && (scope.Node == Tenant.Root || t.Name != scope.Node))
             .Select(t => new TenantChange(t.Name, t, null));
         var before = current.Site.Tenants.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        return new Outcome<IReadOnlyList<TenantChange>>([.. deleted, .. wanted.Tenants.Select(t => new TenantChange(t.Name, before.GetValueOrDefault(t.Name), t))], null);
+        return new Outcome<IReadOnlyList<TenantChange>>([.. deleted, .. wanted.Tenants.Select(t => new TenantChange(t.Name, before.GetValueOrDefault(t.Name), t) { IsWhole = true })], null);
     }
 }
 

@@ -163,7 +163,12 @@ internal static class SiteVerbs
                 using var editor = new SiteEditor(settings, holder);
                 await using var audit = await AuditLog.OpenAsync(configuration.Store, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
                 var operations = new SiteOperations(settings, holder, editor, new Auditor(audit, TimeProvider.System));
-                return operations.Load() is { Count: > 0 } errors ? Usage.Fail(errors) : await action(operations);
+                foreach (var unusable in operations.Load())
+                {
+                    Console.Error.WriteLine(unusable.Sentence);
+                }
+
+                return await action(operations);
             });
         }
     }
