@@ -82,9 +82,9 @@ internal static partial class GatewayHost
         }
 
         var sites = app.Services.GetRequiredService<SiteOperations>();
-        if (await sites.LoadAsync(app.Services.GetRequiredService<StartNotes>().Add, CancellationToken.None) is { Count: > 0 } errors)
+        foreach (var unusable in await sites.LoadAsync(app.Services.GetRequiredService<StartNotes>().Add, CancellationToken.None))
         {
-            return [.. errors.Select(e => $"the stored site is not valid: {e}")];
+            LogUnusable(logger, unusable.Sentence);
         }
 
         if (configuration.Appliance.Site is { Length: > 0 } path)
@@ -109,6 +109,7 @@ internal static partial class GatewayHost
             app.Services.GetRequiredService<RuleBook>(),
             app.Services.GetRequiredService<RuleUpdates>(),
             app.Services.GetRequiredService<ConvictionGuard>(),
+            app.Services.GetRequiredService<SiteHolder>(),
             app.Services.GetRequiredService<TimeProvider>());
         stores.OnSaved(app.Services.GetRequiredService<MessageAnnouncer>().Saved);
         app.Services.GetRequiredService<CagePool>().Start();
@@ -337,6 +338,9 @@ internal static partial class GatewayHost
 
     /// <summary>Marks connections of the management listener.</summary>
     private sealed class ManagementConnection;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sentence}")]
+    private static partial void LogUnusable(ILogger logger, string sentence);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "SecuEdge {Version} listens: SMTP in {Inbound}, out {Outbound}, submission {Submission}; API {Api}; management {Management}")]
     private static partial void LogStarted(ILogger logger, string version, string inbound, string outbound, string submission, string api, string management);

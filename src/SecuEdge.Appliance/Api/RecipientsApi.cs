@@ -2,7 +2,9 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Operations;
+using SecuEdge.Appliance.Settings;
 
 namespace SecuEdge.Appliance.Api;
 
@@ -13,8 +15,8 @@ internal static class RecipientsApi
     {
         var recipients = api.MapGroup("/domains/{name}/recipients").WithTags("Recipients");
         recipients.MapGet("/", List).Needs(Permission.TenantsRead).WithSummary("List the mailboxes of a domain; * takes every local part");
-        recipients.MapPost("/", ChangeAsync).Needs(Permission.TenantsManage).WithSummary("Add and remove mailboxes; each is answered by itself");
-        recipients.MapPut("/", ReplaceAsync).Needs(Permission.TenantsManage).WithSummary("Replace the whole list; nothing changes when one address is wrong; honours If-Match");
+        recipients.MapPost("/", ChangeAsync).TakesLargeBody().Needs(Permission.TenantsManage).WithSummary("Add and remove mailboxes; each is answered by itself");
+        recipients.MapPut("/", ReplaceAsync).TakesLargeBody().Needs(Permission.TenantsManage).WithSummary("Replace the whole list; nothing changes when one address is wrong; honours If-Match");
         recipients.MapDelete("/{address}", RemoveAsync).Needs(Permission.TenantsManage).WithSummary("Remove one mailbox");
     }
 
@@ -80,6 +82,6 @@ public sealed record RecipientList
 public sealed record RecipientReplacement
 {
     /// <summary>Local parts, addresses of the domain, or <c>*</c>.</summary>
-    [Required, MaxLength(100_000)]
+    [Required, MaxLength(TenantValidation.MaxRecipients)]
     public required IReadOnlyList<string> Recipients { get; init; }
 }

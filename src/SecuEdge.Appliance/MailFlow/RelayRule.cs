@@ -30,15 +30,21 @@ internal static class RelayRule
         if (isInbound)
         {
             return local is null && site.IsPending(recipient.Domain) ? Refused(new SmtpReply(451, "4.7.1", "This domain is not confirmed yet, please try again later"), "pending")
-                : local is null ? Refused(new SmtpReply(554, "5.7.1", "Relaying denied"), "relay")
+                : local is null ? OfNobody(site, "Relaying denied")
                 : local.Tenant.IsSuspended(now) ? Refused(new SmtpReply(451, "4.3.2", "Mail for this domain is suspended at the moment, please try again later"), "suspended")
                 : new RelayDecision(local.Tenant.Tenant, Direction.Inbound, null, "");
         }
 
-        return sender is null ? Refused(new SmtpReply(554, "5.7.1", "Relaying denied: this address is not registered as a customer's mail server"), "relay")
+        return sender is null ? OfNobody(site, "Relaying denied: this address is not registered as a customer's mail server")
             : sender.IsSuspended(now) ? Refused(new SmtpReply(451, "4.3.2", "The mail service of this customer is suspended at the moment, please try again later"), "suspended")
             : new RelayDecision(sender.Tenant, Direction.Outbound, null, "");
     }
+
+    /// <summary>Our own trouble is temporary: while settings cannot be read, nobody knows whose domains and networks were in them.</summary>
+    private static RelayDecision OfNobody(SiteDirectory site, string refusal) =>
+        site.Unusable.Count > 0
+            ? Refused(new SmtpReply(451, "4.3.5", "This cannot be decided at the moment, please try again later"), "settings")
+            : Refused(new SmtpReply(554, "5.7.1", refusal), "relay");
 
     private static RelayDecision Refused(SmtpReply reply, string reason) => new(null, Direction.Inbound, reply, reason);
 }

@@ -64,7 +64,7 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, InternalLis
         }
 
         var sender = current.FindTenant(record.Tenant);
-        if (sender?.IsSuspended(now) == true)
+        if (sender?.IsSuspended(now) ?? current.Unusable.Any(u => u.Name == record.Tenant))
         {
             return Route.Nowhere(Suspended);
         }

@@ -1,5 +1,6 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Usage;
 
 namespace SecuEdge.Appliance.Operations;
 
@@ -146,8 +147,8 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         Ownership = domain.Ownership,
         Verification = domain.Ownership == DomainOwnership.Pending ? challenge.RecordFor(tenant.Value.Name, domain.Name) : null,
         NextHops = domain.NextHops,
-        TakesAnyRecipient = domain.Recipients.Contains("*"),
-        Recipients = domain.Recipients.Count(r => r != "*"),
+        TakesAnyRecipient = DomainRoute.TakesAny(domain),
+        Recipients = ConfiguredMailboxes.Listed(domain),
         Policy = domain.Policy,
         Mailboxes = domain.Mailboxes,
         Revision = tenant.Revision,

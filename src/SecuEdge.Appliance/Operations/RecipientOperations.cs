@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Recipients;
 
 namespace SecuEdge.Appliance.Operations;
 
@@ -13,6 +14,13 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
         if (domains.Find(caller, domain) is not { } route)
         {
             return DomainOperations.NoDomain(domain);
+        }
+
+        if (route.Domain.Recipients is RecipientBook book)
+        {
+            // Sorted once and not for each page.
+            var found = book.After(after is null ? null : RecipientBook.KeyOf(after)).Take(limit + 1).Select(r => Address(r, route.Domain.Name)).ToList();
+            return new RecipientPage([.. found.Take(limit)], found.Count > limit ? found[limit - 1] : null, route.Tenant.Revision);
         }
 
         var page = route.Domain.Recipients.Select(r => Address(r, route.Domain.Name))
@@ -45,7 +53,7 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
                     return DomainOperations.NoDomain(domain);
                 }
 
-                (var recipients, results) = Apply(current, add, remove, replace);
+                (var recipients, results) = current.Recipients is RecipientBook known && !replace ? Apply(known, current.Name, add, remove) : Apply(current, add, remove, replace);
                 return replace && results.Any(r => r.Result == RecipientOutcome.Invalid)
                     ? new OperationProblem(OperationFailure.Invalid, "the list was not replaced; mend the addresses named and send it again")
                     {
@@ -98,6 +106,38 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
         }
 
         return ([.. after.Values], results);
+    }
+
+    /// <summary>The same for a long list, of which only what changes is looked at.</summary>
+    private static (IReadOnlyList<string> Recipients, List<RecipientResult> Results) Apply(RecipientBook book, string domain, IReadOnlyList<string> add, IReadOnlyList<string> remove)
+    {
+        var (added, removed) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        var results = new List<RecipientResult>();
+        foreach (var address in add)
+        {
+            if (TenantValidation.AddressTrouble(address, domain) is { } trouble)
+            {
+                results.Add(new RecipientResult(address, RecipientOutcome.Invalid, trouble));
+                continue;
+            }
+
+            var key = RecipientBook.KeyOf(address);
+            var existed = book.Contains(key);
+            results.Add(new RecipientResult(address, existed ? RecipientOutcome.Existed : RecipientOutcome.Added, null));
+            if (!existed)
+            {
+                added.Add(key);
+            }
+        }
+
+        foreach (var address in remove)
+        {
+            var key = RecipientBook.KeyOf(address);
+            var existed = added.Remove(key) || (book.Contains(key) && removed.Add(key));
+            results.Add(new RecipientResult(address, existed ? RecipientOutcome.Removed : RecipientOutcome.Absent, null));
+        }
+
+        return (added.Count + removed.Count == 0 ? book : book.With(added, removed), results);
     }
 
     private static string LocalName(string address) => address == Any ? Any : DomainRoute.LocalPart(address);

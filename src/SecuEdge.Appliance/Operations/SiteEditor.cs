@@ -1,5 +1,6 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Recipients;
 using SecuEdge.Store.Audit;
 using SecuEdge.Store.Settings;
 
@@ -14,38 +15,24 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     /// <summary>Puts the stored site in force; called once at start.</summary>
-    /// <returns>Why the stored site is not usable, empty when it is; and claims to domains that were settled on the way.</returns>
-    public async Task<(IReadOnlyList<string> Errors, IReadOnlyList<SettledClaim> Settled)> LoadAsync(CancellationToken cancellationToken)
+    /// <returns>Tenants whose settings cannot be used, and whose mail waits; and claims to domains that were settled on the way.</returns>
+    public async Task<(IReadOnlyList<UnusableTenant> Unusable, IReadOnlyList<SettledClaim> Settled)> LoadAsync(CancellationToken cancellationToken)
     {
-        var (stored, errors) = SiteDocuments.Read(store.Documents);
-        if (errors.Count > 0)
-        {
-            return (errors, []);
-        }
-
+        var (stored, unreadable) = SiteDocuments.Read(store.Documents);
         var (site, settled) = DomainClaims.Settle(stored, StoredRevision);
-        var (directory, wrong) = SiteValidation.TryCompile(site, null, tenant => $"{SiteDocuments.NameOf(tenant.Name)}: ");
-        if (directory is null)
-        {
-            return (wrong, []);
-        }
-
+        var directory = SiteLoader.Load(site, unreadable, store.Documents);
         if (settled.Count > 0)
         {
             // Written down, or the next start might find another one to be the later.
-            var names = settled.Select(s => s.Tenant).ToHashSet(StringComparer.Ordinal);
+            var (before, after) = (stored.Tenants.ToDictionary(t => t.Name), site.Tenants.ToDictionary(t => t.Name));
             await auditor.DoAsync(
                 [.. settled.Select(s => new Deed(Caller.Local, "domain.settle", s.Tenant, s.Domain, s.Note))],
-                () => store.SaveAsync(
-                    [.. site.Tenants.Where(t => names.Contains(t.Name)).Select(t => new DocumentWrite(SiteDocuments.NameOf(t.Name), SiteDocuments.Write(t)))],
-                    "start",
-                    "domains stored in two spellings",
-                    cancellationToken));
+                () => SaveAsync([.. settled.Select(s => s.Tenant).Distinct().Select(n => new TenantChange(n, before[n], after[n]))], "start", "domains stored in two spellings", cancellationToken));
         }
 
         directory.Number(site.Tenants.Select(t => t.Name), StoredRevision);
         holder.Current = directory;
-        return ([], settled);
+        return (directory.Unusable, settled);
     }
 
     /// <param name="edit">What is to be, called while nobody else changes anything; or why it cannot be.</param>
@@ -71,13 +58,17 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
                 return edited.Problem!;
             }
 
-            List<TenantChange> changes = [.. wanted.Where(c => c.Before is null ? c.After is not null : c.After is null || !SiteDocuments.AreSame(c.Before, c.After))];
+            List<TenantChange> changes =
+            [
+                .. wanted.Select(c => c.After is null ? c : c with { After = RecipientBook.Keep(c.After, c.Before) })
+                    .Where(c => c.Before is null ? c.After is not null : c.After is null || !SiteDocuments.AreSame(c.Before, c.After)),
+            ];
             if (changes.Count == 0)
             {
                 return new SiteChange([], before, store.Revision, IsApplied: false);
             }
 
-            if ((TenantRights.Refusal(caller, before, changes) ?? UsedName(caller, before, changes)) is { } refusal)
+            if ((TenantRights.Refusal(caller, before, changes) ?? UsedName(caller, before, changes) ?? Unknown(before, changes)) is { } refusal)
             {
                 return refusal;
             }
@@ -103,7 +94,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
                 deedsOf(change),
                 async () =>
                 {
-                    await store.SaveAsync([.. changes.SelectMany(Writes)], caller.Name, comment, CancellationToken.None);
+                    await SaveAsync(changes, caller.Name, comment, CancellationToken.None);
                     after.Number(changes.Select(c => c.Name), StoredRevision);
                     holder.Current = after;
                 });
@@ -185,11 +176,29 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
         return null;
     }
 
+    /// <summary>A part of what cannot be read cannot be changed: it would be written over by what stands in for it.</summary>
+    private static OperationProblem? Unknown(SiteDirectory site, IReadOnlyList<TenantChange> changes) =>
+        changes.Where(c => c.After is not null && !c.IsWhole).Select(c => site.Unusable.FirstOrDefault(u => u.Name == c.Name)).FirstOrDefault(u => u is not null) is { } unusable
+            ? new OperationProblem(
+                OperationFailure.Conflict,
+                $"the stored settings of '{unusable.Name}' cannot be used ({unusable.Reason}); roll it back with POST /api/v1/config/revisions/NUMBER:rollback?tenant={unusable.Name}, import it anew, or delete it")
+            : null;
+
     private int StoredRevision(string tenant) => store.Documents.GetValueOrDefault(SiteDocuments.NameOf(tenant))?.Revision ?? 0;
 
-    private IEnumerable<DocumentWrite> Writes(TenantChange change)
+    private Task<RevisionHeader?> SaveAsync(IReadOnlyList<TenantChange> changes, string author, string comment, CancellationToken cancellationToken)
     {
-        yield return new DocumentWrite(SiteDocuments.NameOf(change.Name), change.After is null ? null : SiteDocuments.Write(change.After));
+        var pieces = store.Documents.Keys.Where(RecipientDocuments.IsPiece).ToLookup(RecipientDocuments.TenantOf, StringComparer.Ordinal);
+        return store.SaveAsync([.. changes.SelectMany(c => Writes(c, pieces[c.Name].ToHashSet()))], author, comment, cancellationToken);
+    }
+
+    private IEnumerable<DocumentWrite> Writes(TenantChange change, IReadOnlySet<string> pieces)
+    {
+        foreach (var write in SiteDocuments.Writes(change.Name, change.Before, change.After, pieces))
+        {
+            yield return write;
+        }
+
         var tombstone = SiteDocuments.TombstoneOf(change.Name);
         if (change.After is null)
         {
@@ -224,6 +233,9 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
 /// <summary>A tenant before and after; null where there was or will be none.</summary>
 internal sealed record TenantChange(string Name, Tenant? Before, Tenant? After)
 {
+    /// <summary>Whether the new tenant was made without looking at the old one, as a file or a former revision says it.</summary>
+    public bool IsWhole { get; init; }
+
     /// <param name="after">Null deletes it.</param>
     public static TenantChange Of(SiteDirectory site, string name, Tenant? after) => new(name, site.Site.Tenants.FirstOrDefault(t => t.Name == name), after);
 }

@@ -22,13 +22,14 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
         return SiteJson.Write(visible is null ? site.Site : site.Site with { Tenants = [.. site.Site.Tenants.Where(t => visible.Contains(t.Name))] });
     }
 
-    /// <inheritdoc cref="SiteEditor.LoadAsync"/>
+    /// <summary>Puts the stored site in force; called once at start.</summary>
     /// <param name="notes">For whoever looks after the appliance: what was settled on the way.</param>
-    public async Task<IReadOnlyList<string>> LoadAsync(Action<IEnumerable<string>> notes, CancellationToken cancellationToken)
+    /// <returns>Tenants whose settings cannot be used, and whose mail waits.</returns>
+    public async Task<IReadOnlyList<UnusableTenant>> LoadAsync(Action<IEnumerable<string>> notes, CancellationToken cancellationToken)
     {
-        var (errors, settled) = await editor.LoadAsync(cancellationToken);
+        var (unusable, settled) = await editor.LoadAsync(cancellationToken);
         notes(settled.Select(s => s.Note));
-        return errors;
+        return unusable;
     }
 
     /// <summary>The whole site.</summary>
@@ -115,7 +116,7 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
         }
 
         var before = current.Site.Tenants.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        return new Outcome<IReadOnlyList<TenantChange>>([.. deleted, .. wanted.Tenants.Select(t => new TenantChange(t.Name, before.GetValueOrDefault(t.Name), t))], null);
+        return new Outcome<IReadOnlyList<TenantChange>>([.. deleted, .. wanted.Tenants.Select(t => new TenantChange(t.Name, before.GetValueOrDefault(t.Name), t) { IsWhole = true })], null);
     }
 }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Usage;
 
 namespace SecuEdge.Appliance.Operations;
 
@@ -114,7 +115,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Time
         IsSuspended = route.IsSuspended(timeProvider.GetUtcNow()),
         Trial = route.Tenant.Trial,
         Domains = route.Tenant.Domains.Count,
-        Recipients = route.Tenant.Domains.Sum(d => d.Recipients.Count(r => r != "*")),
+        Recipients = route.Tenant.Domains.Sum(ConfiguredMailboxes.Listed),
         Tenants = site.Children(route.Tenant.Name).Count(),
         Revision = route.Revision,
     };

@@ -123,7 +123,7 @@ internal static class TenantRights
 
         foreach (var (field, hops, known) in HopsOf(before, after))
         {
-            if (hops.Except(known, StringComparer.OrdinalIgnoreCase).Any(NextHopRange.IsOfThisMachine))
+            if (hops.Except(known, StringComparer.OrdinalIgnoreCase).Any(OwnRange.Names))
             {
                 yield return (field, Right.Above);
             }

@@ -33,6 +33,7 @@ public sealed class SiteDirectory
         _pending = _tenants.Values.SelectMany(t => t.Domains).Where(IsPending).ToLookup(d => d.Domain.Name, StringComparer.OrdinalIgnoreCase);
         _children = _tenants.Values.Where(t => t.Parent is not null).ToLookup(t => t.Parent!.Tenant.Name, StringComparer.OrdinalIgnoreCase);
         _networks = before is not null && SameNetworks(before) ? before._networks : new NetworkTable(_tenants.Values);
+        Unusable = before is null ? [] : [.. before.Unusable.Where(u => ReferenceEquals(FindTenant(u.Name)?.Tenant, u.StandIn))];
     }
 
     public Site Site { get; }
@@ -42,6 +43,12 @@ public sealed class SiteDirectory
 
     /// <summary>Every node, the root too.</summary>
     public IReadOnlyCollection<TenantRoute> Tenants => _tenants.Values;
+
+    /// <summary>
+    /// Tenants whose stored settings cannot be used, until they are set anew. While there are any, mail that seems to concern nobody here waits:
+    /// it may be theirs. Set by <see cref="SiteLoader"/> before the directory is in force.
+    /// </summary>
+    internal IReadOnlyList<UnusableTenant> Unusable { get; set; } = [];
 
     /// <summary>The root when no tenant of the site is it; kept, so that nothing is compiled again.</summary>
     private Tenant? ImpliedRoot => Site.Tenants.Contains(Root.Tenant) ? null : Root.Tenant;

@@ -39,7 +39,8 @@ public static class SiteJson
     }
 
     /// <summary>Reads without looking at what it says: a site, a tenant or a domain, or the place where it is none.</summary>
-    public static (T? Value, string Error) Parse<T>(string json)
+    /// <param name="options">By default those of the site file.</param>
+    public static (T? Value, string Error) Parse<T>(string json, JsonSerializerOptions? options = null)
         where T : class
     {
         try
@@ -49,7 +50,7 @@ public static class SiteJson
                 return (null, $"the document: a list has a null in it (line {line}); leave the entry out");
             }
 
-            return JsonSerializer.Deserialize<T>(json, Options) is { } value
+            return JsonSerializer.Deserialize<T>(json, options ?? Options) is { } value
                 ? (value, "")
                 : (null, "the document: is null; send an object as the schema at /api/v1/site/schema describes it");
         }

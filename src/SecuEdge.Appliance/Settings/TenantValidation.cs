@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
 using SecuEdge.Appliance.Settings.Notices;
+using SecuEdge.Appliance.Settings.Recipients;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Settings;
@@ -20,17 +21,20 @@ internal static class TenantValidation
     private const int MinIpv6Prefix = 19;
 
     /// <summary>
-    /// A tenant with 50,000 recipients, or a thousand rules. Each revision keeps the whole document: with larger ones, one tenant pushes the
-    /// history of all others out of the journal.
+    /// Some thousand rules or domains; long lists of mailboxes have documents of their own. Each revision keeps the whole document: with larger
+    /// ones, one tenant pushes the history of all others out of the journal.
     /// </summary>
     internal const int MaxDocumentBytes = 2 * 1024 * 1024;
+
+    // Ten times the largest university; some 60 MB of memory, which somebody else's mail lacks.
+    internal const int MaxRecipients = 500_000;
 
     private static readonly SearchValues<char> NotInAddresses = SearchValues.Create(" \t\r\n<>,;");
 
     public static void Check(Tenant tenant, string at, List<string> errors)
     {
         CheckAttributes(tenant, at, errors);
-        if (JsonSerializer.SerializeToUtf8Bytes(tenant, SiteJson.Options).Length is var bytes and > MaxDocumentBytes)
+        if (JsonSerializer.SerializeToUtf8Bytes(RecipientBook.Keep(tenant, null), SiteDocuments.Compact).Length is var bytes and > MaxDocumentBytes)
         {
             errors.Add($"{at}name: the settings of '{tenant.Name}' are {bytes} bytes, and one tenant takes {MaxDocumentBytes}; put rules and lists into the node above, or domains into nodes below");
         }
@@ -81,7 +85,13 @@ internal static class TenantValidation
         }
 
         CheckHops(domain.NextHops, $"{at}.nextHops", errors);
-        for (var r = 0; r < domain.Recipients.Count; r++)
+        if (domain.Recipients.Count > MaxRecipients)
+        {
+            errors.Add($"{at}.recipients: are {domain.Recipients.Count}, and one domain takes {MaxRecipients}; write \"*\" to take every address, and let the mail server refuse");
+        }
+
+        // A book was made of addresses that are in order.
+        for (var r = 0; r < domain.Recipients.Count && domain.Recipients is not RecipientBook; r++)
         {
             CheckAddress(domain.Recipients[r], domain.Name, $"{at}.recipients[{r}]", errors);
         }

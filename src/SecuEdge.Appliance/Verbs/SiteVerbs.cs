@@ -163,7 +163,12 @@ internal static class SiteVerbs
                 await using var audit = await AuditLog.OpenAsync(configuration.Store, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
                 using var editor = new SiteEditor(settings, holder, new Auditor(audit, TimeProvider.System));
                 var operations = new SiteOperations(settings, holder, editor);
-                return await operations.LoadAsync(notes => notes.ToList().ForEach(Console.Error.WriteLine), CancellationToken.None) is { Count: > 0 } errors ? Usage.Fail(errors) : await action(operations);
+                foreach (var unusable in await operations.LoadAsync(notes => notes.ToList().ForEach(Console.Error.WriteLine), CancellationToken.None))
+                {
+                    Console.Error.WriteLine(unusable.Sentence);
+                }
+
+                return await action(operations);
             });
         }
     }

@@ -42,7 +42,7 @@ public sealed class TrialTests
     {
         await using var rig = await TreeRig.StartAsync();
         var trial = new Trial { Start = DateTimeOffset.MinValue, End = DateTimeOffset.MinValue.AddDays(1) };
-        var problem = (await rig.Editor.ChangeAsync(TreeRig.Manager("north"), "acme", t => t with { Trial = trial }, "", null, Cancellation)).Problem!;
+        var problem = (await rig.Editor.ChangeAsync(TreeRig.Manager("north"), "acme", (Tenant t) => t with { Trial = trial }, t => new Deed(TreeRig.Manager("north"), "test", t.Name, "", ""), "", null, Cancellation)).Problem!;
         Assert.Equal("trial", problem.Field);
     }
 
