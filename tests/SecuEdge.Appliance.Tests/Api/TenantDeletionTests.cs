@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using SecuEdge.Appliance.Operations;
 using SecuEdge.Store.Accounts;
 using SecuEdge.Store.Facts;
 using SecuEdge.Store.MessageLog;
@@ -61,6 +62,52 @@ public sealed class TenantDeletionTests
         var deletion = Assert.Single(entries, e => e.Action == "tenant.delete");
         Assert.Equal(("provider", "leaver", true), (deletion.Tenant, deletion.Target, deletion.Succeeded));
         Assert.Contains(entries, e => e is { Action: "access.forget", Target: "leavers.boss" });
+    }
+
+    [Fact]
+    public async Task The_export_can_be_fetched_again_by_those_above_until_its_time_is_over()
+    {
+        await using var gateway = await RunningGateway.StartAsync(("DeletedTenantDays", "0"));
+        await CallAsync(gateway, HttpMethod.Post, "api/v1/tenants", """{"name":"leaver","domains":[{"name":"leaver.example","nextHops":["127.0.0.1:1"]}]}""");
+        var stranger = (await CallAsync(gateway, HttpMethod.Post, "api/v1/tokens", """{"name":"stranger","node":"shop","permissions":["privacyManage"]}""")).GetProperty("secret").GetString();
+
+        // The client hangs up as soon as it knows that it was done: the body is never read.
+        using var request = new HttpRequestMessage(HttpMethod.Delete, new Uri("api/v1/tenants/leaver?confirm=leaver", UriKind.Relative));
+        using var first = await gateway.Api.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        var place = first.Content.Headers.ContentLocation!;
+
+        var item = (await gateway.GetAsync("api/v1/deleted-tenants")).GetProperty("items")[0];
+        Assert.Equal(("leaver", "provider"), (item.GetProperty("name").GetString(), item.GetProperty("parent").GetString()));
+        using var again = new ZipArchive(await gateway.Api.GetStreamAsync(place, Cancelled));
+        using var reader = new StreamReader(await again.GetEntry("tenant.json")!.OpenAsync(Cancelled));
+        Assert.Contains("leaver.example", await reader.ReadToEndAsync(Cancelled), StringComparison.Ordinal);
+        using var client = gateway.ClientOf(stranger);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(place, Cancelled)).StatusCode);
+        Assert.Contains("\"items\":[]", await client.GetStringAsync(new Uri("api/v1/deleted-tenants", UriKind.Relative), Cancelled), StringComparison.Ordinal);
+
+        // As the hourly housekeeping does.
+        await gateway.Service<DeletedTenantOperations>().ExpireAsync();
+        Assert.Equal(HttpStatusCode.NotFound, (await gateway.Api.GetAsync(place, Cancelled)).StatusCode);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(gateway.DataPath, "exports")));
+        var entries = await gateway.AuditAsync();
+        Assert.Contains(entries, e => e is { Action: "tenant.export", Tenant: "provider", Target: "leaver" });
+        Assert.Contains(entries, e => e is { Action: "tenant.erase", Actor: "secuedge", Target: "leaver" });
+    }
+
+    [Fact]
+    public async Task A_customer_deleted_by_mistake_is_brought_back_while_its_export_is_kept()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        await CallAsync(gateway, HttpMethod.Post, "api/v1/tenants", """{"name":"back","domains":[{"name":"back.example","nextHops":["127.0.0.1:1"]}]}""");
+        var revision = (await gateway.GetAsync("api/v1/config/revisions?limit=1")).GetProperty("items")[0].GetProperty("number").GetInt32();
+        using var answer = await gateway.Api.DeleteAsync(new Uri("api/v1/tenants/back?confirm=back", UriKind.Relative), Cancelled);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.CallAsync(HttpMethod.Post, $"api/v1/config/revisions/{revision}:rollback?tenant=back")).Status);
+
+        // What is in force is no past to be erased.
+        var kept = answer.Content.Headers.ContentLocation!.OriginalString[..^"/export".Length].TrimStart('/');
+        Assert.Equal(HttpStatusCode.NoContent, (await gateway.CallAsync(HttpMethod.Delete, kept)).Status);
+        Assert.Equal("back.example", (await gateway.GetAsync("api/v1/tenants/back")).GetProperty("domains")[0].GetProperty("name").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await gateway.CallAsync(HttpMethod.Post, $"api/v1/config/revisions/{revision}:rollback?tenant=back")).Status);
     }
 
     private static async Task<JsonElement> CallAsync(RunningGateway gateway, HttpMethod method, string path, string json)
