@@ -26,7 +26,8 @@ internal static class AccessServices
         services.AddSingleton<SessionOperations>();
         services.AddSingleton<LoginOperations>();
         services.AddSingleton<DelegationOperations>();
-        services.AddHostedService<AccessSweep>();
+        services.AddSingleton<AccessSweep>();
+        services.AddHostedService(p => p.GetRequiredService<AccessSweep>());
         return services;
     }
 }

@@ -8,6 +8,9 @@ namespace SecuEdge.Appliance.Webhooks;
 /// <param name="Key">Of the webhook.</param>
 internal sealed record WebhookLine(string Key)
 {
+    // One line each, and without the many nulls.
+    private static readonly JsonSerializerOptions s_options = new(SiteJson.Options) { WriteIndented = false, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     /// <summary>Added, or as it is now.</summary>
     public Webhook? Hook { get; init; }
 
@@ -25,9 +28,6 @@ internal sealed record WebhookLine(string Key)
 
     /// <summary>A try.</summary>
     public WebhookDelivery? Delivery { get; init; }
-
-    // One line each, and without the many nulls.
-    private static readonly JsonSerializerOptions s_options = new(SiteJson.Options) { WriteIndented = false, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, s_options);
 

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Operations;
@@ -92,6 +93,32 @@ public sealed class IdempotencyTests(ApiFixture fixture) : IClassFixture<ApiFixt
     }
 
     [Fact]
+    public async Task What_is_out_of_date_is_off_the_disk_at_the_next_start()
+    {
+        using var folder = new TempFolder(inMemory: true);
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        for (var run = 0; run < 2; run++)
+        {
+            using (var idempotency = Open(folder, time))
+            {
+                await idempotency.InvokeAsync(Context($"k{run}"), context =>
+                {
+                    context.Response.Headers.Location = $"/api/v1/tenants/of-run-{run}";
+                    return Task.CompletedTask;
+                });
+            }
+
+            time.Advance(TimeSpan.FromHours(20));
+        }
+
+        time.Advance(TimeSpan.FromHours(2));
+        using var again = Open(folder, time);
+        var text = await File.ReadAllTextAsync(Path.Combine(folder.Path, "state", "idempotency.journal"), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("of-run-0", text, StringComparison.Ordinal);
+        Assert.Contains("of-run-1", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Who_sends_much_pushes_out_his_own_answers_and_nobody_elses()
     {
         var now = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
@@ -116,9 +143,9 @@ public sealed class IdempotencyTests(ApiFixture fixture) : IClassFixture<ApiFixt
 
     private static DoneRequest Done(string caller, int number, int bytes, DateTimeOffset at) => new($"{caller}{number}", "p", at, 201, "", caller) { Body = new byte[bytes] };
 
-    private static Idempotency Open(TempFolder folder)
+    private static Idempotency Open(TempFolder folder, TimeProvider? time = null)
     {
-        var idempotency = new Idempotency(new JournalFolder(new StoreOptions { DataFolder = folder.Path }), new MemoryStateFiles(), TimeProvider.System, NullLogger<Idempotency>.Instance);
+        var idempotency = new Idempotency(new JournalFolder(new StoreOptions { DataFolder = folder.Path }), new MemoryStateFiles(), time ?? TimeProvider.System, NullLogger<Idempotency>.Instance);
         idempotency.Load();
         return idempotency;
     }

@@ -46,6 +46,11 @@ internal sealed partial class Idempotency(JournalFolder journals, IStateFiles fi
                 Rewrite();
                 files.Delete(Name);
             }
+            else if (_lines > _done.Count)
+            {
+                // What is out of date names addresses of objects that may be erased by now.
+                Rewrite();
+            }
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -190,7 +195,12 @@ internal sealed partial class Idempotency(JournalFolder journals, IStateFiles fi
                 return false;
             }
 
-            _done.Add(done, timeProvider.GetUtcNow());
+            var now = timeProvider.GetUtcNow();
+            if (now - done.At < Remembered)
+            {
+                _done.Add(done, now);
+            }
+
             return true;
         }
         catch (JsonException)
