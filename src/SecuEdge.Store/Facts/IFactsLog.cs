@@ -13,6 +13,13 @@ public interface IFactsLog
     /// <param name="tenants">Null = all.</param>
     IAsyncEnumerable<PolicyFacts> ReadAsync(IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// About how many <see cref="ReadAsync"/> would give, by what stands in front of them: those written together are counted together, so that some at
+    /// the borders of the time are too many.
+    /// </summary>
+    /// <returns>Null when that cannot be told without reading them.</returns>
+    Task<int?> CountAsync(IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken);
+
     /// <summary>Forgets what is older.</summary>
     Task ExpireAsync(string tenant, DateTimeOffset before, CancellationToken cancellationToken);
 
