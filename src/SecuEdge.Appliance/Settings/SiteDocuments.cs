@@ -32,10 +32,10 @@ internal static class SiteDocuments
         var errors = new List<string>();
         foreach (var (name, document) in documents.Where(d => TenantOf(d.Key) is not null).OrderBy(d => d.Key, StringComparer.Ordinal))
         {
-            var (tenant, error) = SiteJson.Parse<Tenant>(document.Json);
+            var (tenant, wrong) = SiteJson.Parse<Tenant>(document.Json);
             if (tenant is null)
             {
-                errors.Add($"{name}: {error}");
+                errors.AddRange(wrong.Select(e => $"{name}: {e}"));
             }
             else
             {
