@@ -119,8 +119,9 @@ internal sealed partial class Idempotency(IStateFiles files, TimeProvider timePr
         {
             await Problems.Of(
                 StatusCodes.Status409Conflict,
-                $"this was done at {deed.At:yyyy-MM-dd HH:mm:ss} UTC with status {deed.Status}; its answer is not known any more, since the appliance was restarted"
-                + (deed.Location.Length > 0 ? $"; the object is at {deed.Location}" : "")).ExecuteAsync(context);
+                deed.Location.Length == 0
+                    ? $"this was done at {deed.At:yyyy-MM-dd HH:mm:ss} UTC with status {deed.Status}; its answer is not known any more, since the appliance was restarted"
+                    : $"this was done at {deed.At:yyyy-MM-dd HH:mm:ss} UTC with status {deed.Status}; its answer is not known any more, since the appliance was restarted; the object is at {deed.Location}").ExecuteAsync(context);
             return;
         }
 
