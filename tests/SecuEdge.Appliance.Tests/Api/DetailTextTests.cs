@@ -15,7 +15,11 @@ public sealed partial class DetailTextTests
     ];
 
     /// <summary>Put together from parts, or made elsewhere.</summary>
-    private static readonly string[] Parts = ["'{0}' {1}", "{0} (line {1})", "it was judged again meanwhile: {0}", "The cursor is not one of a page before.", "A reference is 1-64 letters, digits, '-' or '_'."];
+    private static readonly string[] Parts =
+    [
+        "'{0}' {1}", "{0} (line {1})", "it was judged again meanwhile: {0}", "The cursor is not one of a page before.", "A reference is 1-64 letters, digits, '-' or '_'.",
+        "line {0} does not begin with a SHA-256 (64 hexadecimal digits) or an MD5 (32)", "line {0} is too long",
+    ];
 
     private static readonly Dictionary<string, string> French = Language.Details("fr");
 
