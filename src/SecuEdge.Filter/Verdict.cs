@@ -48,6 +48,9 @@ public sealed record Verdict
     /// <summary>What rules want done besides, in order; carried out for those who get the message.</summary>
     public IReadOnlyList<RuleEffect> Effects { get; init; } = [];
 
+    /// <inheritdoc cref="RuleDecision.Demands"/>
+    public IReadOnlyList<RuleEffect> Demands { get; init; } = [];
+
     /// <summary>Rules in monitor mode that held: what they would have done was not done.</summary>
     public IReadOnlyList<PlacedRule> Monitored { get; init; } = [];
 

@@ -62,10 +62,10 @@ internal static class DomainsApi
         string name, HttpRequest request, HttpResponse response, Caller caller, DomainOperations operations, CancellationToken cancellationToken)
     {
         // Settings nest; the rules of the site file find a null anywhere in them.
-        var (body, error) = SiteJson.Parse<DomainChange>(await request.ReadTextAsync(cancellationToken));
+        var (body, errors) = SiteJson.Parse<DomainChange>(await request.ReadTextAsync(cancellationToken));
         if (body is null)
         {
-            return Problems.Invalid(error);
+            return SiteEditor.Invalid(errors).ToProblem();
         }
 
         var wrong = BodyCheck.Errors(body, SiteJson.Options, Language.Of(request.HttpContext));

@@ -187,7 +187,7 @@ internal sealed partial class HoldReview(
         record = record
             .Change(toRelease, r => r with { State = MessageState.Queued, HeldUntil = null, NextAttemptAt = null })
             .Change(toQuarantine, r => Freed(r, VerdictAction.Quarantine));
-        record = RecipientPlans.WithEffects(record, toRelease, judgement, timeProvider.GetUtcNow());
+        record = RecipientPlans.WithEffects(record, [.. toRelease, .. toQuarantine], judgement, timeProvider.GetUtcNow());
         RecipientRecord[] recipients = [.. record.Recipients];
         foreach (var i in toRelease)
         {

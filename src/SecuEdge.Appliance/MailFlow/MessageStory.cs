@@ -22,7 +22,7 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
             traceHeaders,
             MessageEventKind.Accepted,
             isKept ? "Accepted and stored" : "Accepted");
-        record = RecipientPlans.WithEffects(record, RecipientPlans.WhoGetIt(Judgement.Verdicts), Judgement, now).Add(RecipientPlans.Dispositions(Judgement.Verdicts, now));
+        record = RecipientPlans.WithEffects(record, RecipientPlans.WhoMayGetIt(Judgement.Verdicts), Judgement, now).Add(RecipientPlans.Dispositions(Judgement.Verdicts, now));
         return record.HeldUntil() is { } until
             ? record.Add([new MessageEvent { At = now, Kind = MessageEventKind.Held, Text = HeldText(until, Why(Judgement)) }])
             : record;

@@ -1,5 +1,6 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.MailFlow.Effects;
 using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
@@ -9,9 +10,12 @@ using SecuEdge.Store.Spool;
 
 namespace SecuEdge.Appliance.Operations;
 
-/// <summary>What an administrator does with quarantined mail. A released message goes through the spool like any other and keeps its reference.</summary>
+/// <summary>
+/// What an administrator does with quarantined mail. A released message goes through the spool like any other and keeps its reference. What locked
+/// rules demand is done to it; that it was kept, and to whom it goes, is the decision of whoever releases it.
+/// </summary>
 internal sealed class QuarantineOperations(
-    IQuarantine quarantine, IMessageLog messageLog, ISpool spool, MailQueue queue, References references, MailGate gate, Auditor auditor, TimeProvider timeProvider)
+    IQuarantine quarantine, IMessageLog messageLog, ISpool spool, RuleActions actions, MailQueue queue, References references, MailGate gate, Auditor auditor, TimeProvider timeProvider)
     : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
@@ -260,7 +264,7 @@ internal sealed class QuarantineOperations(
             bytes,
             record with
             {
-                Recipients = [.. record.Recipients.Select(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase) ? Queued(r) : Closed(r))],
+                Recipients = [.. record.Recipients.Select(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase) ? Queued(record, r) : Closed(r))],
                 Events = [.. record.Events, Event(MessageEventKind.Released, $"Released to {string.Join(", ", wanted)}", caller)],
             },
             cancellationToken);
@@ -304,10 +308,10 @@ internal sealed class QuarantineOperations(
                 }
             }
 
-            var spooled = await spool.CommitAsync(draft, record, cancellationToken);
-            queue.Enqueue(spooled, record);
-            messageLog.Save(record);
-            return record;
+            var (spooled, committed) = await actions.CommitAsync(draft, record, cancellationToken);
+            queue.Enqueue(spooled, committed);
+            messageLog.Save(committed);
+            return committed;
         }
         catch (IOException)
         {
@@ -319,7 +323,7 @@ internal sealed class QuarantineOperations(
     private async Task<MessageRecord> RecordAsync(QuarantineEntry entry, CancellationToken cancellationToken) =>
         await messageLog.FindAsync(entry.Reference, cancellationToken) ?? entry.Message;
 
-    private static RecipientRecord Queued(RecipientRecord recipient) =>
+    private static RecipientRecord Queued(MessageRecord record, RecipientRecord recipient) =>
         recipient with
         {
             Action = VerdictAction.Deliver,
@@ -327,8 +331,8 @@ internal sealed class QuarantineOperations(
             Attempts = 0,
             NextAttemptAt = null,
             LastReply = "",
-            // A person decided: the bytes as they came, to whom they were sent.
-            Effects = [],
+            // A person decided: the bytes as they came, to whom they were sent, but for what nobody at this node decides.
+            Effects = [.. RecipientPlans.DemandedOf(record, recipient)],
             RedirectedTo = null,
         };
 

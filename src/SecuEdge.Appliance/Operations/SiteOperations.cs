@@ -46,10 +46,10 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
                 : SiteEditor.NoTenant(scope.Node);
         }
 
-        var (site, error) = SiteJson.Parse<Site>(json);
+        var (site, errors) = SiteJson.Parse<Site>(json);
         if (site is null)
         {
-            return SiteEditor.Invalid([error]);
+            return SiteEditor.Invalid(errors);
         }
 
         if (site.Tenants.CountBy(t => t.Name, StringComparer.OrdinalIgnoreCase).Any(c => c.Value > 1))

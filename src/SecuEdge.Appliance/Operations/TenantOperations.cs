@@ -57,18 +57,18 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Time
 
     public Task<Outcome<Versioned<Tenant>>> CreateAsync(Caller caller, string json, CancellationToken cancellationToken)
     {
-        var (tenant, error) = SiteJson.Parse<Tenant>(json);
+        var (tenant, errors) = SiteJson.Parse<Tenant>(json);
         return tenant is null
-            ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid([error]))
+            ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid(errors))
             : ChangeAsync(caller, tenant.Name, null, "tenant.create", site => site.FindTenant(tenant.Name) is null || IsImplied(tenant.Name, site) ? tenant : Taken(tenant.Name), cancellationToken);
     }
 
     /// <summary>Replaces a tenant, or makes it.</summary>
     public Task<Outcome<Versioned<Tenant>>> PutAsync(Caller caller, string name, string json, int? expectedRevision, CancellationToken cancellationToken)
     {
-        var (tenant, error) = SiteJson.Parse<Tenant>(json);
+        var (tenant, errors) = SiteJson.Parse<Tenant>(json);
         return tenant is null
-            ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid([error]))
+            ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid(errors))
             : ChangeAsync(caller, name, expectedRevision, "tenant.put", site => MayKnow(caller, name, tenant, site) ? Named(tenant, name) is { } named ? OwnershipKept(caller, named, site) : WrongName(tenant.Name, name) : SiteEditor.NoTenant(name), cancellationToken);
     }
 
@@ -86,8 +86,8 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Time
                     return SiteEditor.NoTenant(name);
                 }
 
-                var (tenant, error) = MergePatch.Apply(route.Tenant, json);
-                return tenant is null ? SiteEditor.Invalid([error])
+                var (tenant, errors) = MergePatch.Apply(route.Tenant, json);
+                return tenant is null ? SiteEditor.Invalid(errors)
                     : Named(tenant, name) is { } named ? OwnershipKept(caller, named, site)
                     : WrongName(tenant.Name, name);
             },

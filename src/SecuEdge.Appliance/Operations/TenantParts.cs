@@ -46,10 +46,10 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites)
             return SiteEditor.NoTenant(tenant);
         }
 
-        var (item, error) = SiteJson.Parse<T>(json);
+        var (item, errors) = SiteJson.Parse<T>(json);
         if (item is null)
         {
-            return SiteEditor.Invalid([error]);
+            return SiteEditor.Invalid(errors);
         }
 
         if (part.NameOf(item) != name)

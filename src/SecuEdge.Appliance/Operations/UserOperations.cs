@@ -280,7 +280,7 @@ internal sealed partial class UserOperations(
         var errors = new List<FieldError>();
         if (!NamePattern.IsMatch(account.Name) || Reserved.Contains(account.Name))
         {
-            errors.Add(new FieldError("name", "must be 2-64 lower-case letters, digits, dots, dashes, underscores or an e-mail address, and none of " + string.Join(", ", Reserved)));
+            errors.Add(new FieldError("name", $"must be 2-64 lower-case letters, digits, dots, dashes, underscores or an e-mail address, and none of {string.Join(", ", Reserved)}"));
         }
 
         if (account.Email.Length > 0 && !MailPath.TryParse(account.Email, out _))

@@ -43,7 +43,8 @@ internal static class SiteDocuments
         var unreadable = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, document) in documents.Where(d => TenantOf(d.Key) is not null).OrderBy(d => d.Key, StringComparer.Ordinal))
         {
-            var (tenant, error) = SiteJson.Parse<Tenant>(document.Json, Compact);
+            var (tenant, wrong) = SiteJson.Parse<Tenant>(document.Json, options: Compact);
+            var error = wrong is [var first, ..] ? first : "";
             if (tenant is not null)
             {
                 (tenant, error) = RecipientDocuments.Resolve(tenant, documents);

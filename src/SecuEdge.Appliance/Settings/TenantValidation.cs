@@ -4,6 +4,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
+using SecuEdge.Appliance.Api.Languages;
+using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Settings.Notices;
 using SecuEdge.Appliance.Settings.Recipients;
 using SecuEdge.Smtp;
@@ -214,7 +216,7 @@ internal static class TenantValidation
                 // The name has a check of its own, with a better sentence.
                 if (attribute is not RequiredAttribute && !attribute.IsValid(own))
                 {
-                    errors.Add($"{name}: {attribute.FormatErrorMessage(property.Name)}");
+                    errors.Add($"{name}: {ValidationWords.Of(attribute, own, name, Language.English)}");
                 }
             }
 

@@ -31,6 +31,7 @@ internal static class RuleVerdict
             Disposition = isBelowFloor ? null : decision.Disposition,
             // What was added to the score is in the score.
             Effects = decision.Effects.Count == 0 ? [] : [.. decision.Effects.Where(e => e.Action is not ScoreAction)],
+            Demands = decision.Demands,
             Monitored = decision.Monitored,
             Answers = decision.Answers,
         };

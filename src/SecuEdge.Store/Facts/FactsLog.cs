@@ -43,33 +43,33 @@ public sealed partial class FactsLog : IFactsLog, IAsyncDisposable
         IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await _writer.FlushAsync(cancellationToken);
-        var wanted = tenants?.Select(FactsBlock.ShortName).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var (first, last) = (DayOf(since), DayOf(until));
-        foreach (var path in Days().Where(p => IsBetween(Path.GetFileNameWithoutExtension(p), first, last)))
+        foreach (var (file, block, at) in Blocks(tenants, since, until, cancellationToken))
         {
-            using var file = OpenOrNull(path);
-            if (file is null)
+            foreach (var facts in block.Decode(FactsFile.Content(file, block, at)))
             {
-                continue;
-            }
-
-            foreach (var (block, at) in FactsFile.Blocks(file))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (block.Newest < since || block.Oldest >= until || wanted?.Contains(block.Tenant) == false)
+                if (facts.At >= since && facts.At < until && tenants?.Contains(facts.Tenant) != false)
                 {
-                    continue;
-                }
-
-                foreach (var facts in block.Decode(FactsFile.Content(file, block, at)))
-                {
-                    if (facts.At >= since && facts.At < until && tenants?.Contains(facts.Tenant) != false)
-                    {
-                        yield return facts;
-                    }
+                    yield return facts;
                 }
             }
         }
+    }
+
+    public async Task<int?> CountAsync(IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        await _writer.FlushAsync(cancellationToken);
+        var count = 0;
+        foreach (var (_, block, _) in Blocks(tenants, since, until, cancellationToken))
+        {
+            if (block.Count == 0)
+            {
+                return null;
+            }
+
+            count += block.Count;
+        }
+
+        return count;
     }
 
     public async Task ExpireAsync(IReadOnlyDictionary<string, DateTimeOffset> before, DateTimeOffset others, CancellationToken cancellationToken)
@@ -116,6 +116,31 @@ public sealed partial class FactsLog : IFactsLog, IAsyncDisposable
     {
         await _writer.DisposeAsync();
         _open?.File.Dispose();
+    }
+
+    /// <summary>Those that may have facts of the tenants and the time; each file is open while it is asked about.</summary>
+    private IEnumerable<(IFile File, FactsBlock Block, long At)> Blocks(
+        IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var wanted = tenants?.Select(FactsBlock.ShortName).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var (first, last) = (DayOf(since), DayOf(until));
+        foreach (var path in Days().Where(p => IsBetween(Path.GetFileNameWithoutExtension(p), first, last)))
+        {
+            using var file = OpenOrNull(path);
+            if (file is null)
+            {
+                continue;
+            }
+
+            foreach (var (block, at) in FactsFile.Blocks(file))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (block.Newest >= since && block.Oldest < until && wanted?.Contains(block.Tenant) != false)
+                {
+                    yield return (file, block, at);
+                }
+            }
+        }
     }
 
     /// <summary>Writes days anew without some of their blocks or records; days without such are not touched.</summary>

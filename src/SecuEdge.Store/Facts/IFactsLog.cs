@@ -14,6 +14,13 @@ public interface IFactsLog
     IAsyncEnumerable<PolicyFacts> ReadAsync(IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken);
 
     /// <summary>
+    /// About how many <see cref="ReadAsync"/> would give, by what stands in front of them: those written together are counted together, so that some at
+    /// the borders of the time are too many.
+    /// </summary>
+    /// <returns>Null when that cannot be told without reading them.</returns>
+    Task<int?> CountAsync(IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Forgets the days that are over for a tenant. Whole days, so that a day is written anew once for each tenant whose time is over, and not
     /// once an hour; a day nobody's time is over in is not read.
     /// </summary>

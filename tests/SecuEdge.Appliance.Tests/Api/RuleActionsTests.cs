@@ -10,6 +10,17 @@ public sealed class RuleActionsTests
     private const string Pdf =
         "From: a@sender.example\nSubject: hello\nX-Do: {0}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nbody\n--b\nContent-Type: application/pdf; name=a.pdf\n\nnot really\n--b--\n";
 
+    private const string LockedAbove = """
+        {"tenants":[
+          {"name":"provider","kind":"provider","rules":[
+            {"name":"keep","locked":true,"priority":90,"when":{"type":"header","name":"X-Do","equalTo":"above"},"then":[{"type":"quarantine"}]},
+            {"name":"mark","locked":true,"direction":"inbound","then":[{"type":"tag","header":{"name":"X-Class","value":"outside"}}]},
+            {"name":"disclaimer","locked":true,"direction":"inbound","then":[{"type":"banner","text":"Confidential"},{"type":"copy","to":"journal@elsewhere.example"}]},
+            {"name":"files","locked":true,"direction":"inbound","then":[{"type":"removeAttachments"}]}]},
+          {"name":"acme","domains":[{"name":"acme.example","nextHops":["127.0.0.1:PORT"]}],"outbound":{"networks":["127.0.0.1"],"nextHops":["127.0.0.1:PORT"]},"rules":[
+            {"name":"own","when":{"type":"header","name":"X-Do","equalTo":"own"},"then":[{"type":"tag","subject":"[OWN]"},{"type":"redirect","to":"boss@acme.example"},{"type":"quarantine"}]}]}]}
+        """;
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -71,6 +82,31 @@ public sealed class RuleActionsTests
         var first = await gateway.SendAsync(Mail("greylist"));
         Assert.Equal((451, "4.7.1"), (first.Code, first.EnhancedCode));
         Assert.StartsWith("Greylisted, please try again in 3 minutes [", first.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>What keeps it, and which words of the rule that keeps it a release leaves out.</summary>
+    [Theory]
+    [InlineData("own")]
+    [InlineData("above")]
+    public async Task A_release_overrides_the_quarantine_and_not_what_a_node_above_has_locked(string keeper)
+    {
+        await using var gateway = await RunningGateway.StartAsync(port => LockedAbove.Replace("PORT", port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        var kept = RunningGateway.Reference(await SendAsync(gateway, keeper));
+        await gateway.WaitForStateAsync(kept, "quarantined");
+        Assert.Empty(gateway.Sink.Messages);
+        var (status, answer) = await gateway.CallAsync(HttpMethod.Post, $"api/v1/quarantine/{kept}:release", "{}");
+        Assert.True(status == HttpStatusCode.OK, answer);
+        await gateway.Sink.WaitForMessagesAsync(2, Cancelled);
+
+        var copy = gateway.Sink.Messages.Single(m => m.Recipients.Contains("journal@elsewhere.example"));
+        Assert.Contains("not really", Encoding.Latin1.GetString(copy.Bytes), StringComparison.Ordinal);
+        var message = Encoding.Latin1.GetString(gateway.Sink.Messages.Single(m => m.Recipients.Contains("info@acme.example")).Bytes);
+        Assert.Contains("body\r\n\r\nConfidential", message, StringComparison.Ordinal);
+        Assert.Contains("X-Class: outside", message, StringComparison.Ordinal);
+        Assert.Contains("removed-attachments.txt", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("not really", message, StringComparison.Ordinal);
+        // What the tenant's own rules would have done is as much overridden as their quarantine.
+        Assert.Contains("\r\nSubject: hello\r\n", message, StringComparison.Ordinal);
     }
 
     private static Task<RunningGateway> StartAsync()

@@ -100,6 +100,31 @@ public sealed class RuleSetTests
         Assert.Equal("acme", acme.Rules[4].Node);
     }
 
+    [Theory]
+    [InlineData("quarantine", "wall header", "disclaimer")]
+    [InlineData("reject", "wall header", "disclaimer")]
+    [InlineData("deliver", "wall header", "")]
+    public void What_is_kept_back_remembers_what_locked_rules_behind_want_of_a_release(string action, string effects, string demands)
+    {
+        RuleAction final = action switch { "quarantine" => new QuarantineAction(), "reject" => new RejectAction(), _ => new DeliverAction() };
+        var provider = RuleSet.Compile(
+            Layer(
+                "provider",
+                Rule("wall") with { Locked = true, Priority = 90, Then = [new TagAction { Subject = "wall" }, final, new TagAction { Subject = "header" }] },
+                Rule("disclaimer") with { Locked = true, Then = [new BannerAction { Text = "disclaimer" }, new DeliverAction()] },
+                Rule("not-for-it", new SizeCondition(long.MaxValue, null)) with { Locked = true },
+                Rule("watch") with { Locked = true, Mode = RuleMode.Monitor }),
+            null);
+        var decision = RuleSet.Compile(Layer("acme", Rule("own")), provider).Decide(Plain, 0, MessageClass.Clean, Anna);
+
+        Assert.Equal(effects, string.Join(' ', decision.Effects.Select(Text)));
+        Assert.Equal(demands, string.Join(' ', decision.Demands.Select(Text)));
+        Assert.All(decision.Effects.Concat(decision.Demands), e => Assert.True(e.IsLocked));
+        Assert.Equal("Not asked: rule 'wall' of provider decided before.", decision.Answers[1].Why);
+
+        static string Text(RuleEffect effect) => effect.Action is BannerAction banner ? banner.Text : ((TagAction)effect.Action).Subject!;
+    }
+
     [Fact]
     public void The_first_final_action_ends_the_questions_effects_add_up_and_monitored_rules_only_watch()
     {

@@ -141,8 +141,9 @@ internal sealed partial class Idempotency(JournalFolder journals, IStateFiles fi
         {
             await Problems.Of(
                 StatusCodes.Status409Conflict,
-                $"this was done at {done.At:yyyy-MM-dd HH:mm:ss} UTC with status {done.Status}; its answer is not kept any more"
-                + (done.Location.Length > 0 ? $"; the object is at {done.Location}" : "")).ExecuteAsync(context);
+                done.Location.Length == 0
+                    ? $"this was done at {done.At:yyyy-MM-dd HH:mm:ss} UTC with status {done.Status}; its answer is not kept any more"
+                    : $"this was done at {done.At:yyyy-MM-dd HH:mm:ss} UTC with status {done.Status}; its answer is not kept any more; the object is at {done.Location}").ExecuteAsync(context);
             return;
         }
 

@@ -59,12 +59,9 @@ internal sealed class RuleRun
                 continue;
             }
 
-            IReadOnlyList<string>? files = null;
-            foreach (var action in rule.Rule.Then)
+            foreach (var effect in EffectsOf(rule, question))
             {
-                files ??= FilesOf(rule, question);
-                var effect = new RuleEffect(rule.Rule.Name, rule.Placed.Node, action, Named(action) ?? files);
-                if (action.IsFinal)
+                if (effect.Action.IsFinal)
                 {
                     disposition ??= effect;
                     _decisive = i;
@@ -80,9 +77,35 @@ internal sealed class RuleRun
         {
             Disposition = disposition,
             Effects = effects ?? (IReadOnlyList<RuleEffect>)[],
+            Demands = disposition?.Action is QuarantineAction or RejectAction ? DemandsBehind(_decisive, question) : [],
             Monitored = monitored ?? (IReadOnlyList<PlacedRule>)[],
             Answers = new LazyList<RuleAnswer>(compiled.Length, AnswerOf),
         };
+    }
+
+    /// <summary>What locked rules want that were not asked, because another one decided first.</summary>
+    private List<RuleEffect> DemandsBehind(int decisive, Question question)
+    {
+        List<RuleEffect> demands = [];
+        foreach (var rule in _rules.Compiled.Skip(decisive + 1).Where(r => r.Rule is { Locked: true, Mode: RuleMode.Enforce }))
+        {
+            if (Ask(rule, question) == State.Yes)
+            {
+                demands.AddRange(EffectsOf(rule, question).Where(e => !e.Action.IsFinal));
+            }
+        }
+
+        return demands;
+    }
+
+    private IEnumerable<RuleEffect> EffectsOf(CompiledRule rule, Question question)
+    {
+        IReadOnlyList<string>? files = null;
+        foreach (var action in rule.Rule.Then)
+        {
+            files ??= FilesOf(rule, question);
+            yield return new RuleEffect(rule.Rule.Name, rule.Placed.Node, action, Named(action) ?? files) { IsLocked = rule.Rule.Locked };
+        }
     }
 
     private static State Ask(CompiledRule rule, Question question) =>
