@@ -11,7 +11,10 @@ namespace SecuEdge.Appliance.Settings;
 /// </summary>
 public sealed record PolicySettings
 {
-    /// <summary>The rules to begin with.</summary>
+    /// <summary>
+    /// The rules to begin with. Naming one replaces the profile of the nodes above as a whole: also what they set in actions for a finding that
+    /// profiles decide. The node's own actions, and what is locked above, count more.
+    /// </summary>
     public PolicyProfile? Profile { get; init; }
 
     /// <summary>Spam headers from here.</summary>

@@ -11,7 +11,8 @@ namespace SecuEdge.Filter.Policy;
 /// <item>The scores, or those the tenant set instead, are added up and compared with the thresholds.</item>
 /// <item>The strongest action wins; of equals the first in the list, findings before thresholds, names the decision.</item>
 /// <item>The rules of the policy are asked with the score and class of the findings. What they add to the score counts before the thresholds;
-/// where one says where the message goes, that replaces what findings and thresholds ask for, but never goes below a floor.</item>
+/// where one says where the message goes, that replaces what findings and thresholds ask for, but never goes below a floor; a rule that holds
+/// weakens nothing.</item>
 /// </list>
 /// </summary>
 public static class Policy
@@ -146,7 +147,7 @@ public static class Policy
         var scoreNote = policy.Scores.ContainsKey(finding.Code) ? $" (set by the tenant instead of {Figure(finding.Score)})" : "";
         var request = action == VerdictAction.Deliver ? "asks for nothing by itself" : $"asks for {action}";
         var own = finding.Action?.ToString() ?? "nothing";
-        var actionNote = !policy.Actions.ContainsKey(finding.Code) ? ""
+        var actionNote = asked == (finding.Action ?? VerdictAction.Deliver) ? ""
             : asked < action ? $" (the tenant's {asked} is too weak for antivirus)"
             : $" (set by the tenant instead of {own})";
         return $"{finding.Text}{detail} Score {Figure(score)}{scoreNote}; {request}{actionNote}.";

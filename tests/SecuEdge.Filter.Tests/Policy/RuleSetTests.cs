@@ -191,6 +191,15 @@ public sealed class RuleSetTests
     }
 
     [Fact]
+    public void Every_profile_decides_the_same_codes_and_Standard_leaves_each_finding_its_own_action()
+    {
+        var own = SecuEdge.Filter.Checks.AllChecks.Create([]).SelectMany(c => c.Findings).ToDictionary(d => d.Code, d => d.Action ?? VerdictAction.Deliver);
+        var standard = Profiles.Expand(PolicyProfile.Standard).Actions;
+        Assert.All(Profiles.All, p => Assert.Equal(standard.Keys.Order(), p.Actions.Keys.Order()));
+        Assert.All(standard, a => Assert.Equal(own[a.Key], a.Value));
+    }
+
+    [Fact]
     public void Rules_that_contradict_or_are_never_reached_are_named_with_the_remedy()
     {
         var set = RuleSet.Compile(
