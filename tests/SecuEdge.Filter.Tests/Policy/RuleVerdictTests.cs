@@ -11,6 +11,8 @@ public sealed class RuleVerdictTests
     private static readonly Finding Infected = new("X_INFECTED", 0, MessageClass.Infected, VerdictAction.Quarantine, "Malware.", "");
     private static readonly Finding Unscanned = new("X_FAILED", 0, MessageClass.Clean, VerdictAction.Defer, "No engine could look.", "");
     private static readonly Finding Locked = new("LOCKED", 0, MessageClass.Encrypted, VerdictAction.Quarantine, "Locked archive.", "", VerdictAction.Hold);
+    private static readonly Finding Program = new("PROGRAM", 0, MessageClass.Policy, VerdictAction.Quarantine, "A program.", "");
+    private static readonly Finding Doubtful = new("DOUBTFUL", 5.5, MessageClass.Spam, null, "Looks like spam.", "");
     private static readonly Finding Spam = new("SPAM", 20, MessageClass.Spam, null, "Spam.", "");
 
     /// <summary>
@@ -29,9 +31,13 @@ public sealed class RuleVerdictTests
         { "unscanned", new DiscardAction { Confirm = true }, VerdictAction.Defer, "X_FAILED" },
         { "unscanned", new RejectAction(), VerdictAction.Reject, "rule" },
         { "locked", new DeliverAction(), VerdictAction.Hold, "LOCKED" },
+        { "locked", new HoldAction(5), VerdictAction.Quarantine, "LOCKED" },
         { "locked", new QuarantineAction(), VerdictAction.Quarantine, "rule" },
         { "spam", new DeliverAction(), VerdictAction.Deliver, "rule" },
-        { "spam", new HoldAction(5), VerdictAction.Hold, "rule" },
+        { "spam", new HoldAction(5), VerdictAction.Reject, SecuEdge.Filter.Policy.Policy.RejectThreshold },
+        { "program", new HoldAction(5), VerdictAction.Quarantine, "PROGRAM" },
+        { "program", new DeliverAction(), VerdictAction.Deliver, "rule" },
+        { "doubtful", new HoldAction(5), VerdictAction.Hold, "rule" },
         { "spam", new TagAction { Subject = "[x]" }, VerdictAction.Reject, SecuEdge.Filter.Policy.Policy.RejectThreshold },
     };
 
@@ -39,7 +45,7 @@ public sealed class RuleVerdictTests
     [MemberData(nameof(Floors))]
     public void A_rule_moves_a_message_as_far_as_its_floor_lets_it(string finding, RuleAction action, VerdictAction expected, string by)
     {
-        var found = finding switch { "infected" => Infected, "unscanned" => Unscanned, "locked" => Locked, _ => Spam };
+        var found = finding switch { "infected" => Infected, "unscanned" => Unscanned, "locked" => Locked, "program" => Program, "doubtful" => Doubtful, _ => Spam };
         var verdict = Decide([found], Rule("rule", action));
         Assert.Equal((expected, by), (verdict.Action, verdict.DecidedBy));
         Assert.Equal(by == "rule" ? action : null, verdict.Disposition?.Action);

@@ -35,7 +35,7 @@ public sealed record DeliverAction : RuleAction
     public override bool IsFinal => true;
 }
 
-/// <summary>Keep for some minutes, look again, then deliver.</summary>
+/// <summary>Keep for some minutes, look again, then deliver. What findings or scores stop stays stopped: a hold never weakens.</summary>
 public sealed record HoldAction([property: Range(1, 1440)] int Minutes) : RuleAction
 {
     [JsonIgnore]
