@@ -153,8 +153,9 @@ internal sealed partial class HoldReview(
             events.Add(Event(MessageEventKind.Reviewed, now, $"Judged again, held on: {Scanned(judgement)}; {MessageStory.Sentence(judgement)}"));
         }
 
+        var copies = CopySender.Wanted(record, toRelease, toQuarantine.SelectMany(i => judgement.Verdicts[i].Effects));
         LogReviewed(record.Reference, judgement.Strongest.Action, toRelease.Count, toQuarantine.Count);
-        return new Settlement(message, record.Add(events)) { ForQuarantine = toQuarantine, ForCopy = CopySender.Wanted(record, toRelease), Decision = refused };
+        return new Settlement(message, record.Add(events)) { ForQuarantine = toQuarantine, ForCopy = copies, Decision = refused };
 
         List<int> Of(HoldStep step) => [.. steps.Where(s => s.Value == step).Select(s => s.Key)];
     }
@@ -174,7 +175,7 @@ internal sealed partial class HoldReview(
         var settlement = new Settlement(message, record)
         {
             ForQuarantine = decision.IsRelease ? [] : held,
-            ForCopy = decision.IsRelease ? CopySender.Wanted(record, held) : [],
+            ForCopy = CopySender.Wanted(record, held, []),
             Decision = decision,
         };
         metrics.HoldEnded(decision.IsRelease ? "released-by-person" : "quarantined-by-person");

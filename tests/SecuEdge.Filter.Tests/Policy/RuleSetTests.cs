@@ -153,6 +153,33 @@ public sealed class RuleSetTests
         Assert.Throws<ArgumentException>(() => RuleSet.Compile(layer, null));
     }
 
+    public static TheoryData<RuleAction, bool> BesideACopy => new()
+    {
+        { new RejectAction(), false },
+        { new DiscardAction { Confirm = true }, true },
+        { new QuarantineAction(), true },
+        { new HoldAction(5), true },
+    };
+
+    [Theory]
+    [MemberData(nameof(BesideACopy))]
+    public void A_rule_copies_what_it_keeps_or_throws_away_but_not_what_it_refuses(RuleAction final, bool isAllowed)
+    {
+        var errors = RuleSet.Check(Layer("acme", Rule("r") with { Then = [new CopyAction("archive@acme.example"), final] }), null);
+        Assert.Equal(isAllowed ? [] : ["rules[0].then[0]"], errors.Select(e => e[..e.IndexOf(": ", StringComparison.Ordinal)]));
+        Assert.All(errors, e => Assert.Contains("write 'quarantine' or 'discard' instead", e, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_final_rule_hides_no_locked_copy_of_a_node_above(bool isLocked)
+    {
+        var provider = RuleSet.Compile(Layer("provider", Rule("archive") with { Locked = isLocked, Priority = 0, Then = [new CopyAction("archive@provider.example")] }), null);
+        var acme = RuleSet.Compile(Layer("acme", Rule("away") with { Priority = 100, Locked = true, Then = [new DiscardAction { Confirm = true }] }), provider);
+        Assert.Equal(isLocked ? ["archive"] : [], acme.Decide(Plain, 0, MessageClass.Clean, Anna).Effects.Select(e => e.Rule));
+    }
+
     [Fact]
     public void A_rule_delivers_in_spite_of_the_score_but_never_below_the_floor_of_antivirus()
     {

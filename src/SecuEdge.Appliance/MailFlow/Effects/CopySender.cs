@@ -19,11 +19,13 @@ internal sealed class CopySender(ISpool spool, IMessageLog messageLog, MailQueue
 {
     /// <summary>One for each address, however many recipients and rules ask for it.</summary>
     /// <param name="indexes">Recipients who get the message now.</param>
-    public static IReadOnlyList<RuleEffect> Wanted(MessageRecord record, IEnumerable<int> indexes) =>
+    /// <param name="besides">Effects of those who do not.</param>
+    public static IReadOnlyList<RuleEffect> Wanted(MessageRecord record, IEnumerable<int> indexes, IEnumerable<RuleEffect> besides) =>
     [
         .. indexes
             .SelectMany(i => record.Recipients[i].Effects).Distinct().Order()
             .Select(i => record.Effects[i])
+            .Concat(besides)
             .Where(e => e.Action is CopyAction)
             .DistinctBy(e => ((CopyAction)e.Action).To, StringComparer.OrdinalIgnoreCase),
     ];

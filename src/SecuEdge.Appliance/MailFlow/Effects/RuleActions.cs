@@ -19,7 +19,8 @@ namespace SecuEdge.Appliance.MailFlow.Effects;
 ///        ─► accepted: copies on disk ─► message on disk ─► 250, notices
 ///                                          └─► delivered: redirected, and changed in bytes (Rewriting)
 /// </code>
-/// Effects are carried out for those who get the message; notices whatever becomes of it.
+/// Effects are carried out for those who get the message; copies and notices whatever becomes of it, so that no rule tears a hole into the archive
+/// of another.
 /// </summary>
 internal sealed class RuleActions(
     ISpool spool, CopySender copies, Greylisting greylisting, NoticeSender notices, SiteHolder sites, GatewayMetrics metrics, TimeProvider timeProvider)
@@ -45,18 +46,19 @@ internal sealed class RuleActions(
             ? null
             : (wait.Reply, new MessageEvent { At = timeProvider.GetUtcNow(), Kind = MessageEventKind.RuleApplied, Text = $"{RuleWords.By(wait.Rule)}: greylisted" });
 
-    /// <summary>Copies, then the message.</summary>
+    /// <summary>Copies, then the message. What rules discard for everybody needs no bytes, and has no entry.</summary>
     /// <exception cref="IOException">Nothing is kept.</exception>
-    public async Task<(ISpoolEntry Entry, MessageRecord Record)> CommitAsync(ISpoolDraft draft, MessageRecord record, CancellationToken cancellationToken)
+    public async Task<(ISpoolEntry? Entry, MessageRecord Record)> CommitAsync(ISpoolDraft draft, MessageRecord record, Judgement judgement, CancellationToken cancellationToken)
     {
-        List<int> whoGetItNow = [.. Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Queued && !record.Recipients[i].IsForQuarantine())];
-        var wanted = record.Effects.Count == 0 ? [] : CopySender.Wanted(record, whoGetItNow);
-        if (wanted.Count == 0)
+        IEnumerable<int> whoGetItNow = Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Queued && !record.Recipients[i].IsForQuarantine());
+        var wanted = CopySender.Wanted(record, whoGetItNow, RecipientPlans.EffectsOfKept(judgement.Verdicts));
+        var (sent, named) = wanted.Count == 0 ? ([], record) : await copies.CommitAsync(draft.Bytes, record, wanted, cancellationToken);
+        if (!named.HasOpen())
         {
-            return (await spool.CommitAsync(draft, record, cancellationToken), record);
+            copies.Send(sent);
+            return (null, named.WithoutEffects());
         }
 
-        var (sent, named) = await copies.CommitAsync(draft.Bytes, record, wanted, cancellationToken);
         ISpoolEntry entry;
         try
         {
@@ -70,6 +72,23 @@ internal sealed class RuleActions(
 
         copies.Send(sent);
         return (entry, named);
+    }
+
+    /// <summary>Copies of a message that is refused, on disk before the 550.</summary>
+    /// <param name="record">As it would be if it were ours.</param>
+    /// <returns>What the timeline says of them.</returns>
+    /// <exception cref="IOException">Nothing is kept.</exception>
+    public async Task<List<MessageEvent>> CopyRefusedAsync(ISpoolDraft draft, MessageRecord record, Judgement judgement, CancellationToken cancellationToken)
+    {
+        var wanted = CopySender.Wanted(record, [], RecipientPlans.EffectsOfKept(judgement.Verdicts));
+        if (wanted.Count == 0)
+        {
+            return [];
+        }
+
+        var (sent, named) = await copies.CommitAsync(draft.Bytes, record, wanted, cancellationToken);
+        copies.Send(sent);
+        return [.. named.Events.Skip(record.Events.Count)];
     }
 
     /// <summary>Notices for everybody, and a count of what was decided.</summary>

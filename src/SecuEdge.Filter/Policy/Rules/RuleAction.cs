@@ -5,7 +5,8 @@ namespace SecuEdge.Filter.Policy.Rules;
 
 /// <summary>
 /// What a rule does. The dispositions (deliver, hold, quarantine, reject, discard) are final: they say where the message goes and end the
-/// questions. The others are effects: they add up, whatever the disposition, and are carried out when the message is delivered.
+/// questions. The others are effects: they add up, whatever the disposition, and are carried out when the message is delivered; copies and notices
+/// in any case.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(DeliverAction), "deliver")]
@@ -123,7 +124,10 @@ public enum BannerPlace
 /// <summary>Deliver to somebody else instead.</summary>
 public sealed record RedirectAction([property: Required] string To) : RuleAction;
 
-/// <summary>Send a copy as received, without the recipients seeing it (archive, BCC).</summary>
+/// <summary>
+/// Send a copy as received, without the recipients seeing it (archive, BCC). It is sent whatever becomes of the message: kept, thrown away, or
+/// refused by a later rule; with held mail, when its hold ends. Only a rule that is asked before it and decides hides it.
+/// </summary>
 public sealed record CopyAction([property: Required] string To) : RuleAction;
 
 /// <summary>451 to an unknown sender the first time; who comes back after the time is let through.</summary>

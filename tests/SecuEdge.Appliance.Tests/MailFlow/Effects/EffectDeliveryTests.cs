@@ -127,6 +127,53 @@ public sealed class EffectDeliveryTests
         Assert.Equal(0, rig.Spool.Count);
     }
 
+    public static TheoryData<VerdictAction, RuleAction> Ends => new()
+    {
+        { VerdictAction.Discard, new DiscardAction { Confirm = true } },
+        { VerdictAction.Quarantine, new QuarantineAction() },
+        // As among other recipients, where it is kept instead of refused.
+        { VerdictAction.Reject, new RejectAction() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task A_copy_is_sent_whatever_becomes_of_the_message(VerdictAction action, RuleAction final)
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var verdict = Verdict(Rewrite.Effect(new CopyAction("archive@acme.example")), Rewrite.Subject("[EXT]")) with { Action = action, Disposition = Rewrite.Effect(final) };
+        var reference = await AcceptAsync(rig, [verdict, verdict]);
+        await sink.WaitForMessagesAsync(1, rig.Token);
+        var record = await rig.Log.WaitForAsync(reference, r => !r.HasOpen(), rig.Token);
+
+        Assert.Equal(["archive@acme.example"], Assert.Single(sink.Messages).Recipients);
+        Assert.Equal("T: t\r\n" + Body, Text(sink.Messages[0]));
+        Assert.Single(record.Events, e => e.Text.StartsWith("Rule 'a-rule' of acme: copy to archive@acme.example as ", StringComparison.Ordinal));
+        Assert.Empty(record.Effects);
+    }
+
+    [Fact]
+    public async Task A_refused_message_is_copied_before_the_refusal_or_not_refused_at_all()
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var verdict = Verdict(Rewrite.Effect(new CopyAction("archive@acme.example"))) with { Action = VerdictAction.Reject, Disposition = Rewrite.Effect(new RejectAction()) };
+        using var judgement = EffectScene.Judge([verdict], Body);
+        var story = new MessageStory(EffectScene.Envelope(rig, 1), judgement, Body.Length, TimeSpan.Zero, rig.Time);
+        var record = story.Refused(new SmtpReply(550, "5.7.1", "no")) with { TraceHeaders = "T: t\r\n" };
+        await using var draft = rig.Spool.OpenDraft();
+        await draft.WriteAsync(Encoding.Latin1.GetBytes(Body), rig.Token);
+
+        rig.Spool.Fault = (what, _) => what == "Commit" ? new IOException("full") : null;
+        await Assert.ThrowsAsync<IOException>(() => rig.Actions.CopyRefusedAsync(draft, record, judgement, rig.Token));
+        rig.Spool.Fault = (_, _) => null;
+        Assert.Contains("copy to archive@acme.example as ", Assert.Single(await rig.Actions.CopyRefusedAsync(draft, record, judgement, rig.Token)).Text, StringComparison.Ordinal);
+        await sink.WaitForMessagesAsync(1, rig.Token);
+        Assert.Equal(("archive@acme.example", "", "T: t\r\n" + Body), (Assert.Single(sink.Messages[0].Recipients), sink.Messages[0].ReversePath, Text(sink.Messages[0])));
+    }
+
     [Fact]
     public async Task A_copy_is_what_came_and_not_what_rules_made_of_it()
     {

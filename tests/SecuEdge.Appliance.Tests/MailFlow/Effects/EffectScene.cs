@@ -52,8 +52,16 @@ internal static class EffectScene
         record = record.Add(rig.Actions.EventsOf(notices));
         await using var draft = rig.Spool.OpenDraft();
         await draft.WriteAsync(Encoding.Latin1.GetBytes(body), rig.Token);
-        var (entry, kept) = await rig.Actions.CommitAsync(draft, record, rig.Token);
-        rig.Queue.Enqueue(entry, kept);
+        var (entry, kept) = await rig.Actions.CommitAsync(draft, record, judgement, rig.Token);
+        if (entry is not null)
+        {
+            rig.Queue.Enqueue(entry, kept);
+        }
+        else
+        {
+            rig.Log.Save(kept);
+        }
+
         await rig.Actions.SendAsync(notices, rig.Token);
         return envelope.Reference;
     }
