@@ -29,7 +29,10 @@ public sealed record PolicySettings
     [Range(0.0, 1000.0)]
     public double? RejectScore { get; init; }
 
-    /// <summary>Finding code → action instead of the finding's own. Inherited code by code.</summary>
+    /// <summary>
+    /// Finding code → action instead of the finding's own: deliver, tag, hold, quarantine or reject. Inherited code by code, and replaced by a
+    /// profile named further down for the codes that profiles decide.
+    /// </summary>
     public IReadOnlyDictionary<string, VerdictAction>? Actions { get; init; }
 
     /// <summary>Finding code → score instead of the finding's own. Inherited code by code.</summary>

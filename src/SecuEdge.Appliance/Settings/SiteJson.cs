@@ -61,6 +61,9 @@ public static class SiteJson
         }
     }
 
+    /// <summary>A value of a closed set as it stands in the file.</summary>
+    internal static string Word(Enum value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
     public static string Write(Site site) => JsonSerializer.Serialize(site, Options) + "\n";
 
     /// <summary>A tenant as it stands in the site file.</summary>
