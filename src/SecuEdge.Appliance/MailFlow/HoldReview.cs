@@ -30,6 +30,9 @@ internal sealed partial class HoldReview(
     /// <summary>Told of each conviction of held mail.</summary>
     public Action<MessageRecord, Judgement> Convicted { get; set; } = (_, _) => { };
 
+    /// <summary>Told of each judgement by which somebody gets held mail.</summary>
+    public Action<Judgement> Released { get; set; } = _ => { };
+
     public void Dispose() => _places.Dispose();
 
     /// <summary>Gets in line, first come first served: after a signature update the queue asks for the oldest first.</summary>
@@ -80,7 +83,8 @@ internal sealed partial class HoldReview(
         message.IsReviewAsked = false;
         var envelope = EnvelopeOf(record);
         var policy = sites.Current.FindTenant(record.Tenant)?.Policy ?? TenantPolicy.Default;
-        using var judgement = await judge.JudgeAsync(envelope, a => sites.Current.PolicyFor(record.Tenant, a), message.Entry.Bytes, stopping);
+        var earlier = new EarlierKnowledge { IsFirstContact = record.IsFirstContact };
+        using var judgement = await judge.JudgeAsync(envelope, a => sites.Current.PolicyFor(record.Tenant, a), message.Entry.Bytes, earlier, stopping);
         var late = message.Decision;
         if (late is not null && !IsRefused(late, record, judgement))
         {
@@ -134,6 +138,7 @@ internal sealed partial class HoldReview(
             var minutes = (now - record.ReceivedAt).TotalMinutes;
             events.Add(Event(MessageEventKind.Released, now, string.Create(CultureInfo.InvariantCulture, $"Released after {minutes:0.#} minutes: {Scanned(judgement)}; {MessageStory.Sentence(judgement)}")));
             metrics.HoldEnded("released");
+            Released(judgement);
         }
 
         if (Of(HoldStep.TryAgain) is { Count: > 0 } unscanned)

@@ -77,6 +77,7 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
             SizeBytes = sizeBytes,
             Is8Bit = envelope.Is8Bit || Judgement.Anatomy.Flags.HasFlag(Content.AnatomyFlags.EightBit),
             IsSmtpUtf8 = NeedsSmtpUtf8,
+            IsFirstContact = Judgement.Facts.IsFirstContact,
             IsAutomatic = headers.IsAutomatic,
             Action = recipients.Max(r => r.Action),
             Class = verdict.Class,

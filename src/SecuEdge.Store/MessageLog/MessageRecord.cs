@@ -160,6 +160,11 @@ public sealed record MessageRecord
 
     public bool IsSmtpUtf8 { get; init; }
 
+    /// <summary>
+    /// Its sender was unknown to the tenant when it came: what rules do about strangers, they do after a hold, too. Null when nobody knew.
+    /// </summary>
+    public bool? IsFirstContact { get; init; }
+
     /// <summary>An automatic message: never answered with a bounce.</summary>
     public bool IsAutomatic { get; init; }
 

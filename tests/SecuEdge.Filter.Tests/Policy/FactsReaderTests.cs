@@ -77,6 +77,7 @@ public sealed class FactsReaderTests
     {
         var facts = new FactsReader(new World()).Read(Filter.Tests.Facts.Of(), Nothing);
         Assert.Equal(("FR", 64500, true), (facts.Country, facts.AutonomousSystem, facts.IsFirstContact));
+        Assert.False(new FactsReader(new World()).Read(Filter.Tests.Facts.Of() with { IsFirstContact = false }, Nothing).IsFirstContact);
         Assert.Null(Read(Filter.Tests.Facts.Of()).IsFirstContact);
     }
 
