@@ -51,6 +51,9 @@ public sealed record Verdict
     /// <summary>Rules in monitor mode that held: what they would have done was not done.</summary>
     public IReadOnlyList<PlacedRule> Monitored { get; init; } = [];
 
+    /// <summary>What rules that could not be asked to their end add to the findings, for this recipient alone; null for nearly all mail.</summary>
+    public Finding? Undecided { get; init; }
+
     /// <summary>
     /// Every rule of the policy in the order asked, those that did not hold or were not asked too. Whoever asked the rules again with the score
     /// and class of this verdict would get other answers: both are what rules have made of them.

@@ -115,7 +115,7 @@ internal sealed partial class HoldReview(
         var isFloored = judgement.Report.Findings.Any(f => f.Floor == VerdictAction.Hold);
         var steps = Held(record).ToDictionary(
             i => i,
-            i => HoldRule.Decide(judgement.Verdicts[i].Action, isFloored, ClockOf(record, record.Recipients[i], policy, now)));
+            i => HoldRule.Decide(judgement.Verdicts[i].Action, isFloored, judgement.Verdicts[i].Undecided is not null, ClockOf(record, record.Recipients[i], policy, now)));
         var toRelease = Of(HoldStep.Release);
         var toQuarantine = Of(HoldStep.Quarantine);
         List<MessageEvent> events = [];
@@ -214,7 +214,7 @@ internal sealed partial class HoldReview(
             Class = final.Class,
             Score = final.Score,
             DecidedBy = final.DecidedBy,
-            Findings = judgement.Report.Findings,
+            Findings = judgement.Findings,
             Engines = judgement.Report.Engines,
             TraceHeaders = TraceHeaders.Build(smtpOptions.Hostname, envelope, final, judgement.Report.Findings),
         };

@@ -72,5 +72,8 @@ internal sealed record Judgement(MessageAnatomy Anatomy, FilterReport Report, Po
     /// <summary>The verdict that speaks for the whole message.</summary>
     public Verdict Strongest => Verdicts.MaxBy(v => v.Action)!;
 
+    /// <summary>What checks found, and what rules could not decide for anybody.</summary>
+    public IReadOnlyList<Finding> Findings => [.. Report.Findings, .. Verdicts.Select(v => v.Undecided).OfType<Finding>().Distinct()];
+
     public void Dispose() => Anatomy.Dispose();
 }

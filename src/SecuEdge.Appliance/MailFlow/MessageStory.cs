@@ -83,7 +83,7 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
             Class = verdict.Class,
             Score = verdict.Score,
             DecidedBy = verdict.DecidedBy,
-            Findings = Judgement.Report.Findings,
+            Findings = Judgement.Findings,
             Engines = Judgement.Report.Engines,
             TraceHeaders = traceHeaders,
             Events =
@@ -109,7 +109,7 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
 
     private static string Why(Judgement judgement)
     {
-        var why = judgement.Report.Findings.FirstOrDefault(f => f.Code == judgement.Strongest.DecidedBy);
+        var why = judgement.Findings.FirstOrDefault(f => f.Code == judgement.Strongest.DecidedBy);
         return why is null ? RuleOf(judgement.Strongest) : why.Detail.Length > 0 ? $"{why.Text} ({why.Detail})" : why.Text;
     }
 

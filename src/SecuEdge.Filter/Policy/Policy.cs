@@ -12,7 +12,7 @@ namespace SecuEdge.Filter.Policy;
 /// <item>The strongest action wins; of equals the first in the list, findings before thresholds, names the decision.</item>
 /// <item>The rules of the policy are asked with the score and class of the findings. What they add to the score counts before the thresholds;
 /// where one says where the message goes, that replaces what findings and thresholds ask for, but never goes below a floor; a rule that holds
-/// weakens nothing.</item>
+/// weakens nothing. A rule that keeps mail and could not be asked to its end is a finding of its own, <see cref="UndecidedRules"/>.</item>
 /// </list>
 /// </summary>
 public static class Policy
@@ -37,8 +37,10 @@ public static class Policy
         var before = Weigh(facts.Findings, policy, facts.Direction, 0);
         var decision = policy.Rules.Decide(facts, before.Score, before.Class, recipient, memory);
         var added = decision.Effects.Sum(effect => effect.Action is ScoreAction score ? score.Add : 0);
-        var weighed = added == 0 ? before : Weigh(facts.Findings, policy, facts.Direction, added);
-        return RuleVerdict.Of(weighed, decision);
+        var undecided = UndecidedRules.Of(decision);
+        var weighed = added == 0 && undecided is null ? before
+            : Weigh(undecided is null ? facts.Findings : [.. facts.Findings, undecided], policy, facts.Direction, added);
+        return RuleVerdict.Of(weighed, decision) with { Undecided = undecided };
     }
 
     /// <summary>What findings alone make of a message: what rules are asked with.</summary>

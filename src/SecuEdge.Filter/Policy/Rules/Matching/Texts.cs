@@ -12,6 +12,9 @@ internal sealed class TextConditionMatcher(ITextMatcher matcher, IReadOnlyList<T
 
     public override Truth Answer(Question question) => Ask(question, out _);
 
+    /// <summary>Unknown is what took too long, or had no room.</summary>
+    public override bool CouldBe(Truth wanted, Doubt doubt) => true;
+
     public override string Why(Question question, Explanation explanation)
     {
         Ask(question, out var why);
