@@ -187,7 +187,7 @@ internal sealed partial class HoldReview(
         await settler.SettleAsync(settlement, cancellationToken);
     }
 
-    /// <summary>The record with its new verdict. Its trace headers still say that it is held.</summary>
+    /// <summary>The record with its new verdict, and headers that say it.</summary>
     private MessageRecord Judged(MessageRecord record, Envelope envelope, Judgement judgement, List<int> toRelease, List<int> toQuarantine)
     {
         record = record
@@ -205,19 +205,17 @@ internal sealed partial class HoldReview(
             recipients[i] = recipients[i] with { Queue = RecipientPlans.QueueOf(judgement.Verdicts[i]) };
         }
 
-        // What asked for the hold is answered by time: a mail server must not take the released mail for spam.
-        var final = judgement.Strongest.Action == VerdictAction.Hold ? judgement.Strongest with { Action = VerdictAction.Deliver } : judgement.Strongest;
-        return record with
+        record = record with
         {
             Recipients = recipients,
             Action = recipients.Max(r => r.Action),
-            Class = final.Class,
-            Score = final.Score,
-            DecidedBy = final.DecidedBy,
+            Class = judgement.Strongest.Class,
+            Score = judgement.Strongest.Score,
+            DecidedBy = judgement.Strongest.DecidedBy,
             Findings = judgement.Findings,
             Engines = judgement.Report.Engines,
-            TraceHeaders = TraceHeaders.Build(smtpOptions.Hostname, envelope, final, judgement.Report.Findings),
         };
+        return TraceHeaders.Put(record, smtpOptions.Hostname, envelope, judgement, [.. toRelease, .. toQuarantine]);
     }
 
     /// <summary>The same reason again, minute after minute, is one event.</summary>

@@ -128,7 +128,7 @@ internal sealed partial class MailReceiver(
         List<MessageEvent> copied;
         try
         {
-            var record = story.Refused(reply) with { TraceHeaders = TraceHeaders.Build(smtpOptions.Hostname, envelope, judgement.Strongest, judgement.Report.Findings) };
+            var record = story.Refused(reply) with { TraceHeaders = TraceHeaders.Build(smtpOptions.Hostname, envelope, null, []) };
             copied = await actions.CopyRefusedAsync(draft, record, judgement, cancellationToken);
         }
         catch (IOException e)
@@ -153,7 +153,8 @@ internal sealed partial class MailReceiver(
     {
         var policy = ((Admission)transaction.State!).Site.FindTenant(envelope.Tenant)!.Policy;
         var heldUntil = timeProvider.GetUtcNow() + policy.OutbreakHold.TimeOf(envelope.Direction);
-        var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, judgement.Strongest, judgement.Report.Findings), heldUntil);
+        var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, null, []), heldUntil);
+        record = TraceHeaders.Put(record, smtpOptions.Hostname, envelope, judgement, Enumerable.Range(0, record.Recipients.Count));
         var notices = actions.Notices(envelope, judgement);
         record = record.Add(actions.EventsOf(notices));
         ISpoolEntry? entry = null;

@@ -47,6 +47,21 @@ public sealed class EffectDeliveryTests
     }
 
     [Fact]
+    public async Task Recipients_with_other_headers_get_them_in_a_transaction_of_their_own()
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var record = rig.Inbound("a@acme.example", "b@acme.example", "c@acme.example");
+        var reference = await rig.SubmitAsync(record.Change([1], r => r with { TraceHeaders = "X-Own: b\r\n" }));
+        await rig.WaitUntilFinishedAsync(reference);
+        var byRecipients = sink.Messages.ToDictionary(m => string.Join(',', m.Recipients), Text);
+        Assert.StartsWith("X-Own: b\r\n", byRecipients["b@acme.example"], StringComparison.Ordinal);
+        Assert.StartsWith(record.TraceHeaders, byRecipients["a@acme.example,c@acme.example"], StringComparison.Ordinal);
+        Assert.DoesNotContain("X-Own", byRecipients["a@acme.example,c@acme.example"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_attempt_after_a_restart_sends_the_same_and_says_it_once()
     {
         await using var sink = new SmtpSink { Script = c => c.Verb == "BODY" && c.Connection == 1 ? SinkAnswer.Say("451 later") : null };
