@@ -42,6 +42,9 @@ public sealed record Verdict
     /// <summary>Every rule and threshold in order, those that did not match too.</summary>
     public required IReadOnlyList<RuleOutcome> Rules { get; init; }
 
+    /// <summary>Of <see cref="Rules"/> the findings and thresholds, which come first: reading on would write a sentence for every rule.</summary>
+    public IEnumerable<RuleOutcome> BeforeRules() => Rules.TakeWhile(outcome => outcome.Mode is null);
+
     /// <summary>The rule's final action behind <see cref="Action"/>; null when findings or thresholds decided.</summary>
     public RuleEffect? Disposition { get; init; }
 

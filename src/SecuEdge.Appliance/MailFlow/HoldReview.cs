@@ -5,7 +5,6 @@ using SecuEdge.Appliance.MailFlow.Effects.Notices;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Filter;
-using SecuEdge.Filter.Policy;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Spool;
@@ -82,7 +81,6 @@ internal sealed partial class HoldReview(
 
         message.IsReviewAsked = false;
         var envelope = EnvelopeOf(record);
-        var policy = sites.Current.FindTenant(record.Tenant)?.Policy ?? TenantPolicy.Default;
         var earlier = new EarlierKnowledge { IsFirstContact = record.IsFirstContact };
         using var judgement = await judge.JudgeAsync(envelope, a => sites.Current.PolicyFor(record.Tenant, a), message.Entry.Bytes, earlier, stopping);
         var late = message.Decision;
@@ -93,7 +91,7 @@ internal sealed partial class HoldReview(
         }
 
         var notices = new List<Notice>();
-        await settler.SettleAsync(Conclude(message, record, envelope, policy, judgement, late, notices), aborted);
+        await settler.SettleAsync(Conclude(message, record, envelope, judgement, late, notices), aborted);
         await actions.SendAsync(notices, aborted);
     }
 
@@ -109,13 +107,13 @@ internal sealed partial class HoldReview(
         return true;
     }
 
-    private Settlement Conclude(QueuedMessage message, MessageRecord record, Envelope envelope, TenantPolicy policy, Judgement judgement, HoldDecision? refused, List<Notice> notices)
+    private Settlement Conclude(QueuedMessage message, MessageRecord record, Envelope envelope, Judgement judgement, HoldDecision? refused, List<Notice> notices)
     {
         var now = timeProvider.GetUtcNow();
         var isFloored = judgement.Report.Findings.Any(f => f.Floor == VerdictAction.Hold);
         var steps = Held(record).ToDictionary(
             i => i,
-            i => HoldRule.Decide(judgement.Verdicts[i].Action, isFloored, judgement.Verdicts[i].Undecided is not null, ClockOf(record, record.Recipients[i], policy, now)));
+            i => HoldRule.Decide(judgement.Verdicts[i].Action, isFloored, judgement.Verdicts[i].Undecided is not null, ClockOf(record, record.Recipients[i], now)));
         var toRelease = Of(HoldStep.Release);
         var toQuarantine = Of(HoldStep.Quarantine);
         List<MessageEvent> events = [];
@@ -197,7 +195,7 @@ internal sealed partial class HoldReview(
         RecipientRecord[] recipients = [.. record.Recipients];
         foreach (var i in toRelease)
         {
-            recipients[i] = recipients[i] with { Action = judgement.Verdicts[i].Action == VerdictAction.Tag ? VerdictAction.Tag : VerdictAction.Deliver };
+            recipients[i] = recipients[i] with { Action = HoldRule.Released(judgement.Verdicts[i]) };
         }
 
         foreach (var i in toQuarantine)
@@ -230,10 +228,14 @@ internal sealed partial class HoldReview(
         return record.Change(indexes, r => r with { HeldUntil = until });
     }
 
-    private HoldClock ClockOf(MessageRecord record, RecipientRecord recipient, TenantPolicy policy, DateTimeOffset now) => new(
-        IsDue: recipient.HeldUntil is not { } until || until <= now,
-        IsOver: (!recipient.IsHeldByRule && now - record.ReceivedAt >= policy.OutbreakHold.TimeOf(record.Direction)) || recipient.HeldUntil <= now,
-        IsLast: now - record.ReceivedAt >= options.Longest);
+    private HoldClock ClockOf(MessageRecord record, RecipientRecord recipient, DateTimeOffset now)
+    {
+        var holdTime = sites.Current.HoldFor(record.Tenant, record.Direction, PathOf(recipient.Address), PathOf(record.ReversePath)).TimeOf(record.Direction);
+        return new HoldClock(
+            IsDue: recipient.HeldUntil is not { } until || until <= now,
+            IsOver: (!recipient.IsHeldByRule && now - record.ReceivedAt >= holdTime) || recipient.HeldUntil <= now,
+            IsLast: now - record.ReceivedAt >= options.Longest);
+    }
 
     private static List<int> Held(MessageRecord record) =>
         [.. Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Held)];

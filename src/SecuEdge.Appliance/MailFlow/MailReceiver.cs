@@ -151,9 +151,8 @@ internal sealed partial class MailReceiver(
     private async Task<SmtpReply> KeepAsync(
         SmtpTransaction transaction, ISpoolDraft draft, MessageStory story, Judgement judgement, Envelope envelope, CancellationToken cancellationToken)
     {
-        var policy = ((Admission)transaction.State!).Site.FindTenant(envelope.Tenant)!.Policy;
-        var heldUntil = timeProvider.GetUtcNow() + policy.OutbreakHold.TimeOf(envelope.Direction);
-        var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, null, []), heldUntil);
+        var site = ((Admission)transaction.State!).Site;
+        var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, null, []), r => site.HoldFor(envelope.Tenant, envelope.Direction, r, envelope.ReversePath).TimeOf(envelope.Direction));
         record = TraceHeaders.Put(record, smtpOptions.Hostname, envelope, judgement, Enumerable.Range(0, record.Recipients.Count));
         var notices = actions.Notices(envelope, judgement);
         record = record.Add(actions.EventsOf(notices));

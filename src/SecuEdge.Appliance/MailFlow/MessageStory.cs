@@ -12,13 +12,13 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
     public Judgement Judgement { get; } = judgement;
 
     /// <param name="traceHeaders">Header lines that delivery puts in front of the bytes.</param>
-    /// <param name="heldUntil">For recipients whose verdict is to hold it.</param>
-    public MessageRecord Accepted(string traceHeaders, DateTimeOffset heldUntil)
+    /// <param name="holdTime">For recipients whose verdict is to hold it.</param>
+    public MessageRecord Accepted(string traceHeaders, Func<MailPath, TimeSpan> holdTime)
     {
         var now = timeProvider.GetUtcNow();
         var isKept = Judgement.Verdicts.Any(v => v.Action != VerdictAction.Discard);
         var record = Record(
-            [.. envelope.Recipients.Select((r, i) => RecipientPlans.Accepted(r, Judgement.Verdicts[i], heldUntil, now))],
+            [.. envelope.Recipients.Select((r, i) => RecipientPlans.Accepted(r, Judgement.Verdicts[i], holdTime(r), now))],
             traceHeaders,
             MessageEventKind.Accepted,
             isKept ? "Accepted and stored" : "Accepted");

@@ -37,8 +37,8 @@ internal static class TraceHeaders
             return headers.ToString();
         }
 
-        // Held mail leaves when the hold is over, which answers what asked for it: a mail server must not take it for spam.
-        var action = verdict.Action == VerdictAction.Hold ? VerdictAction.Deliver : verdict.Action;
+        // Held mail leaves when the hold is over: a mail server must not take it for spam because it was held.
+        var action = HoldRule.Released(verdict);
         var isSpam = action >= VerdictAction.Tag;
         headers.Append(CultureInfo.InvariantCulture, $"X-SecuEdge-Verdict: {Lower(action)}; class={Lower(verdict.Class)}; decided-by={verdict.DecidedBy}\r\n");
         headers.Append(CultureInfo.InvariantCulture, $"X-Spam-Flag: {(isSpam ? "YES" : "NO")}\r\n");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 
@@ -62,7 +63,7 @@ public static class Policy
     {
         // Two decimals before comparing: 0.1 + 0.2 + … must reach the threshold that a person adding them up would see reached.
         var score = Math.Round(findings.Sum(finding => ScoreOf(finding, policy)) + added, 2, MidpointRounding.AwayFromZero);
-        List<RuleOutcome> outcomes = [.. findings.Select(finding => Judge(finding, policy)), .. Thresholds(score, policy, direction)];
+        List<RuleOutcome> outcomes = [.. findings.Select(finding => Judge(finding, policy, direction)), .. Thresholds(score, policy, direction)];
 
         RuleOutcome? decisive = null;
         foreach (var outcome in outcomes)
@@ -84,10 +85,12 @@ public static class Policy
         return double.IsFinite(score) ? score : 0;
     }
 
-    private static RuleOutcome Judge(Finding finding, TenantPolicy policy)
+    private static RuleOutcome Judge(Finding finding, TenantPolicy policy, Direction direction)
     {
         var floor = FloorOf(finding);
-        var asked = policy.Actions.TryGetValue(finding.Code, out var own) ? own : finding.Action ?? VerdictAction.Deliver;
+        // The finding is the message's; whether outbreaks are held, each recipient's settings say.
+        var isOff = OutbreakCheck.IsOutbreak(finding) && policy.OutbreakHold.Of(direction) is null;
+        var asked = policy.Actions.TryGetValue(finding.Code, out var own) ? own : isOff ? VerdictAction.Deliver : finding.Action ?? VerdictAction.Deliver;
         var action = asked < floor ? floor : asked;
         return new RuleOutcome(finding.Code, action > VerdictAction.Deliver, action, Sentence(finding, policy, asked, action));
     }

@@ -58,7 +58,7 @@ public sealed class TraceHeadersTests
         Verdict[] verdicts = [Of(VerdictAction.Deliver, "nobody"), Of(ofBob, "bobs-rule"), Of(VerdictAction.Deliver, "nobody")];
         using var judgement = EffectScene.Judge(verdicts, "Subject: x\r\n\r\n");
         var story = new MessageStory(envelope, judgement, 1, TimeSpan.Zero, TimeProvider.System);
-        var record = TraceHeaders.Put(story.Accepted(TraceHeaders.Build("mx.example", envelope, null, []), default), "mx.example", envelope, judgement, [0, 1, 2]);
+        var record = TraceHeaders.Put(story.Accepted(TraceHeaders.Build("mx.example", envelope, null, []), _ => TimeSpan.Zero), "mx.example", envelope, judgement, [0, 1, 2]);
 
         Assert.DoesNotContain("Verdict", record.TraceHeaders, StringComparison.Ordinal);
         Assert.Contains("X-SecuEdge-Verdict: deliver; class=clean; decided-by=nobody\r\nX-Spam-Flag: NO", record.Recipients[0].TraceHeaders, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class TraceHeadersTests
     {
         var envelope = EnvelopeOf(Direction.Inbound, "anna@acme.example", "bob@acme.example");
         using var judgement = EffectScene.Judge([Of(VerdictAction.Hold, "x"), Of(VerdictAction.Hold, "x")], "Subject: x\r\n\r\n");
-        var record = new MessageStory(envelope, judgement, 1, TimeSpan.Zero, TimeProvider.System).Accepted("", default);
+        var record = new MessageStory(envelope, judgement, 1, TimeSpan.Zero, TimeProvider.System).Accepted("", _ => TimeSpan.Zero);
         record = TraceHeaders.Put(record, "mx.example", envelope, judgement, [0, 1]);
         Assert.All(record.Recipients, r => Assert.Null(r.TraceHeaders));
         // It leaves only when the hold is over, by whomever.

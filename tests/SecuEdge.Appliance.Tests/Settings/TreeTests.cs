@@ -71,6 +71,24 @@ public sealed class TreeTests
         Assert.Equal(PolicyFor(site, "above", "x@z.example").Actions.OrderBy(a => a.Key), PolicyFor(site, "mixed", "open@y.example").Actions.OrderBy(a => a.Key));
     }
 
+    [Theory]
+    [InlineData(Direction.Inbound, "boss@a.example", "x@elsewhere.example", 60)]
+    [InlineData(Direction.Inbound, "x@a.example", "boss@a.example", 30)]
+    [InlineData(Direction.Inbound, "x@b.example", "x@elsewhere.example", null)]
+    [InlineData(Direction.Outbound, "x@elsewhere.example", "boss@a.example", 2)]
+    [InlineData(Direction.Outbound, "boss@a.example", "x@b.example", null)]
+    public void A_hold_is_as_long_as_the_mailbox_or_domain_has_it(Direction direction, string recipient, string sender, int? minutes)
+    {
+        var site = Compile("""
+            {"tenants":[{"name":"a","policy":{"outbreakHold":{"inbound":"off"}},"domains":[
+              {"name":"a.example","nextHops":["h:25"],"policy":{"outbreakHold":{"inbound":"00:30:00"}},
+               "mailboxes":[{"address":"boss","policy":{"outbreakHold":{"inbound":"01:00:00","outbound":"00:02:00"}}}]},
+              {"name":"b.example","nextHops":["h:25"]}]}]}
+            """);
+        MailPath PathOf(string address) => MailPath.TryParse(address, out var path) ? path : MailPath.Null;
+        Assert.Equal(minutes, site.HoldFor("a", direction, PathOf(recipient), PathOf(sender)).Of(direction)?.TotalMinutes);
+    }
+
     [Fact]
     public void What_a_node_sets_beside_its_profile_and_what_is_locked_above_count_more_than_a_profile()
     {

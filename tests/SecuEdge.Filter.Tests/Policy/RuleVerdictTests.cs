@@ -71,6 +71,16 @@ public sealed class RuleVerdictTests
         Assert.Equal(["low"], verdict.Effects.Select(e => e.Rule));
     }
 
+    [Theory]
+    [InlineData("00:05:00", VerdictAction.Hold)]
+    [InlineData("off", VerdictAction.Deliver)]
+    public void A_new_file_holds_the_mail_of_those_whose_settings_hold(string setting, VerdictAction expected)
+    {
+        Finding unseen = new("OUTBREAK_UNSEEN", 0, MessageClass.Suspicious, VerdictAction.Hold, "New.", "");
+        var policy = TenantPolicy.Default with { OutbreakHold = new() { Inbound = setting == "off" ? null : TimeSpan.Parse(setting, System.Globalization.CultureInfo.InvariantCulture) } };
+        Assert.Equal(expected, SecuEdge.Filter.Policy.Policy.Decide(Facts([unseen]), policy, Anna).Action);
+    }
+
     [Fact]
     public void A_rule_on_trial_changes_nothing_and_says_what_it_would_have_done()
     {

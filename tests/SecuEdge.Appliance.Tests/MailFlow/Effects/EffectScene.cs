@@ -47,7 +47,7 @@ internal static class EffectScene
         var envelope = Envelope(rig, verdicts.Count);
         using var judgement = Judge(verdicts, body);
         var story = new MessageStory(envelope, judgement, body.Length, TimeSpan.Zero, rig.Time);
-        var record = story.Accepted("T: t\r\n", rig.Time.GetUtcNow() + TimeSpan.FromMinutes(5));
+        var record = story.Accepted("T: t\r\n", _ => TimeSpan.FromMinutes(5));
         var notices = rig.Actions.Notices(envelope, judgement);
         record = record.Add(rig.Actions.EventsOf(notices));
         await using var draft = rig.Spool.OpenDraft();
