@@ -34,7 +34,7 @@ internal sealed class HeaderMatcher : Matcher
     /// <returns>With why, where that is not what <see cref="Why"/> says of a header that was not recorded.</returns>
     private (Truth Truth, string Why) Find(Question question)
     {
-        var isUnknown = question.Facts.AreHeadersCut;
+        var isUnknown = question.Facts.AreHeadersCut || (question.Facts.Text is null && RecordedFacts.IsLeftOut(_condition.Name));
         foreach (var (name, value) in question.Facts.Headers)
         {
             if (name.Equals(_condition.Name, StringComparison.OrdinalIgnoreCase))

@@ -23,6 +23,18 @@ internal sealed class TextConditionMatcher(ITextMatcher matcher, IReadOnlyList<T
 
     private Truth Ask(Question question, out string why)
     {
+        var answer = Find(question, out why);
+        if (answer == Truth.No && question.Facts is { Text: null, IsSubjectCut: true })
+        {
+            why = "not found in what is recorded of the subject, which was longer";
+            return Truth.Unknown;
+        }
+
+        return answer;
+    }
+
+    private Truth Find(Question question, out string why)
+    {
         if (matcher is PatternMatcher pattern && (question.Facts.Text is not null || _onlySubject))
         {
             var text = question.Facts.Text ?? new MessageText(question.Facts.Subject, "", []);
