@@ -156,7 +156,7 @@ internal sealed partial class HoldReview(
             events.Add(Event(MessageEventKind.Reviewed, now, $"Judged again, held on: {Scanned(judgement)}; {MessageStory.Sentence(judgement)}"));
         }
 
-        var copies = CopySender.Wanted(record, toRelease, toQuarantine.SelectMany(i => judgement.Verdicts[i].Effects));
+        var copies = CopySender.Wanted(record, toRelease, CopySender.MayLetOut(judgement.Report.Findings) ? toQuarantine.SelectMany(i => judgement.Verdicts[i].Effects) : []);
         LogReviewed(record.Reference, judgement.Strongest.Action, toRelease.Count, toQuarantine.Count);
         return new Settlement(message, record.Add(events)) { ForQuarantine = toQuarantine, ForCopy = copies, Decision = refused };
 
@@ -178,7 +178,7 @@ internal sealed partial class HoldReview(
         var settlement = new Settlement(message, record)
         {
             ForQuarantine = decision.IsRelease ? [] : held,
-            ForCopy = CopySender.Wanted(record, held, []),
+            ForCopy = decision.IsRelease || CopySender.MayLetOut(record.Findings) ? CopySender.Wanted(record, held, []) : [],
             Decision = decision,
         };
         metrics.HoldEnded(decision.IsRelease ? "released-by-person" : "quarantined-by-person");

@@ -42,10 +42,6 @@ internal static class RecipientPlans
     public static IEnumerable<int> WhoGetIt(IReadOnlyList<Verdict> verdicts) =>
         Enumerable.Range(0, verdicts.Count).Where(i => verdicts[i].Action <= VerdictAction.Hold);
 
-    /// <summary>What rules want for those who do not get it: of it, only copies are made.</summary>
-    public static IEnumerable<RuleEffect> EffectsOfKept(IReadOnlyList<Verdict> verdicts) =>
-        verdicts.Where(v => v.Action > VerdictAction.Hold).SelectMany(v => v.Effects);
-
     public static string QueueOf(Verdict verdict) =>
         verdict is { Action: VerdictAction.Quarantine, Disposition.Action: QuarantineAction kept } ? kept.Queue : "";
 

@@ -51,7 +51,13 @@ internal sealed class RuleActions(
     public async Task<(ISpoolEntry? Entry, MessageRecord Record)> CommitAsync(ISpoolDraft draft, MessageRecord record, Judgement judgement, CancellationToken cancellationToken)
     {
         IEnumerable<int> whoGetItNow = Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Queued && !record.Recipients[i].IsForQuarantine());
-        var wanted = CopySender.Wanted(record, whoGetItNow, RecipientPlans.EffectsOfKept(judgement.Verdicts));
+        List<RuleEffect> ofKept = [.. judgement.Verdicts.Where(v => v.Action > VerdictAction.Hold).SelectMany(v => v.Effects)];
+        var wanted = CopySender.Wanted(record, whoGetItNow, CopySender.MayLetOut(judgement.Report.Findings) ? ofKept : []);
+        if (wanted.Count == 0 && ofKept.Find(e => e.Action is CopyAction) is { } withheld)
+        {
+            record = record.Add([new MessageEvent { At = timeProvider.GetUtcNow(), Kind = MessageEventKind.RuleApplied, Text = $"{RuleWords.By(withheld)}: no copy sent, because the message is not known to be harmless" }]);
+        }
+
         var (sent, named) = wanted.Count == 0 ? ([], record) : await copies.CommitAsync(draft.Bytes, record, wanted, cancellationToken);
         if (!named.HasOpen())
         {
@@ -74,14 +80,16 @@ internal sealed class RuleActions(
         return (entry, named);
     }
 
-    /// <summary>Copies of a message that is refused, on disk before the 550.</summary>
+    /// <summary>
+    /// Copies of a message that a rule refuses, on disk before the 550. What findings or the score refuse was never the company's mail.
+    /// </summary>
     /// <param name="record">As it would be if it were ours.</param>
     /// <returns>What the timeline says of them.</returns>
     /// <exception cref="IOException">Nothing is kept.</exception>
     public async Task<List<MessageEvent>> CopyRefusedAsync(ISpoolDraft draft, MessageRecord record, Judgement judgement, CancellationToken cancellationToken)
     {
-        var wanted = CopySender.Wanted(record, [], RecipientPlans.EffectsOfKept(judgement.Verdicts));
-        if (wanted.Count == 0)
+        var wanted = CopySender.Wanted(record, [], judgement.Verdicts.Where(v => v.Disposition is not null).SelectMany(v => v.Effects));
+        if (wanted.Count == 0 || !CopySender.MayLetOut(judgement.Report.Findings))
         {
             return [];
         }

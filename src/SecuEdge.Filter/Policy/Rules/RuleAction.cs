@@ -126,7 +126,8 @@ public sealed record RedirectAction([property: Required] string To) : RuleAction
 
 /// <summary>
 /// Send a copy as received, without the recipients seeing it (archive, BCC). It is sent whatever becomes of the message: kept, thrown away, or
-/// refused by a later rule; with held mail, when its hold ends. Only a rule that is asked before it and decides hides it.
+/// refused by a later rule; with held mail, when its hold ends. Only a rule that is asked before it and decides hides it. Mail that is not known to
+/// be harmless is copied only when it is let out.
 /// </summary>
 public sealed record CopyAction([property: Required] string To) : RuleAction;
 

@@ -168,6 +168,16 @@ public sealed class EffectDeliveryTests
         Assert.Empty(record.Effects);
     }
 
+    [Theory]
+    [InlineData(MessageClass.Infected, VerdictAction.Quarantine, null, false)]
+    [InlineData(MessageClass.Suspicious, VerdictAction.Quarantine, VerdictAction.Quarantine, false)]
+    [InlineData(MessageClass.Suspicious, VerdictAction.Hold, VerdictAction.Hold, false)]
+    [InlineData(MessageClass.Clean, VerdictAction.Defer, null, false)]
+    [InlineData(MessageClass.Policy, VerdictAction.Quarantine, null, true)]
+    [InlineData(MessageClass.Spam, null, null, true)]
+    public void A_copy_is_no_way_around_what_no_rule_lets_out(MessageClass found, VerdictAction? action, VerdictAction? floor, bool mayLeave) =>
+        Assert.Equal(mayLeave, CopySender.MayLetOut([new Finding("X", 0, found, action, "x.", "", floor)]));
+
     [Fact]
     public async Task A_refused_message_is_copied_before_the_refusal_or_not_refused_at_all()
     {
@@ -180,6 +190,8 @@ public sealed class EffectDeliveryTests
         var record = story.Refused(new SmtpReply(550, "5.7.1", "no")) with { TraceHeaders = "T: t\r\n" };
         await using var draft = rig.Spool.OpenDraft();
         await draft.WriteAsync(Encoding.Latin1.GetBytes(Body), rig.Token);
+        using var byScore = EffectScene.Judge([verdict with { Disposition = null }], Body);
+        Assert.Empty(await rig.Actions.CopyRefusedAsync(draft, record, byScore, rig.Token));
 
         rig.Spool.Fault = (what, _) => what == "Commit" ? new IOException("full") : null;
         await Assert.ThrowsAsync<IOException>(() => rig.Actions.CopyRefusedAsync(draft, record, judgement, rig.Token));
