@@ -229,7 +229,7 @@ internal static partial class GatewayHost
     {
         Files = stores.RiskyFiles,
         Options = configuration.Outbreak,
-        HoldTime = (tenant, direction) => (sites.Current.FindTenant(tenant)?.Policy ?? TenantPolicy.Default).OutbreakHold.Of(direction),
+        HoldTime = envelope => envelope.Recipients.Max(r => sites.Current.HoldFor(envelope.Tenant, envelope.Direction, r, envelope.ReversePath).Of(envelope.Direction)),
         IsKnownGood = lists.IsKnownGood,
     };
 

@@ -138,7 +138,8 @@ internal sealed class EngineOperations(
                 return "it is not there any more";
             }
 
-            using var judgement = await judge.JudgeAsync(HoldReview.EnvelopeOf(record), a => sites.Current.PolicyFor(record.Tenant, a), bytes, disbelief, cancellationToken);
+            var earlier = new EarlierKnowledge { Disbelief = disbelief, IsFirstContact = record.IsFirstContact };
+            using var judgement = await judge.JudgeAsync(HoldReview.EnvelopeOf(record), a => sites.Current.PolicyFor(record.Tenant, a), bytes, earlier, cancellationToken);
             var isJudged = judgement.Report.Findings.All(f => !f.Code.EndsWith("_FAILED", StringComparison.Ordinal));
             var isConvicted = judgement.Report.Engines.Any(e => e.Convictions.Any(c => !disbelief.Covers(e.Name, c.Signature)));
             return isJudged && !isConvicted && judgement.Strongest.Action < VerdictAction.Quarantine ? null : $"judged again: {MessageStory.Sentence(judgement)}";

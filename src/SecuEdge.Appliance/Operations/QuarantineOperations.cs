@@ -15,7 +15,7 @@ namespace SecuEdge.Appliance.Operations;
 /// rules demand is done to it; that it was kept, and to whom it goes, is the decision of whoever releases it.
 /// </summary>
 internal sealed class QuarantineOperations(
-    IQuarantine quarantine, IMessageLog messageLog, ISpool spool, RuleActions actions, MailQueue queue, References references, MailGate gate, Auditor auditor, TimeProvider timeProvider)
+    IQuarantine quarantine, IMessageLog messageLog, ISpool spool, MailQueue queue, References references, MailGate gate, Auditor auditor, TimeProvider timeProvider)
     : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
@@ -116,6 +116,7 @@ internal sealed class QuarantineOperations(
                 Reference = copy,
                 ReceivedAt = timeProvider.GetUtcNow(),
                 Direction = Direction.Outbound,
+                TraceHeaders = TraceHeaders.Released(entry.Message.TraceHeaders),
                 ReversePath = "",
                 Effects = [],
                 Recipients = [new RecipientRecord { Address = path.ToString(), Action = VerdictAction.Deliver, State = MessageState.Queued }],
@@ -264,6 +265,7 @@ internal sealed class QuarantineOperations(
             bytes,
             record with
             {
+                TraceHeaders = TraceHeaders.Released(record.TraceHeaders),
                 Recipients = [.. record.Recipients.Select(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase) ? Queued(record, r) : Closed(r))],
                 Events = [.. record.Events, Event(MessageEventKind.Released, $"Released to {string.Join(", ", wanted)}", caller)],
             },
@@ -308,10 +310,11 @@ internal sealed class QuarantineOperations(
                 }
             }
 
-            var (spooled, committed) = await actions.CommitAsync(draft, record, cancellationToken);
-            queue.Enqueue(spooled, committed);
-            messageLog.Save(committed);
-            return committed;
+            // Copies went when it was kept.
+            var spooled = await spool.CommitAsync(draft, record, cancellationToken);
+            queue.Enqueue(spooled, record);
+            messageLog.Save(record);
+            return record;
         }
         catch (IOException)
         {
@@ -334,6 +337,7 @@ internal sealed class QuarantineOperations(
             // A person decided: the bytes as they came, to whom they were sent, but for what nobody at this node decides.
             Effects = [.. RecipientPlans.DemandedOf(record, recipient)],
             RedirectedTo = null,
+            TraceHeaders = recipient.TraceHeaders is { } own ? TraceHeaders.Released(own) : null,
         };
 
     /// <summary>The message has left the queue; what an old copy of its record still shows as open was finished long ago and must not be sent again.</summary>

@@ -161,6 +161,10 @@ public sealed class SiteDirectory
             ? domain.PolicyFor(address.LocalPart)
             : FindTenant(tenant)?.Policy ?? Root.Policy;
 
+    /// <summary>How long mail is held: as the recipient's mailbox has it, or the sender's of outbound mail.</summary>
+    public OutbreakHold HoldFor(string tenant, Filter.Direction direction, MailPath recipient, MailPath sender) =>
+        PolicyFor(tenant, direction == Filter.Direction.Inbound ? recipient : sender).OutbreakHold;
+
     /// <summary>The tenant whose servers may relay from this address; null means nobody's.</summary>
     public TenantRoute? FindByNetwork(IPAddress address) => _networks.Find(address);
 

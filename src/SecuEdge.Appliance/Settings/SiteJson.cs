@@ -63,6 +63,9 @@ public static class SiteJson
             : (null, ["the document: is not as the schema at /api/v1/site/schema describes it"]);
     }
 
+    /// <summary>A value of a closed set as it stands in the file.</summary>
+    internal static string Word(Enum value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
     public static string Write(Site site) => JsonSerializer.Serialize(site, Options) + "\n";
 
     /// <summary>A tenant as it stands in the site file.</summary>

@@ -8,6 +8,7 @@ using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Settings.Notices;
 using SecuEdge.Appliance.Settings.Recipients;
+using SecuEdge.Filter;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Settings;
@@ -30,6 +31,9 @@ internal static class TenantValidation
 
     // Ten times the largest university; some 60 MB of memory, which somebody else's mail lacks.
     internal const int MaxRecipients = 500_000;
+
+    // Thrown away is only what a rule's author confirmed, and a mailbox that puts off for ever does so for everybody in the transaction.
+    private static readonly VerdictAction[] OwnActions = [VerdictAction.Deliver, VerdictAction.Tag, VerdictAction.Hold, VerdictAction.Quarantine, VerdictAction.Reject];
 
     private static readonly SearchValues<char> NotInAddresses = SearchValues.Create(" \t\r\n<>,;");
 
@@ -175,6 +179,14 @@ internal static class TenantValidation
     {
         CheckHold(policy.OutbreakHold?.Inbound, $"{at}.outbreakHold.inbound", errors);
         CheckHold(policy.OutbreakHold?.Outbound, $"{at}.outbreakHold.outbound", errors);
+        foreach (var (code, action) in policy.Actions ?? new Dictionary<string, VerdictAction>())
+        {
+            if (!OwnActions.Contains(action))
+            {
+                errors.Add($"{at}.actions.{code}: '{SiteJson.Word(action)}' is not for findings; write {string.Join(", ", OwnActions.Select(a => SiteJson.Word(a)))}, or throw mail away by a rule with discard, which asks for confirmation");
+            }
+        }
+
         for (var i = 0; i < (policy.ArchivePasswords?.Count ?? 0); i++)
         {
             if (policy.ArchivePasswords![i].Length is 0 or > MaxPasswordChars)

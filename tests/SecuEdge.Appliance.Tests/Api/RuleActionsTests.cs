@@ -53,6 +53,17 @@ public sealed class RuleActionsTests
     }
 
     [Fact]
+    public async Task What_is_thrown_away_is_copied_all_the_same()
+    {
+        await using var gateway = await StartAsync();
+        var reference = RunningGateway.Reference(await SendAsync(gateway, "copy-discard"));
+        await gateway.Sink.WaitForMessagesAsync(1, Cancelled);
+        Assert.Equal(["archive@elsewhere.example"], gateway.Sink.Messages[0].Recipients);
+        await gateway.WaitForStateAsync(reference, "dropped");
+        Assert.Contains("copy to archive@elsewhere.example as ", (await gateway.GetAsync($"api/v1/messages/{reference}")).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_keeps_or_refuses_it_does_so_and_tells_whom_the_rule_says()
     {
         await using var gateway = await StartAsync();
@@ -118,6 +129,7 @@ public sealed class RuleActionsTests
             ("remove", """{"type":"removeAttachments"}"""),
             ("redirect", """{"type":"redirect","to":"boss@acme.example"}"""),
             ("copy", """{"type":"copy","to":"archive@elsewhere.example"}"""),
+            ("copy-discard", """{"type":"copy","to":"archive@elsewhere.example"},{"type":"discard","confirm":true}"""),
             ("reject", """{"type":"reject","text":"Use our portal"}"""),
             ("discard", """{"type":"discard","confirm":true}"""),
             ("quarantine", """{"type":"tag","subject":"[EXT]"},{"type":"notify","whom":["administrator"],"template":"quarantined"},{"type":"quarantine","queue":"legal"}"""),

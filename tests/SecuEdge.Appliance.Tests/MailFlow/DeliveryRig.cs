@@ -82,6 +82,8 @@ internal sealed class DeliveryRig : IAsyncDisposable
     public HoldOperations HoldOperations =>
         new(Queue, Log, new MailGate(Log, Queue, new SiteHolder { Current = new SiteDirectory(Site) }), new Auditor(Audit, Time), TimeProvider.System);
 
+    public HoldReview Review => _review!;
+
     /// <summary>Ends with the test, or when something that should have come does not come.</summary>
     public CancellationToken Token => _patience.Token;
 

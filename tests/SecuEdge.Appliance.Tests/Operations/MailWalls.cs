@@ -45,7 +45,7 @@ internal sealed class MailWalls : IDisposable
         var references = new References(_time);
         // Of the actions, only copies are made at a release.
         var actions = new RuleActions(_spool, new CopySender(_spool, Log, _queue, references, _time), null!, null!, _sites, null!, _time);
-        Quarantine = new QuarantineOperations(Kept, Log, _spool, actions, _queue, references, gate, auditor, _time);
+        Quarantine = new QuarantineOperations(Kept, Log, _spool, _queue, references, gate, auditor, _time);
     }
 
     public static CancellationToken Cancelled => TestContext.Current.CancellationToken;

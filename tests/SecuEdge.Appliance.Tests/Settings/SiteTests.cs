@@ -39,6 +39,8 @@ public sealed class SiteTests
     [InlineData("""{"tenants":[{"name":"a","outbound":{"networks":["10.0.0.0/33"]}}]}""", "networks[0]")]
     [InlineData("""{"tenants":[{"name":"a","outbound":{"networks":["10.0.0.1"]}},{"name":"b","outbound":{"networks":["10.0.0.1/32"]}}]}""", "already belongs to tenant 'a'")]
     [InlineData("""{"tenants":[{"name":"a","policy":{"tagScore":9,"quarantineScore":6}}]}""", "tagScore 9")]
+    [InlineData("""{"tenants":[{"name":"a","policy":{"actions":{"MESSAGE_AMBIGUOUS":"discard"}}}]}""", "tenants[0].policy.actions.MESSAGE_AMBIGUOUS: 'discard' is not for findings")]
+    [InlineData("""{"tenants":[{"name":"a","domains":[{"name":"a.example","nextHops":["h:25"],"mailboxes":[{"address":"x","policy":{"actions":{"ATTACHMENT_BROKEN":"defer"}}}]}]}]}""", "mailboxes[0].policy.actions.ATTACHMENT_BROKEN: 'defer' is not for findings")]
     [InlineData("""{"tenants":[{"name":"a","colour":"red"}]}""", "colour")]
     [InlineData("""{"tenants":[{"name":"a","domains":"x"}]}""", "tenants[0].domains")]
     [InlineData("not json", "the document: is not JSON that can be read: line 1, position 2")]

@@ -77,12 +77,52 @@ public sealed class FactsReaderTests
     {
         var facts = new FactsReader(new World()).Read(Filter.Tests.Facts.Of(), Nothing);
         Assert.Equal(("FR", 64500, true), (facts.Country, facts.AutonomousSystem, facts.IsFirstContact));
+        Assert.False(new FactsReader(new World()).Read(Filter.Tests.Facts.Of() with { IsFirstContact = false }, Nothing).IsFirstContact);
         Assert.Null(Read(Filter.Tests.Facts.Of()).IsFirstContact);
     }
 
     [Fact]
     public void The_language_is_that_of_the_body() =>
         Assert.Equal("fr", Read(Filter.Tests.Facts.Of().WithText("Vous trouverez la facture dans ce message, merci de nous répondre.")).Language);
+
+    public static TheoryData<string, Condition, Truth, Truth> Recorded
+    {
+        get
+        {
+            HeaderCondition Has(string name, string? text = null) => new() { Name = name, Contains = text };
+            return new()
+            {
+                // What, condition, answer of the live message, answer of what is recorded.
+                { "trace field that is there", Has("received", "bad-relay"), Truth.Yes, Truth.Unknown },
+                { "trace field that is not there", Has("Return-Path"), Truth.No, Truth.Unknown },
+                { "no signature", new NotCondition(Has("DKIM-Signature")), Truth.No, Truth.Unknown },
+                { "other field", Has("X-Mailer", "mutt"), Truth.Yes, Truth.Yes },
+                { "other field that is not there", Has("List-Id"), Truth.No, Truth.No },
+                { "end of a long subject", new PatternCondition { Pattern = "needle", In = [TextPlace.Subject] }, Truth.Yes, Truth.Unknown },
+                { "beginning of a long subject", new PatternCondition { Pattern = "aaa", In = [TextPlace.Subject] }, Truth.Yes, Truth.Yes },
+                { "extension of a long name", new AttachmentCondition { Extensions = ["docm"] }, Truth.Yes, Truth.Unknown },
+            };
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Recorded))]
+    public void What_was_not_recorded_is_unknown_and_never_no(string what, Condition condition, Truth live, Truth recorded)
+    {
+        var subject = new string('a', 400) + " needle";
+        var facts = Read(Filter.Tests.Facts.Of()) with
+        {
+            Subject = subject,
+            Text = new MessageText(subject, "", []),
+            Headers = [new("Received", "from bad-relay"), new("DKIM-Signature", "v=1"), new("X-Mailer", "mutt")],
+            Attachments = what.StartsWith("extension", StringComparison.Ordinal)
+                ? [new() { Path = "1", Name = new string('n', 400) + ".docm", Type = "application/msword", Kind = AttachmentKind.Document }]
+                : [],
+        };
+        var rules = RuleSet.Compile(new PolicyLayer { Node = "acme", Rules = [new() { Name = "r", When = condition, Then = [new TagAction { Subject = "[x]" }] }] }, null);
+        Truth Ask(PolicyFacts about) => Assert.Single(rules.Decide(about, 0, MessageClass.Clean, new SecuEdge.Smtp.MailPath("a", "example.org")).Answers).Holds;
+        Assert.Equal((live, recorded), (Ask(facts), Ask(RecordedFacts.Of(facts, []))));
+    }
 
     [Fact]
     public void What_is_recorded_is_small_whatever_came_and_says_what_had_no_room()

@@ -178,6 +178,33 @@ public sealed class RuleSetTests
         Assert.Throws<ArgumentException>(() => RuleSet.Compile(layer, null));
     }
 
+    public static TheoryData<RuleAction, bool> BesideACopy => new()
+    {
+        { new RejectAction(), false },
+        { new DiscardAction { Confirm = true }, true },
+        { new QuarantineAction(), true },
+        { new HoldAction(5), true },
+    };
+
+    [Theory]
+    [MemberData(nameof(BesideACopy))]
+    public void A_rule_copies_what_it_keeps_or_throws_away_but_not_what_it_refuses(RuleAction final, bool isAllowed)
+    {
+        var errors = RuleSet.Check(Layer("acme", Rule("r") with { Then = [new CopyAction("archive@acme.example"), final] }), null);
+        Assert.Equal(isAllowed ? [] : ["rules[0].then[0]"], errors.Select(e => e[..e.IndexOf(": ", StringComparison.Ordinal)]));
+        Assert.All(errors, e => Assert.Contains("write 'quarantine' or 'discard' instead", e, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_final_rule_hides_no_locked_copy_of_a_node_above(bool isLocked)
+    {
+        var provider = RuleSet.Compile(Layer("provider", Rule("archive") with { Locked = isLocked, Priority = 0, Then = [new CopyAction("archive@provider.example")] }), null);
+        var acme = RuleSet.Compile(Layer("acme", Rule("away") with { Priority = 100, Locked = true, Then = [new DiscardAction { Confirm = true }] }), provider);
+        Assert.Equal(isLocked ? ["archive"] : [], acme.Decide(Plain, 0, MessageClass.Clean, Anna).Effects.Select(e => e.Rule));
+    }
+
     [Fact]
     public void A_rule_delivers_in_spite_of_the_score_but_never_below_the_floor_of_antivirus()
     {
@@ -213,6 +240,15 @@ public sealed class RuleSetTests
             [VerdictAction.Deliver, VerdictAction.Deliver, VerdictAction.Quarantine],
             Profiles.All.Select(p => Outcome(film, TenantPolicy.Default with { Rules = RuleSet.Compile(p.Layer, null) }).Action));
         Assert.All(Profiles.All, p => Assert.Empty(RuleSet.Check(p.Layer, null)));
+    }
+
+    [Fact]
+    public void Every_profile_decides_the_same_codes_and_Standard_leaves_each_finding_its_own_action()
+    {
+        var own = SecuEdge.Filter.Checks.AllChecks.Create([]).SelectMany(c => c.Findings).ToDictionary(d => d.Code, d => d.Action ?? VerdictAction.Deliver);
+        var standard = Profiles.Expand(PolicyProfile.Standard).Actions;
+        Assert.All(Profiles.All, p => Assert.Equal(standard.Keys.Order(), p.Actions.Keys.Order()));
+        Assert.All(standard, a => Assert.Equal(own[a.Key], a.Value));
     }
 
     [Fact]

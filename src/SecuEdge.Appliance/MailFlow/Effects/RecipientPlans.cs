@@ -13,10 +13,13 @@ namespace SecuEdge.Appliance.MailFlow.Effects;
 internal static class RecipientPlans
 {
     /// <summary>A recipient of a message that we take.</summary>
-    /// <param name="heldUntil">The tenant's time, for what no rule holds.</param>
-    public static RecipientRecord Accepted(MailPath recipient, Verdict verdict, DateTimeOffset heldUntil, DateTimeOffset now)
+    /// <param name="holdTime">As settings have it, for what no rule holds.</param>
+    public static RecipientRecord Accepted(MailPath recipient, Verdict verdict, TimeSpan holdTime, DateTimeOffset now)
     {
-        var minutes = verdict.Action == VerdictAction.Hold && verdict.Disposition?.Action is HoldAction hold ? hold.Minutes : (int?)null;
+        var byRule = verdict.Action == VerdictAction.Hold && verdict.Disposition?.Action is HoldAction hold ? TimeSpan.FromMinutes(hold.Minutes) : (TimeSpan?)null;
+
+        // A rule's minute does not shorten what a finding asks for.
+        var time = byRule is { } own && (own > holdTime || !verdict.BeforeRules().Any(o => o.Matched && o.Action == VerdictAction.Hold)) ? own : holdTime;
         return new RecipientRecord
         {
             Address = recipient.ToString(),
@@ -29,8 +32,8 @@ internal static class RecipientPlans
                 VerdictAction.Discard => MessageState.Dropped,
                 _ => MessageState.Queued,
             },
-            HeldUntil = verdict.Action != VerdictAction.Hold ? null : minutes is { } m ? now + TimeSpan.FromMinutes(m) : heldUntil,
-            IsHeldByRule = minutes is not null,
+            HeldUntil = verdict.Action == VerdictAction.Hold ? now + time : null,
+            IsHeldByRule = byRule is not null,
             Queue = QueueOf(verdict),
         };
     }

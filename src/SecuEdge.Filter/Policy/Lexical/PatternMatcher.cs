@@ -12,8 +12,11 @@ internal sealed class PatternMatcher : ITextMatcher
 {
     private const int QuotedChars = 60;
 
-    /// <summary>For one text; what all patterns of a message take together, <see cref="PatternMemory"/> bounds.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// On the wall, for one text: the engine counts nothing else. Ordinary patterns take milliseconds, which may be a second on a machine with fifty
+    /// things to do. What the patterns of a message work, <see cref="PatternMemory"/> bounds.
+    /// </summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     private readonly Regex _regex;
     private readonly string _pattern;

@@ -22,7 +22,7 @@ public sealed class FactsReader(IFactSources? sources = null)
             HeaderFrom = headers.FromAddress,
             Recipients = [.. envelope.Recipients.Select(r => r.ToString())],
             ClientAddress = envelope.ClientAddress.ToString(),
-            IsFirstContact = sources?.IsFirstContact(envelope, headers.FromAddress),
+            IsFirstContact = message.IsFirstContact ?? sources?.IsFirstContact(envelope, headers.FromAddress),
             Country = origin?.Country,
             AutonomousSystem = origin?.AutonomousSystem,
             Subject = headers.Subject,

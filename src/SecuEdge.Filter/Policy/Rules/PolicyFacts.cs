@@ -30,6 +30,9 @@ public sealed record PolicyFacts
 
     public string Subject { get; init; } = "";
 
+    /// <summary>What was recorded of the subject is its beginning.</summary>
+    public bool IsSubjectCut { get; init; }
+
     /// <summary>Decoded. What is recorded is bounded, and without trace fields.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 

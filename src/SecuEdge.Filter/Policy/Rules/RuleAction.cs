@@ -5,7 +5,8 @@ namespace SecuEdge.Filter.Policy.Rules;
 
 /// <summary>
 /// What a rule does. The dispositions (deliver, hold, quarantine, reject, discard) are final: they say where the message goes and end the
-/// questions. The others are effects: they add up, whatever the disposition, and are carried out when the message is delivered.
+/// questions. The others are effects: they add up, whatever the disposition, and are carried out when the message is delivered; copies and notices
+/// in any case.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(DeliverAction), "deliver")]
@@ -35,7 +36,7 @@ public sealed record DeliverAction : RuleAction
     public override bool IsFinal => true;
 }
 
-/// <summary>Keep for some minutes, look again, then deliver.</summary>
+/// <summary>Keep for some minutes, look again, then deliver. What findings or scores stop stays stopped: a hold never weakens.</summary>
 public sealed record HoldAction([property: Range(1, 1440)] int Minutes) : RuleAction
 {
     [JsonIgnore]
@@ -123,7 +124,11 @@ public enum BannerPlace
 /// <summary>Deliver to somebody else instead.</summary>
 public sealed record RedirectAction([property: Required] string To) : RuleAction;
 
-/// <summary>Send a copy as received, without the recipients seeing it (archive, BCC).</summary>
+/// <summary>
+/// Send a copy as received, without the recipients seeing it (archive, BCC). It is sent whatever becomes of the message: kept, thrown away, or
+/// refused by a later rule; with held mail, when its hold ends. Only a rule that is asked before it and decides hides it. Mail that is not known to
+/// be harmless is copied only when it is let out.
+/// </summary>
 public sealed record CopyAction([property: Required] string To) : RuleAction;
 
 /// <summary>451 to an unknown sender the first time; who comes back after the time is let through.</summary>

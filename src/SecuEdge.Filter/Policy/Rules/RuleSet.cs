@@ -209,6 +209,12 @@ public sealed record RuleDecision
     /// <summary>Rules in monitor mode that held, in order.</summary>
     public IReadOnlyList<PlacedRule> Monitored { get; init; } = [];
 
+    /// <summary>
+    /// Enforced rules that keep mail or remove files and could not be asked to their end: too many files, a text too long, patterns that took too
+    /// long. Of live mail only.
+    /// </summary>
+    public IReadOnlyList<PlacedRule> Undecided { get; init; } = [];
+
     /// <summary>Every rule in order, those that did not hold or were not asked too.</summary>
     public IReadOnlyList<RuleAnswer> Answers { get; init; } = [];
 }

@@ -36,6 +36,9 @@ internal sealed class AttachmentMatcher : Matcher
         return question.Facts.AreAttachmentsCut ? Truth.Unknown : Truth.No;
     }
 
+    /// <summary>Unknown is only what had no room among the files.</summary>
+    public override bool CouldBe(Truth wanted, Doubt doubt) => true;
+
     public override string Why(Question question, Explanation explanation)
     {
         var files = question.Facts.Attachments;
