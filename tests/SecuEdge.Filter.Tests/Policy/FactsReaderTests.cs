@@ -56,7 +56,7 @@ public sealed class FactsReaderTests
         var files = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, mixed)).Attachments;
 
         Assert.Equal(
-            [("1b", false), ("2", false), ("2/b.exe", true), ("3", false), ("3.2", true), ("4", true)],
+            [("1b", false), ("2", false), ("3", false), ("3.2", true), ("4", true), ("2/b.exe", true)],
             files.Select(f => (f.Path, f.IsInside)));
     }
 
@@ -70,6 +70,20 @@ public sealed class FactsReaderTests
         var latin = Filter.Tests.Facts.Part("4", Encoding.Latin1.GetBytes("dépôt"), "b.txt", type: "text/plain");
         var facts = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, document, csv, utf16, latin));
         Assert.Equal(["plan.docx", "secret plan", "clients.csv", "nom;été", "a.txt", "zwei", "b.txt", "dépôt"], facts.Text!.Attachments);
+    }
+
+    [Fact]
+    public void A_file_behind_thousands_of_small_ones_is_among_the_facts()
+    {
+        var zip = Filter.Tests.Facts.Part("1", [1], "photos.zip");
+        for (var i = 0; i < 2_001; i++)
+        {
+            zip.Children.Add(Filter.Tests.Facts.Part($"1/{i}.txt", [1], $"{i}.txt", PartKind.Entry, "text/plain"));
+        }
+
+        var facts = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, zip, Filter.Tests.Facts.Part("2", [2], "order.docm")));
+        Assert.Contains(facts.Attachments, a => a.Name == "order.docm");
+        Assert.True(facts.AreAttachmentsCut);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed class AttachmentTexts(MessagePart root) : IReadOnlyList<string>
     {
         List<string> texts = [];
         var left = FoldedMessage.MaxChars;
-        foreach (var (part, _) in AttachmentReader.Walk(root))
+        foreach (var (part, _) in MessageFiles.Of(root))
         {
             foreach (var text in new[] { part.FileName ?? "", part.Text.Length > 0 ? part.Text : PlainText(part) })
             {
