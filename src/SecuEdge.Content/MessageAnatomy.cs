@@ -186,6 +186,9 @@ public sealed class MessagePart
     public AnatomyFlags Flags { get; set; }
 
     /// <summary>What it does when opened; <see cref="AnatomyFlags.ActiveContent"/> is set with any of it.</summary>
+    /// <summary>Other names that its header gives it (filename, filename*, name, name*), fit to show: each is the one that some mail program takes.</summary>
+    public IReadOnlyList<string> OtherNames { get; init; } = [];
+
     public ActiveContent Active { get; set; }
 
     /// <summary>Short pieces that show why, bounded in number and length: a macro's name, a target, a command. Hostile text.</summary>

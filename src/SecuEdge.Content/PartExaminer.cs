@@ -72,6 +72,7 @@ internal sealed class PartExaminer(Examination examination)
             Kind = IsMessage(draft, detected) && draft.Kind is PartKind.Body or PartKind.Attachment ? PartKind.Message : draft.Kind,
             DeclaredType = draft.DeclaredType,
             DetectedType = detected,
+            OtherNames = draft.Name?.Others ?? [],
             FileName = draft.Name?.Shown,
             RawFileName = draft.Name?.Raw,
             Size = draft.Bytes.Size,

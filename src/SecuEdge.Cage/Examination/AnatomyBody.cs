@@ -48,6 +48,8 @@ internal sealed record PartBody
 
     public string? RawFileName { get; init; }
 
+    public required IReadOnlyList<string> OtherNames { get; init; }
+
     public required long Size { get; init; }
 
     public required string Sha256 { get; init; }

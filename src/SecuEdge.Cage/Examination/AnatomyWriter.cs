@@ -55,6 +55,7 @@ internal sealed class AnatomyWriter(IByteSource message)
         DetectedType = part.DetectedType,
         FileName = part.FileName,
         RawFileName = part.RawFileName,
+        OtherNames = part.OtherNames,
         Size = part.Size,
         Sha256 = part.Sha256,
         Flags = part.Flags,

@@ -23,6 +23,7 @@ internal static class AttachmentReader
             {
                 Path = part.Path,
                 Name = part.FileName ?? "",
+                OtherNames = part.OtherNames,
                 Type = part.DetectedType,
                 Kind = KindOf(part),
                 SizeBytes = part.Size,

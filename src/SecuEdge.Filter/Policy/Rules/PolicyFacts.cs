@@ -93,6 +93,9 @@ public sealed record AttachmentFacts
 
     public string Name { get; init; } = "";
 
+    /// <summary>Other names that its header gives it; some mail programs take one of them.</summary>
+    public IReadOnlyList<string> OtherNames { get; init; } = [];
+
     /// <summary>By content.</summary>
     public required string Type { get; init; }
 
@@ -107,7 +110,6 @@ public sealed record AttachmentFacts
     public AnatomyFlags Flags { get; init; }
 }
 
-/// <param name="Engine">Its name.</param>
 /// <summary>One thing that an engine convicted.</summary>
 /// <param name="Engine">Name of the engine.</param>
 /// <param name="Signature">The engine's name for it.</param>
