@@ -52,7 +52,7 @@ internal sealed class LeafReader(Examination examination)
         var before = parent.Children.Count;
         var oddities = Base64Oddities.None;
         var bytes = examination.Parts.Decode(sink => TransferDecoder.Decode(raw, encoding, sink, out oddities), raw.Length);
-        examination.Parts.AddReading(parent, bytes, draft, name, isWanted: true);
+        examination.Parts.AddReading(parent, bytes, draft, name, isWanted: true, isUnclaimed: true);
         var target = parent.Children.Count > before ? parent.Children[before] : parent;
         examination.Parts.AddOtherStyles(target, raw, oddities, draft);
         if (oddities != Base64Oddities.None)
