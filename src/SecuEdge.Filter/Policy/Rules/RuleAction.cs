@@ -90,7 +90,10 @@ public sealed record TagAction : RuleAction
 
 public sealed record HeaderField([property: Required, RegularExpression("^[!-9;-~]{1,70}$")] string Name, [property: MaxLength(500)] string Value);
 
-/// <summary>Replace files by a note that says what was there and why it is not.</summary>
+/// <summary>
+/// Replace files by a note that says what was there and why it is not. Signatures stay. Where the whole message or its encrypted content would go,
+/// it is kept in quarantine as it came.
+/// </summary>
 public sealed record RemoveAttachmentsAction : RuleAction
 {
     /// <summary>Which; null = those that made the rule hold, or all when its condition is not about files.</summary>
