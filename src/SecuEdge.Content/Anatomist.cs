@@ -106,6 +106,7 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
             Urls = examination.Text.Urls,
             Links = examination.Text.Links,
             HiddenText = examination.Text.HiddenText,
+            WholeText = examination.Text.WholeText,
         };
     }
 

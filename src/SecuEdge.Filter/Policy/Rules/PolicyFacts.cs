@@ -119,6 +119,23 @@ public sealed record ConvictionFact(string Engine, string Signature);
 /// <param name="Attachments">Names of files and text of documents.</param>
 public sealed record MessageText(string Subject, string Body, IReadOnlyList<string> Attachments)
 {
+    /// <summary>The body as other programs show it: what is hidden, and all of it in its order.</summary>
+    public IReadOnlyList<string> OtherBodies { get; init; } = [];
+
+    /// <summary>It was longer than what was kept, or not all was read.</summary>
+    public bool IsBodyCut { get; init; }
+
+    internal IReadOnlyList<string> Bodies => OtherBodies.Count == 0 ? [Body] : [Body, .. OtherBodies];
+
+    /// <summary>A word that is not found may stand in the rest.</summary>
+    internal bool IsCut(TextPlace place) => place switch
+    {
+        TextPlace.Subject => false,
+        TextPlace.Body => IsBodyCut,
+        TextPlace.Attachments => Attachments is AttachmentTexts { IsCut: true },
+        _ => throw new ArgumentOutOfRangeException(nameof(place), place, null),
+    };
+
     /// <summary>Made when a word list first asks, and shared by all of them.</summary>
     internal FoldedMessage Folded => field ??= new FoldedMessage(this);
 }
