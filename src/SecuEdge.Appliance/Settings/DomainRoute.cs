@@ -1,3 +1,4 @@
+using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Smtp;
 
@@ -40,8 +41,11 @@ public sealed class DomainRoute
     public bool HasMailbox(string localPart) =>
         _anyLocalPart || _localParts.Contains(localPart) || localPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The mailbox's own policy, or the domain's.</summary>
-    public TenantPolicy PolicyFor(string localPart) => _mailboxes?.TryGetValue(localPart, out var own) == true ? own.Value : Policy;
+    /// <summary>The mailbox's own policy, or the domain's. <c>eva+shop</c> is eva where it is no mailbox of its own (RFC 5233).</summary>
+    public TenantPolicy PolicyFor(string localPart) =>
+        _mailboxes is null ? Policy
+        : _mailboxes.TryGetValue(localPart, out var own) || _mailboxes.TryGetValue(localPart[..Subaddress.Start(localPart)], out own) ? own.Value
+        : Policy;
 
     /// <summary>Local part of what is a local part or a whole address.</summary>
     internal static string LocalPart(string address) => address.LastIndexOf('@') is var at and > 0 ? address[..at] : address;

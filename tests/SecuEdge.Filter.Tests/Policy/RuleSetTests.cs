@@ -89,6 +89,21 @@ public sealed class RuleSetTests
         Assert.EndsWith(".", answer.Why, StringComparison.Ordinal);
     }
 
+    /// <summary>Pattern, recipient, whether it is about it.</summary>
+    [Theory]
+    [InlineData("ceo@example.org", "ceo+a@example.org", Truth.Yes)]
+    [InlineData("ceo@example.org", "CEO+a+b@example.org", Truth.Yes)]
+    [InlineData("ceo+a@example.org", "ceo+a@example.org", Truth.Yes)]
+    [InlineData("ceo+a@example.org", "ceo@example.org", Truth.No)]
+    [InlineData("ceo@example.org", "ce+o@example.org", Truth.No)]
+    [InlineData("ceo@example.org", "+ceo@example.org", Truth.No)]
+    public void A_name_behind_a_plus_does_not_go_past_a_rule_about_the_mailbox(string pattern, string recipient, Truth expected)
+    {
+        Assert.True(MailPath.TryParse(recipient, out var path));
+        var set = RuleSet.Compile(Layer("acme", Rule("r", new RecipientCondition { Addresses = [pattern] })), null);
+        Assert.Equal(expected, Assert.Single(set.Decide(Plain, 0, MessageClass.Clean, path).Answers).Holds);
+    }
+
     /// <summary>Names that the header gives, extension or name asked for, whether it holds.</summary>
     [Theory]
     [InlineData("invoice.docm.", "docm", "", Truth.Yes)]
