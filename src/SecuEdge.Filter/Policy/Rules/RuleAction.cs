@@ -104,7 +104,9 @@ public sealed record RemoveAttachmentsAction : RuleAction
     public string Text { get; init; } = "";
 }
 
-/// <summary>Disclaimer or warning in the body, plain and HTML.</summary>
+/// <summary>
+/// Disclaimer or warning in the body, plain and HTML. At the top it stands before a signed message as a part of its own; encrypted mail gets none.
+/// </summary>
 public sealed record BannerAction : RuleAction
 {
     [Required, MaxLength(5000)]
