@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Settings.Recipients;
+using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Smtp;
 
@@ -43,8 +44,11 @@ public sealed class DomainRoute
     public bool HasMailbox(string localPart) =>
         _anyLocalPart || (_book?.Contains(localPart.ToLowerInvariant()) ?? _localParts.Contains(localPart)) || localPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The mailbox's own policy, or the domain's.</summary>
-    public TenantPolicy PolicyFor(string localPart) => _mailboxes?.TryGetValue(localPart, out var own) == true ? own.Value : Policy;
+    /// <summary>The mailbox's own policy, or the domain's. <c>eva+shop</c> is eva where it is no mailbox of its own (RFC 5233).</summary>
+    public TenantPolicy PolicyFor(string localPart) =>
+        _mailboxes is null ? Policy
+        : _mailboxes.TryGetValue(localPart, out var own) || _mailboxes.TryGetValue(localPart[..Subaddress.Start(localPart)], out own) ? own.Value
+        : Policy;
 
     /// <summary>Whether the domain accepts every local part, listed or not.</summary>
     internal static bool TakesAny(Domain domain) => domain.Recipients is RecipientBook book ? book.Contains("*") : domain.Recipients.Contains("*");

@@ -174,6 +174,9 @@ public sealed record MessageRecord
     /// <summary>An automatic message: never answered with a bounce.</summary>
     public bool IsAutomatic { get; init; }
 
+    /// <summary>Made by the gateway in the name of nobody: a copy that a rule sends.</summary>
+    public bool IsOurs { get; init; }
+
     /// <summary>Addresses, subject and the like were replaced by pseudonyms: who it was, the record no longer says.</summary>
     public bool IsPseudonymised { get; init; }
 

@@ -45,7 +45,9 @@ public sealed class FactsNotesTests
         public IAsyncEnumerable<PolicyFacts> ReadAsync(IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken) =>
             AsyncEnumerable.Empty<PolicyFacts>();
 
-        public Task ExpireAsync(string tenant, DateTimeOffset before, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task<int?> CountAsync(IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken) => Task.FromResult<int?>(0);
+
+        public Task ExpireAsync(IReadOnlyDictionary<string, DateTimeOffset> before, DateTimeOffset others, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task<int> EraseAsync(string tenant, Func<PolicyFacts, bool> isToGo, CancellationToken cancellationToken) => Task.FromResult(0);
     }

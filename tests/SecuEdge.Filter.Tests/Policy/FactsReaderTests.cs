@@ -56,7 +56,7 @@ public sealed class FactsReaderTests
         var files = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, mixed)).Attachments;
 
         Assert.Equal(
-            [("1b", false), ("2", false), ("2/b.exe", true), ("3", false), ("3.2", true), ("4", true)],
+            [("1b", false), ("2", false), ("3", false), ("3.2", true), ("4", true), ("2/b.exe", true)],
             files.Select(f => (f.Path, f.IsInside)));
     }
 
@@ -70,6 +70,48 @@ public sealed class FactsReaderTests
         var latin = Filter.Tests.Facts.Part("4", Encoding.Latin1.GetBytes("dépôt"), "b.txt", type: "text/plain");
         var facts = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, document, csv, utf16, latin));
         Assert.Equal(["plan.docx", "secret plan", "clients.csv", "nom;été", "a.txt", "zwei", "b.txt", "dépôt"], facts.Text!.Attachments);
+    }
+
+    [Fact]
+    public void Text_files_that_are_cut_are_told_and_names_behind_them_are_kept()
+    {
+        var parts = Enumerable.Range(0, 3).Select(i => Filter.Tests.Facts.Part($"{i}", new byte[900_000], $"{i}.txt", type: "text/plain")).Append(Filter.Tests.Facts.Part("9", [1], "last.docm"));
+        var text = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, [.. parts])).Text!;
+        Assert.Contains("last.docm", text.Attachments);
+        Assert.False(text.IsCut(TextPlace.Attachments));
+        var large = Filter.Tests.Facts.Part("1", new byte[(1 << 20) + 1], "a.txt", type: "text/plain");
+        Assert.True(Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, large)).Text!.IsCut(TextPlace.Attachments));
+        var fourth = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, [.. parts, Filter.Tests.Facts.Part("4", new byte[10], "4.txt", type: "text/plain")])).Text!;
+        Assert.True(fourth.IsCut(TextPlace.Attachments));
+    }
+
+    /// <summary>Flags of the message and of its body, whether body and files are cut.</summary>
+    [Theory]
+    [InlineData(AnatomyFlags.None, AnatomyFlags.None, false, false)]
+    [InlineData(AnatomyFlags.None, AnatomyFlags.TextCut, true, false)]
+    [InlineData(AnatomyFlags.OverBudget, AnatomyFlags.None, true, true)]
+    [InlineData(AnatomyFlags.Failed, AnatomyFlags.None, true, true)]
+    [InlineData(AnatomyFlags.Bomb, AnatomyFlags.None, false, true)]
+    public void What_was_not_looked_at_is_told(AnatomyFlags message, AnatomyFlags body, bool isBodyCut, bool areFilesCut)
+    {
+        var part = Filter.Tests.Facts.Part("1", [1], null, PartKind.Body, "text/plain");
+        part.Flags = body;
+        var facts = Read(Filter.Tests.Facts.Of("", message, part));
+        Assert.Equal((isBodyCut, areFilesCut), (facts.Text!.IsBodyCut, facts.AreAttachmentsCut));
+    }
+
+    [Fact]
+    public void A_file_behind_thousands_of_small_ones_is_among_the_facts()
+    {
+        var zip = Filter.Tests.Facts.Part("1", [1], "photos.zip");
+        for (var i = 0; i < 2_001; i++)
+        {
+            zip.Children.Add(Filter.Tests.Facts.Part($"1/{i}.txt", [1], $"{i}.txt", PartKind.Entry, "text/plain"));
+        }
+
+        var facts = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, zip, Filter.Tests.Facts.Part("2", [2], "order.docm")));
+        Assert.Contains(facts.Attachments, a => a.Name == "order.docm");
+        Assert.True(facts.AreAttachmentsCut);
     }
 
     [Fact]

@@ -89,6 +89,41 @@ public sealed class RuleSetTests
         Assert.EndsWith(".", answer.Why, StringComparison.Ordinal);
     }
 
+    /// <summary>Pattern, recipient, whether it is about it.</summary>
+    [Theory]
+    [InlineData("ceo@example.org", "ceo+a@example.org", Truth.Yes)]
+    [InlineData("ceo@example.org", "CEO+a+b@example.org", Truth.Yes)]
+    [InlineData("ceo+a@example.org", "ceo+a@example.org", Truth.Yes)]
+    [InlineData("ceo+a@example.org", "ceo@example.org", Truth.No)]
+    [InlineData("ceo@example.org", "ce+o@example.org", Truth.No)]
+    [InlineData("ceo@example.org", "+ceo@example.org", Truth.No)]
+    public void A_name_behind_a_plus_does_not_go_past_a_rule_about_the_mailbox(string pattern, string recipient, Truth expected)
+    {
+        Assert.True(MailPath.TryParse(recipient, out var path));
+        var set = RuleSet.Compile(Layer("acme", Rule("r", new RecipientCondition { Addresses = [pattern] })), null);
+        Assert.Equal(expected, Assert.Single(set.Decide(Plain, 0, MessageClass.Clean, path).Answers).Holds);
+    }
+
+    /// <summary>Names that the header gives, extension or name asked for, whether it holds.</summary>
+    [Theory]
+    [InlineData("invoice.docm.", "docm", "", Truth.Yes)]
+    [InlineData("invoice.docm . ", "docm", "", Truth.Yes)]
+    [InlineData("invoice．ｄｏｃｍ", "docm", "", Truth.Yes)]
+    [InlineData("invoice.pdf|invoice.html", "html", "", Truth.Yes)]
+    [InlineData("invoice.pdf|invoice.html", "", "*.html", Truth.Yes)]
+    [InlineData("invoice.pdf|order.html", "html", "invoice*", Truth.No)]
+    [InlineData("backup.tar.gz.", "tar.gz", "", Truth.Yes)]
+    [InlineData("invoice.docm.", "", "*.docm", Truth.Yes)]
+    [InlineData("invoice.pdf", "docm", "", Truth.No)]
+    public void A_file_is_asked_by_every_name_that_a_mail_program_may_take(string names, string extension, string name, Truth expected)
+    {
+        var all = names.Split('|');
+        var facts = Plain with { Attachments = [new() { Path = "1", Name = all[0], OtherNames = all[1..], Type = "application/pdf", Kind = AttachmentKind.Document }] };
+        var condition = new AttachmentCondition { Extensions = extension.Length > 0 ? [extension] : [], Names = name.Length > 0 ? [name] : [] };
+        var set = RuleSet.Compile(Layer("acme", Rule("r", condition)), null);
+        Assert.Equal(expected, Assert.Single(set.Decide(facts, 0, MessageClass.Clean, Anna).Answers).Holds);
+    }
+
     [Fact]
     public void Locked_rules_of_upper_nodes_come_first_then_priority_then_root_to_leaf_and_profiles_last()
     {

@@ -114,6 +114,7 @@ internal sealed class CopySender(ISpool spool, IMessageLog messageLog, MailQueue
         // Out by the tenant's route, or to his own domain; with the null path never bounced.
         Direction = Direction.Outbound,
         ReversePath = "",
+        IsOurs = true,
         Recipients = [new RecipientRecord { Address = to.ToString(), Action = VerdictAction.Deliver, State = MessageState.Queued }],
         IsSmtpUtf8 = record.IsSmtpUtf8 || to.IsInternational,
         Effects = [],

@@ -135,25 +135,18 @@ internal static class RecipientPlans
     /// <summary>A copy is kept with a held message: it is sent with it.</summary>
     private static bool IsOnTheWay(RuleEffect effect) => Rewriting.MessageRewriter.IsRewriting(effect.Action) || effect.Action is CopyAction;
 
-    /// <summary>Which files: where the rule is not about files, all of them. Null when there is nothing to do.</summary>
+    /// <summary>Which files: where the rule is not about files, all of them, and never a signature. Null when there is nothing to do.</summary>
     private static RuleEffect? Resolve(RuleEffect effect, MessageAnatomy anatomy)
     {
-        if (effect.Action is not RemoveAttachmentsAction { Which: null } || effect.Files.Count > 0)
+        if (effect.Action is not RemoveAttachmentsAction removal)
         {
-            return effect.Action is RemoveAttachmentsAction && effect.Files.Count == 0 ? null : effect;
+            return effect;
         }
 
-        List<string> all = [.. anatomy.Root.Children.SelectMany(Attachments).Select(p => p.Path)];
-        return all.Count > 0 ? effect with { Files = all } : null;
+        var isAll = removal.Which is null && effect.Files.Count == 0;
+        List<string> files = [.. isAll ? MessageFiles.Attached(anatomy.Root).Select(p => p.Path) : effect.Files.Except(MessageFiles.Signatures(anatomy.Root).Select(p => p.Path))];
+        return files.Count > 0 ? effect with { Files = files } : null;
     }
-
-    /// <summary>Attached as such, not in archives or attached messages.</summary>
-    private static IEnumerable<MessagePart> Attachments(MessagePart part) => part.Kind switch
-    {
-        PartKind.Multipart => part.Children.SelectMany(Attachments),
-        PartKind.Attachment or PartKind.Message => [part],
-        _ => [],
-    };
 
     private static int PlaceOf(List<RuleEffect> effects, RuleEffect effect)
     {

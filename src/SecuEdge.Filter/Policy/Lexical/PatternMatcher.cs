@@ -54,12 +54,15 @@ internal sealed class PatternMatcher : ITextMatcher
     /// <param name="memory">The time that all patterns of the message share; null = this one alone.</param>
     public Truth Matches(MessageText text, PatternMemory? memory, out string why)
     {
+        var isCut = false;
         try
         {
             foreach (var place in _places)
             {
-                foreach (var one in Texts(text, place))
+                isCut |= text.IsCut(place);
+                foreach (var one in Texts(text, place).SelectMany(AsSeen))
                 {
+                    isCut |= one.Length > FoldedMessage.MaxChars;
                     if (memory?.IsOver == true)
                     {
                         why = PatternMemory.OverSentence;
@@ -83,14 +86,17 @@ internal sealed class PatternMatcher : ITextMatcher
         }
 
         var where = string.Join(", ", _places.Select(Name));
-        why = $"The pattern {_pattern} finds nothing in the {where}.";
-        return Truth.No;
+        why = isCut ? $"The pattern {_pattern} finds nothing in the {where}, and the text is longer than what is looked at." : $"The pattern {_pattern} finds nothing in the {where}.";
+        return isCut ? Truth.Unknown : Truth.No;
     }
+
+    /// <summary>As it came, and where that is not the same without what nobody sees.</summary>
+    private static IEnumerable<string> AsSeen(string text) => Invisible.Without(text) is var seen && ReferenceEquals(seen, text) ? [text] : [text, seen];
 
     private static IReadOnlyList<string> Texts(MessageText text, TextPlace place) => place switch
     {
         TextPlace.Subject => [text.Subject],
-        TextPlace.Body => [text.Body],
+        TextPlace.Body => text.Bodies,
         TextPlace.Attachments => text.Attachments,
         _ => throw new ArgumentOutOfRangeException(nameof(place), place, null),
     };

@@ -38,9 +38,9 @@ public static class RecordedFacts
             Verdicts = [.. verdicts.Take(MaxRecipients)],
             Headers = headers,
             AreHeadersCut = facts.AreHeadersCut || areCut,
-            Attachments = [.. facts.Attachments.Take(MaxAttachments).Select(a => a with { Path = Cut(a.Path), Name = Cut(a.Name) })],
+            Attachments = [.. facts.Attachments.Take(MaxAttachments).Select(a => a with { Path = Cut(a.Path), Name = Cut(a.Name), OtherNames = [.. a.OtherNames.Select(Cut)] })],
             // With the end of a name its extension goes.
-            AreAttachmentsCut = facts.AreAttachmentsCut || facts.Attachments.Count > MaxAttachments || facts.Attachments.Any(a => a.Name.Length > MaxText),
+            AreAttachmentsCut = facts.AreAttachmentsCut || facts.Attachments.Count > MaxAttachments || facts.Attachments.Any(a => a.Name.Length > MaxText || a.OtherNames.Any(n => n.Length > MaxText)),
             // The strongest and the heaviest decide; the rest of a list that long cannot change it.
             Findings = [.. Strongest(facts.Findings).Select(f => f with { Detail = Cut(f.Detail) })],
             Convictions = [.. facts.Convictions.Take(MaxFindings)],

@@ -91,7 +91,10 @@ public sealed record TagAction : RuleAction
 
 public sealed record HeaderField([property: Required, RegularExpression("^[!-9;-~]{1,70}$")] string Name, [property: MaxLength(500)] string Value);
 
-/// <summary>Replace files by a note that says what was there and why it is not.</summary>
+/// <summary>
+/// Replace files by a note that says what was there and why it is not. Signatures stay. Where the whole message or its encrypted content would go,
+/// it is kept in quarantine as it came.
+/// </summary>
 public sealed record RemoveAttachmentsAction : RuleAction
 {
     /// <summary>Which; null = those that made the rule hold, or all when its condition is not about files.</summary>
@@ -102,7 +105,9 @@ public sealed record RemoveAttachmentsAction : RuleAction
     public string Text { get; init; } = "";
 }
 
-/// <summary>Disclaimer or warning in the body, plain and HTML.</summary>
+/// <summary>
+/// Disclaimer or warning in the body, plain and HTML. At the top it stands before a signed message as a part of its own; encrypted mail gets none.
+/// </summary>
 public sealed record BannerAction : RuleAction
 {
     [Required, MaxLength(5000)]
