@@ -11,6 +11,9 @@ public sealed class MemoryAuditLog : IAuditLog
     /// <summary>The disk takes nothing.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>What happens, once, while the disk takes its time with the next entry.</summary>
+    public Func<Task>? Meanwhile { get; set; }
+
     public IReadOnlyList<AuditEntry> Entries
     {
         get
@@ -22,18 +25,24 @@ public sealed class MemoryAuditLog : IAuditLog
         }
     }
 
-    public Task<AuditEntry> AppendAsync(AuditEntry entry, CancellationToken cancellationToken)
+    public async Task<AuditEntry> AppendAsync(AuditEntry entry, CancellationToken cancellationToken)
     {
+        if (Meanwhile is { } meanwhile)
+        {
+            Meanwhile = null;
+            await meanwhile();
+        }
+
         if (IsFull)
         {
-            return Task.FromException<AuditEntry>(new AuditUnavailableException("No space left on device", null));
+            throw new AuditUnavailableException("No space left on device", null);
         }
 
         lock (_lock)
         {
             var numbered = entry with { Number = _entries.Count + 1 };
             _entries.Add(numbered);
-            return Task.FromResult(numbered);
+            return numbered;
         }
     }
 

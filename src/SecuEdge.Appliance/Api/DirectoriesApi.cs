@@ -111,16 +111,7 @@ internal static class DirectoriesApi
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(Page.Of(outcome.Value!, g => g.Name, limit, cursor, g => g));
     }
 
-    private static Results<Ok<DirectoryDetail>, ProblemHttpResult> Answer(Outcome<DirectoryDetail> outcome, HttpResponse response)
-    {
-        if (outcome.Value is not { } directory)
-        {
-            return outcome.Problem!.ToProblem();
-        }
-
-        response.SetEntityTag(directory.Revision);
-        return TypedResults.Ok(directory);
-    }
+    private static Results<Ok<DirectoryDetail>, ProblemHttpResult> Answer(Outcome<DirectoryDetail> outcome, HttpResponse response) => response.Tagged(outcome, d => d.Revision);
 }
 
 /// <summary>A directory to add.</summary>

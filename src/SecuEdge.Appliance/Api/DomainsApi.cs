@@ -47,7 +47,7 @@ internal static class DomainsApi
     private static async Task<Results<Created<DomainDetail>, ProblemHttpResult>> CreateAsync(
         NewDomain body, HttpResponse response, Caller caller, DomainOperations operations, CancellationToken cancellationToken)
     {
-        var domain = new Domain { Name = body.Name.ToLowerInvariant(), NextHops = body.NextHops, Recipients = body.Recipients ?? ["*"], Directory = NullIfEmpty(body.Directory), Ownership = body.Ownership };
+        var domain = new Domain { Name = body.Name, NextHops = body.NextHops, Recipients = body.Recipients ?? ["*"], Directory = NullIfEmpty(body.Directory), Ownership = body.Ownership };
         var outcome = await operations.CreateAsync(caller, body.Tenant, domain, cancellationToken);
         if (outcome.Value is not { } created)
         {
@@ -62,10 +62,10 @@ internal static class DomainsApi
         string name, HttpRequest request, HttpResponse response, Caller caller, DomainOperations operations, CancellationToken cancellationToken)
     {
         // Settings nest; the rules of the site file find a null anywhere in them.
-        var (body, error) = SiteJson.Parse<DomainChange>(await request.ReadTextAsync(cancellationToken));
+        var (body, errors) = SiteJson.Parse<DomainChange>(await request.ReadTextAsync(cancellationToken));
         if (body is null)
         {
-            return Problems.Invalid(error);
+            return SiteEditor.Invalid(errors).ToProblem();
         }
 
         var wrong = BodyCheck.Errors(body, SiteJson.Options, Language.Of(request.HttpContext));
@@ -94,16 +94,7 @@ internal static class DomainsApi
 
     private static string? NullIfEmpty(string? text) => text is { Length: > 0 } ? text : null;
 
-    private static Results<Ok<DomainDetail>, ProblemHttpResult> Answer(Outcome<DomainDetail> outcome, HttpResponse response)
-    {
-        if (outcome.Value is not { } domain)
-        {
-            return outcome.Problem!.ToProblem();
-        }
-
-        response.SetEntityTag(domain.Revision);
-        return TypedResults.Ok(domain);
-    }
+    private static Results<Ok<DomainDetail>, ProblemHttpResult> Answer(Outcome<DomainDetail> outcome, HttpResponse response) => response.Tagged(outcome, d => d.Revision);
 }
 
 /// <summary>A domain to add.</summary>

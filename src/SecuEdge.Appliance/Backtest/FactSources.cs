@@ -33,7 +33,8 @@ internal sealed class FactSources(IContacts contacts, OriginFolder origin, Direc
         var known = new Dictionary<string, IReadOnlyList<string>>();
         foreach (var address in addresses.Select(a => a.ToLowerInvariant()).Distinct())
         {
-            List<string> groups = [.. keys.SelectMany(k => directories.GroupsOf(k, address) ?? [])];
+            // Of eva+shop@ what eva is in, too.
+            List<string> groups = [.. new[] { address, Subaddress.Without(address) }.SelectMany(a => keys.SelectMany(k => directories.GroupsOf(k, a) ?? [])).Distinct()];
             if (groups.Count > 0)
             {
                 known[address] = groups;

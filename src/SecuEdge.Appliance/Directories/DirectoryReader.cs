@@ -217,9 +217,12 @@ internal sealed class DirectoryReader(LdapConnector connector, DirectoryOptions 
         {
             var text = value.Trim();
             var colon = text.IndexOf(':', StringComparison.Ordinal);
-            return colon < 0 ? text.ToLowerInvariant()
-                : text.AsSpan(0, colon).Equals("smtp", StringComparison.OrdinalIgnoreCase) ? text[(colon + 1)..].Trim().ToLowerInvariant()
+            return colon < 0 ? Canonical(text)
+                : text.AsSpan(0, colon).Equals("smtp", StringComparison.OrdinalIgnoreCase) ? Canonical(text[(colon + 1)..].Trim())
                 : null;
         }
+
+        private static string Canonical(string address) =>
+            address.LastIndexOf('@') + 1 is var domain and > 0 ? address[..domain].ToLowerInvariant() + DomainName.Canonical(address[domain..]) : address;
     }
 }

@@ -62,13 +62,6 @@ internal sealed partial class DirectoryShelf(IStateFiles files, ILogger<Director
         files.Delete(FileOf(key));
     }
 
-    /// <summary>Snapshots of directories that the site no longer has.</summary>
-    public IEnumerable<DirectoryKey> Orphans(SiteDirectory site)
-    {
-        var known = KeysOf(site).ToHashSet();
-        return _shelved.Keys.Where(k => !known.Contains(k));
-    }
-
     private static IEnumerable<DirectoryKey> KeysOf(SiteDirectory site) =>
         site.Tenants.SelectMany(t => t.Tenant.Directories.Select(d => new DirectoryKey(t.Tenant.Name, d.Name)));
 

@@ -69,8 +69,9 @@ internal sealed partial class DirectoryUpdates(
     {
         try
         {
-            bool IsGone(DirectoryKey key) => site.FindTenant(key.Tenant)?.Tenant.Directories.Any(d => d.Name.Equals(key.Name, StringComparison.OrdinalIgnoreCase)) != true;
-            foreach (var key in shelf.Orphans(site).ToList())
+            // Settings that cannot be used do not say what the tenant has: it is there again once they are mended.
+            bool IsGone(DirectoryKey key) => !site.Unusable.Any(u => u.Name == key.Tenant) && site.FindTenant(key.Tenant)?.Tenant.Directories.Any(d => d.Name.Equals(key.Name, StringComparison.OrdinalIgnoreCase)) != true;
+            foreach (var key in shelf.Keys.Where(IsGone).ToList())
             {
                 shelf.Remove(key);
             }

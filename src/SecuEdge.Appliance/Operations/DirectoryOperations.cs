@@ -1,12 +1,13 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Audit;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Shows, changes and reads directories of tenants. One of a node that the caller may not see does not exist for him.</summary>
 internal sealed class DirectoryOperations(
-    ITenantEditor editor, SiteEditor revisions, SiteHolder sites, DirectorySync sync, DirectoryShelf shelf, DirectorySecrets secrets, DirectoryStates states, Auditor auditor)
+    ITenantEditor editor, SiteHolder sites, DirectorySync sync, DirectoryShelf shelf, DirectorySecrets secrets, DirectoryStates states, Auditor auditor)
 {
     /// <summary>Entries that a test shows: enough to see whether the right people were found.</summary>
     private const int ShownEntries = 5;
@@ -17,15 +18,15 @@ internal sealed class DirectoryOperations(
         var visible = caller.Visible(Permission.TenantsRead, site);
         return site.Tenants
             .Where(t => t.Tenant.Directories.Count > 0 && visible?.Contains(t.Tenant.Name) != false && (tenant is null || t.Tenant.Name.Equals(tenant, StringComparison.OrdinalIgnoreCase)))
-            .SelectMany(t => t.Tenant.Directories.Select(d => new ListedDirectory(t.Tenant.Name, d)));
+            .SelectMany(t => t.Tenant.Directories.Select(d => new ListedDirectory(t.Tenant.Name, d, t.Revision)));
     }
 
-    public DirectoryDetail Show(ListedDirectory listed) => Detail(listed.Tenant, listed.Directory);
+    public DirectoryDetail Show(ListedDirectory listed) => Detail(listed.Tenant, listed.Directory, listed.Revision);
 
     public Outcome<DirectoryDetail> Get(Caller caller, string name, string? tenant)
     {
         var found = Find(caller, name, tenant);
-        return found.Problem is { } problem ? problem : Detail(found.Value!.Tenant, found.Value.Directory);
+        return found.Problem is { } problem ? problem : Show(found.Value!);
     }
 
     public async Task<Outcome<DirectoryDetail>> CreateAsync(Caller caller, string tenant, TenantDirectory directory, string? password, CancellationToken cancellationToken)
@@ -81,14 +82,10 @@ internal sealed class DirectoryOperations(
             caller,
             found.Value!.Tenant,
             owner => owner with { Directories = [.. owner.Directories.Where(d => d.Name != found.Value.Directory.Name)] },
+            _ => new Deed(caller, "directory.delete", found.Value.Tenant, found.Value.Directory.Name, "What was read of it is deleted, too."),
             $"directory.delete {found.Value.Directory.Name}",
             expectedRevision,
             cancellationToken);
-        if (outcome.Problem is null)
-        {
-            await auditor.RecordAsync(caller, "directory.delete", found.Value.Tenant, found.Value.Directory.Name, "What was read of it is deleted, too.", cancellationToken);
-        }
-
         return outcome.Problem;
     }
 
@@ -102,9 +99,11 @@ internal sealed class DirectoryOperations(
         }
 
         var (owner, directory) = (found.Value!.Tenant, found.Value.Directory);
-        var (reading, trouble) = await sync.ReadAsync(new DirectoryKey(owner, directory.Name), directory, cancellationToken);
+        var (reading, trouble) = await auditor.DoAsync(
+            new Deed(caller, "directory.test", owner, directory.Name, "Reads it, and takes nothing over."),
+            () => sync.ReadAsync(found.Value.Key, directory, cancellationToken),
+            read => read.Trouble);
         var snapshot = reading is null ? null : DirectorySnapshot.Of(reading, DateTimeOffset.UnixEpoch);
-        await auditor.RecordAsync(caller, "directory.test", owner, directory.Name, trouble.Length == 0 ? $"{reading!.People.Count} entries were found." : trouble, cancellationToken, succeeded: trouble.Length == 0);
         return new DirectoryTrial
         {
             Succeeded = snapshot is not null,
@@ -127,9 +126,11 @@ internal sealed class DirectoryOperations(
         }
 
         var (owner, directory) = (found.Value!.Tenant, found.Value.Directory);
-        await auditor.RecordAsync(caller, "directory.sync", owner, directory.Name, acceptLoss ? "Reads it now, and agrees that many entries go." : "Reads it now.", cancellationToken);
-        await sync.SyncAsync(new DirectoryKey(owner, directory.Name), directory, acceptLoss, cancellationToken);
-        return Detail(owner, directory);
+        await auditor.DoAsync(
+            new Deed(caller, "directory.sync", owner, directory.Name, acceptLoss ? "Reads it now, and agrees that many entries go." : "Reads it now."),
+            () => sync.SyncAsync(found.Value.Key, directory, acceptLoss, cancellationToken),
+            state => state.Trouble);
+        return Show(found.Value);
     }
 
     /// <summary>In the order of their names.</summary>
@@ -138,7 +139,7 @@ internal sealed class DirectoryOperations(
         var found = Find(caller, name, tenant);
         return found.Problem is { } problem
             ? problem
-            : new Outcome<IReadOnlyList<DirectoryGroup>>(shelf.Find(new DirectoryKey(found.Value!.Tenant, found.Value.Directory.Name))?.Groups ?? [], null);
+            : new Outcome<IReadOnlyList<DirectoryGroup>>(shelf.Find(found.Value!.Key)?.Groups ?? [], null);
     }
 
     private async Task<Outcome<DirectoryDetail>> SaveAsync(
@@ -151,30 +152,43 @@ internal sealed class DirectoryOperations(
         Func<Tenant, IReadOnlyList<TenantDirectory>> change,
         CancellationToken cancellationToken)
     {
-        var outcome = await editor.ChangeAsync(caller, tenant, owner => owner with { Directories = change(owner) }, $"{action} {directory.Name}", expectedRevision, cancellationToken);
-        if (outcome.Problem is { } problem)
+        var outcome = await editor.ChangeAsync(
+            caller,
+            tenant,
+            owner => owner with { Directories = change(owner) },
+            _ => new Deed(caller, action, tenant, directory.Name, $"Reads {string.Join(", ", directory.Addresses)}."),
+            $"{action} {directory.Name}",
+            expectedRevision,
+            cancellationToken);
+        if (outcome.Value is not { } saved)
         {
-            return AsSent(problem);
+            return AsSent(outcome.Problem!);
         }
 
         try
         {
             if (password is not null)
             {
-                var key = new DirectoryKey(tenant, directory.Name);
-                secrets.Put(key, directory, password);
-                // It may just have been tried without.
-                states[key] = states[key] with { NextTry = DateTimeOffset.MinValue };
+                await PutPasswordAsync(caller, new DirectoryKey(tenant, directory.Name), directory, password);
             }
         }
-        catch (IOException)
+        catch (IOException e) when (e is not AuditUnavailableException)
         {
             return new OperationProblem(OperationFailure.Unavailable, "the directory was saved, its password was not; check free disk space and give the password again");
         }
 
-        await auditor.RecordAsync(caller, action, tenant, directory.Name, $"Reads {string.Join(", ", directory.Addresses)}{(password is null ? "" : " with a new password")}.", cancellationToken);
-        return Detail(tenant, directory);
+        return Detail(tenant, directory, saved.Revision);
     }
+
+    /// <summary>A deed of its own: it may be all that changes.</summary>
+    private Task PutPasswordAsync(Caller caller, DirectoryKey key, TenantDirectory directory, string password) => auditor.DoAsync(
+        new Deed(caller, "directory.password", key.Tenant, key.Name, $"A new password of {directory.BindName}, for {string.Join(", ", directory.Addresses)}."),
+        () =>
+        {
+            secrets.Put(key, directory, password);
+            // It may just have been tried without.
+            states[key] = states[key] with { NextTry = DateTimeOffset.MinValue };
+        });
 
     /// <summary>Errors name the place in the tenant's record; whoever sent one directory wants the place in what he sent.</summary>
     private static OperationProblem AsSent(OperationProblem problem)
@@ -205,7 +219,7 @@ internal sealed class DirectoryOperations(
             : found;
     }
 
-    private DirectoryDetail Detail(string tenant, TenantDirectory directory)
+    private DirectoryDetail Detail(string tenant, TenantDirectory directory, int revision)
     {
         var key = new DirectoryKey(tenant, directory.Name);
         var (state, snapshot) = (states[key], shelf.Find(key));
@@ -231,7 +245,7 @@ internal sealed class DirectoryOperations(
                 Added = state.Added,
                 Removed = state.Removed,
             },
-            Revision = revisions.RevisionOf(tenant),
+            Revision = revision,
         };
     }
 
@@ -259,7 +273,7 @@ internal sealed class DirectoryOperations(
 }
 
 /// <summary>A directory with the node that has it.</summary>
-internal sealed record ListedDirectory(string Tenant, TenantDirectory Directory)
+internal sealed record ListedDirectory(string Tenant, TenantDirectory Directory, int Revision)
 {
     public DirectoryKey Key => new(Tenant, Directory.Name);
 }

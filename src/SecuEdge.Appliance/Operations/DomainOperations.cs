@@ -1,10 +1,11 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Usage;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Shows and changes mail domains, and settles whose they are.</summary>
-internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, DomainChallenge challenge, Auditor auditor)
+internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, DomainChallenge challenge, DomainProofs proofs)
 {
     /// <param name="tenant">Only its own; null = all that the caller may see.</param>
     /// <param name="after">Name of the last one of the page before.</param>
@@ -20,11 +21,11 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
             .OrderBy(d => d.Key, StringComparer.Ordinal)
             .Take(limit + 1)
             .ToList();
-        return ([.. page.Take(limit).Select(d => Detail(d.Route.Tenant.Tenant, d.Route.Domain))], page.Count > limit ? page[limit - 1].Key : null);
+        return ([.. page.Take(limit).Select(d => Detail(Versioned.Of(d.Route.Tenant), d.Route.Domain))], page.Count > limit ? page[limit - 1].Key : null);
     }
 
     public Outcome<DomainDetail> Get(Caller caller, string name) =>
-        Find(caller, name) is { } route ? Detail(route.Tenant.Tenant, route.Domain) : NoDomain(name);
+        Find(caller, name) is { } route ? Detail(Versioned.Of(route.Tenant), route.Domain) : NoDomain(name);
 
     /// <summary>A new domain: taken at once on the word of whoever manages the node above, otherwise waiting for its record in the DNS.</summary>
     public Task<Outcome<DomainDetail>> CreateAsync(Caller caller, string tenant, Domain domain, CancellationToken cancellationToken) =>
@@ -60,15 +61,11 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         var outcome = await editor.ChangeAsync(
             caller,
             found.Tenant.Tenant.Name,
-            owner => owner with { Domains = [.. owner.Domains.Where(d => !d.Name.Equals(name, StringComparison.OrdinalIgnoreCase))] },
-            $"domain.delete {name}",
+            owner => owner with { Domains = [.. owner.Domains.Where(d => d.Name != found.Domain.Name)] },
+            _ => new Deed(caller, "domain.delete", found.Tenant.Tenant.Name, found.Domain.Name, "No mail is taken for it any more."),
+            $"domain.delete {found.Domain.Name}",
             expectedRevision,
             cancellationToken);
-        if (outcome.Problem is null)
-        {
-            await auditor.RecordAsync(caller, "domain.delete", found.Tenant.Tenant.Name, found.Domain.Name, "No mail is taken for it any more.", cancellationToken);
-        }
-
         return outcome.Problem;
     }
 
@@ -83,7 +80,7 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         var owner = found.Tenant.Tenant;
         if (found.Domain.Ownership != DomainOwnership.Pending)
         {
-            return Detail(owner, found.Domain);
+            return Detail(Versioned.Of(found.Tenant), found.Domain);
         }
 
         if (vouch)
@@ -107,9 +104,8 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
             return new OperationProblem(OperationFailure.Conflict, $"{record.Name} has no TXT record \"{record.Value}\" yet; make it, wait until it is published, and try again");
         }
 
-        // The DNS has spoken: what the caller himself may not vouch for is proven.
-        var proven = caller with { Grants = Caller.Local.Grants };
-        return await ChangeAsync(proven, owner.Name, found.Domain.Name, null, "domain.verify", site => Replaced(site, found, d => d with { Ownership = DomainOwnership.Proven }), cancellationToken);
+        var outcome = await proofs.ProveAsync(caller, owner.Name, found.Domain.Name, cancellationToken);
+        return outcome.Value?.Site.FindTenant(owner.Name) is { } proven ? Detail(Versioned.Of(proven), Own(proven.Tenant, found.Domain.Name)!) : outcome.Problem!;
     }
 
     /// <summary>The same words whether there is none, or none that the caller may know of.</summary>
@@ -131,36 +127,32 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
             ? owner with { Domains = [.. owner.Domains.Select(d => ReferenceEquals(d, current) ? change(d) : d)] }
             : NoDomain(found.Domain.Name);
 
-    private static Domain? Own(Tenant tenant, string name) => tenant.Domains.FirstOrDefault(d => d.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static Domain? Own(Tenant tenant, string name) => tenant.Domains.FirstOrDefault(d => DomainName.AreSame(d.Name, name));
 
     private async Task<Outcome<DomainDetail>> ChangeAsync(
         Caller caller, string tenant, string domain, int? expectedRevision, string action, Func<SiteDirectory, Outcome<Tenant>> change, CancellationToken cancellationToken)
     {
         var outcome = await editor.ChangeAsync(
-            caller, tenant, owner => change(sites.Current), $"{action} {domain}", expectedRevision, cancellationToken);
-        if (outcome.Value is not { } changed)
-        {
-            return outcome.Problem!;
-        }
-
-        var result = Own(changed, domain)!;
-        await auditor.RecordAsync(caller, action, changed.Name, domain, $"Ownership: {result.Ownership.ToString().ToLowerInvariant()}; next hops: {string.Join(", ", result.NextHops)}.", cancellationToken);
-        return Detail(changed, result);
+            caller, tenant, owner => change(sites.Current), changed => DeedOf(caller, action, changed, Own(changed, domain)!), $"{action} {domain}", expectedRevision, cancellationToken);
+        return outcome.Value is { } changed ? Detail(changed, Own(changed.Value, domain)!) : outcome.Problem!;
     }
 
-    private DomainDetail Detail(Tenant tenant, Domain domain) => new()
+    internal static Deed DeedOf(Caller caller, string action, Tenant tenant, Domain domain) => new(
+        caller, action, tenant.Name, domain.Name, $"Ownership: {domain.Ownership.ToString().ToLowerInvariant()}; next hops: {string.Join(", ", domain.NextHops)}.");
+
+    private DomainDetail Detail(Versioned<Tenant> tenant, Domain domain) => new()
     {
         Name = domain.Name,
-        Tenant = tenant.Name,
+        Tenant = tenant.Value.Name,
         Ownership = domain.Ownership,
-        Verification = domain.Ownership == DomainOwnership.Pending ? challenge.RecordFor(tenant.Name, domain.Name) : null,
+        Verification = domain.Ownership == DomainOwnership.Pending ? challenge.RecordFor(tenant.Value.Name, domain.Name) : null,
         NextHops = domain.NextHops,
-        TakesAnyRecipient = domain.Directory is null && domain.Recipients.Contains("*"),
+        TakesAnyRecipient = DomainRoute.TakesAny(domain),
         Directory = domain.Directory,
-        Recipients = domain.Recipients.Count(r => r != "*"),
+        Recipients = ConfiguredMailboxes.Listed(domain),
         Policy = domain.Policy,
         Mailboxes = domain.Mailboxes,
-        Revision = editor.RevisionOf(tenant.Name),
+        Revision = tenant.Revision,
     };
 }
 

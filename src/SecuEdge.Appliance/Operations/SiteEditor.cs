@@ -1,46 +1,49 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Recipients;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>
 /// The one way a tenant changes: looked at as it is, changed, checked with all it inherits, written down as a revision, and in force on the next
-/// message. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
+/// message; and in the audit log before all that. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
 /// </summary>
-internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITenantEditor, IDisposable
+internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Auditor auditor) : ITenantEditor, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
-    /// <summary>The revision that last changed a tenant; 0 when nothing was ever set.</summary>
-    public int RevisionOf(string tenant) => store.Documents.GetValueOrDefault(SiteDocuments.NameOf(tenant))?.Revision ?? 0;
-
     /// <summary>Puts the stored site in force; called once at start.</summary>
-    /// <returns>Why the stored site is not usable; empty when it is.</returns>
-    public IReadOnlyList<string> Load()
+    /// <returns>Tenants whose settings cannot be used, and whose mail waits; and claims to domains that were settled on the way.</returns>
+    public async Task<(IReadOnlyList<UnusableTenant> Unusable, IReadOnlyList<SettledClaim> Settled)> LoadAsync(CancellationToken cancellationToken)
     {
-        var (site, errors) = SiteDocuments.Read(store.Documents);
-        if (errors.Count > 0)
+        var (stored, unreadable) = SiteDocuments.Read(store.Documents);
+        var (site, settled) = DomainClaims.Settle(stored, StoredRevision);
+        var directory = SiteLoader.Load(site, unreadable, store.Documents);
+        if (settled.Count > 0)
         {
-            return errors;
+            // Written down, or the next start might find another one to be the later.
+            var (before, after) = (stored.Tenants.ToDictionary(t => t.Name), site.Tenants.ToDictionary(t => t.Name));
+            await auditor.DoAsync(
+                [.. settled.Select(s => new Deed(Caller.Local, "domain.settle", s.Tenant, s.Domain, s.Note))],
+                () => SaveAsync([.. settled.Select(s => s.Tenant).Distinct().Select(n => new TenantChange(n, before[n], after[n]))], "start", "domains stored in two spellings", cancellationToken));
         }
 
-        var (directory, wrong) = SiteValidation.TryCompile(site, null, tenant => $"{SiteDocuments.NameOf(tenant.Name)}: ");
-        if (directory is not null)
-        {
-            holder.Current = directory;
-        }
-
-        return wrong;
+        directory.Number(site.Tenants.Select(t => t.Name), StoredRevision);
+        holder.Current = directory;
+        return (directory.Unusable, settled);
     }
 
     /// <param name="edit">What is to be, called while nobody else changes anything; or why it cannot be.</param>
+    /// <param name="deedsOf">What the audit log is told before it is done; not asked when nothing changes.</param>
     /// <param name="placeOf">Where errors of a tenant are; by default its own fields are named without more.</param>
     /// <param name="plan">Only say what would change.</param>
     public async Task<Outcome<SiteChange>> ChangeAsync(
         Caller caller,
         string comment,
         Func<SiteDirectory, Outcome<IReadOnlyList<TenantChange>>> edit,
+        Func<SiteChange, IReadOnlyList<Deed>> deedsOf,
         Func<Tenant, string>? placeOf,
         bool plan,
         CancellationToken cancellationToken)
@@ -55,13 +58,17 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
                 return edited.Problem!;
             }
 
-            List<TenantChange> changes = [.. wanted.Where(c => c.Before is null ? c.After is not null : c.After is null || !SiteDocuments.AreSame(c.Before, c.After))];
+            List<TenantChange> changes =
+            [
+                .. wanted.Select(c => c.After is null ? c : c with { After = RecipientBook.Keep(c.After, c.Before) })
+                    .Where(c => c.Before is null ? c.After is not null : c.After is null || !SiteDocuments.AreSame(c.Before, c.After)),
+            ];
             if (changes.Count == 0)
             {
                 return new SiteChange([], before, store.Revision, IsApplied: false);
             }
 
-            if ((TenantRights.Refusal(caller, before, changes) ?? UsedName(caller, before, changes)) is { } refusal)
+            if ((TenantRights.Refusal(caller, before, changes) ?? UsedName(caller, before, changes) ?? Unknown(before, changes)) is { } refusal)
             {
                 return refusal;
             }
@@ -77,19 +84,23 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
                 return Invalid(errors);
             }
 
-            if (!plan)
+            if (plan)
             {
-                await store.SaveAsync(
-                    [.. changes.SelectMany(Writes)],
-                    caller.Name,
-                    comment,
-                    cancellationToken);
-                holder.Current = after;
+                return new SiteChange(changes, after, store.Revision, IsApplied: false);
             }
 
-            return new SiteChange(changes, after, store.Revision, IsApplied: !plan);
+            var change = new SiteChange(changes, after, store.Revision + 1, IsApplied: true);
+            await auditor.DoAsync(
+                deedsOf(change),
+                async () =>
+                {
+                    await SaveAsync(changes, caller.Name, comment, CancellationToken.None);
+                    after.Number(changes.Select(c => c.Name), StoredRevision);
+                    holder.Current = after;
+                });
+            return change with { Revision = store.Revision };
         }
-        catch (IOException)
+        catch (IOException e) when (e is not AuditUnavailableException)
         {
             return new OperationProblem(OperationFailure.Unavailable, "the change could not be stored; check free disk space and try again");
         }
@@ -99,10 +110,9 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
         }
     }
 
-    public async Task<Outcome<Tenant>> ChangeAsync(
-        Caller caller, string tenant, Func<Tenant, Outcome<Tenant>> change, string comment, int? expectedRevision, CancellationToken cancellationToken)
+    public async Task<Outcome<Versioned<Tenant>>> ChangeAsync(
+        Caller caller, string tenant, Func<Tenant, Outcome<Tenant>> change, Func<Tenant, Deed> deedOf, string comment, int? expectedRevision, CancellationToken cancellationToken)
     {
-        Tenant? changed = null;
         var outcome = await ChangeAsync(
             caller,
             comment,
@@ -113,26 +123,28 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
                     return NoTenant(tenant);
                 }
 
-                if (expectedRevision is { } expected && Stale(before.Name, expected) is { } stale)
+                if (expectedRevision is { } expected && Stale(site, before.Name, expected) is { } stale)
                 {
                     return stale;
                 }
 
                 var outcome = change(before);
-                changed = outcome.Value;
-                return changed is null ? outcome.Problem! : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, before.Name, changed)], null);
+                return outcome.Value is not { } changed ? outcome.Problem! : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, before.Name, changed)], null);
             },
+            made => [deedOf(made.Changes[0].After!)],
             placeOf: null,
             plan: false,
             cancellationToken);
-        return outcome.Problem is { } problem ? problem : changed!;
+        return outcome.Value is { } done ? Versioned.Of(done.Site.FindTenant(tenant)!) : outcome.Problem!;
     }
 
     public void Dispose() => _oneAtATime.Dispose();
 
     /// <summary>Null when the caller read what is in force.</summary>
-    public OperationProblem? Stale(string tenant, int expected) => RevisionOf(tenant) == expected ? null : new OperationProblem(
-        OperationFailure.Stale, $"revision {RevisionOf(tenant)} of '{tenant}' is in force, not {expected}; read it again and repeat your change");
+    public static OperationProblem? Stale(SiteDirectory site, string tenant, int expected) =>
+        (site.FindTenant(tenant)?.Revision ?? 0) is var revision && revision == expected
+            ? null
+            : new OperationProblem(OperationFailure.Stale, $"revision {revision} of '{tenant}' is in force, not {expected}; read it again and repeat your change");
 
     /// <summary>The same words whether there is none, or none that the caller may know of.</summary>
     public static OperationProblem NoTenant(string name) =>
@@ -164,9 +176,29 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
         return null;
     }
 
-    private IEnumerable<DocumentWrite> Writes(TenantChange change)
+    /// <summary>A part of what cannot be read cannot be changed: it would be written over by what stands in for it.</summary>
+    private static OperationProblem? Unknown(SiteDirectory site, IReadOnlyList<TenantChange> changes) =>
+        changes.Where(c => c.After is not null && !c.IsWhole).Select(c => site.Unusable.FirstOrDefault(u => u.Name == c.Name)).FirstOrDefault(u => u is not null) is { } unusable
+            ? new OperationProblem(
+                OperationFailure.Conflict,
+                $"the stored settings of '{unusable.Name}' cannot be used ({unusable.Reason}); roll it back with POST /api/v1/config/revisions/NUMBER:rollback?tenant={unusable.Name}, import it anew, or delete it")
+            : null;
+
+    private int StoredRevision(string tenant) => store.Documents.GetValueOrDefault(SiteDocuments.NameOf(tenant))?.Revision ?? 0;
+
+    private Task<RevisionHeader?> SaveAsync(IReadOnlyList<TenantChange> changes, string author, string comment, CancellationToken cancellationToken)
     {
-        yield return new DocumentWrite(SiteDocuments.NameOf(change.Name), change.After is null ? null : SiteDocuments.Write(change.After));
+        var pieces = store.Documents.Keys.Where(RecipientDocuments.IsPiece).ToLookup(RecipientDocuments.TenantOf, StringComparer.Ordinal);
+        return store.SaveAsync([.. changes.SelectMany(c => Writes(c, pieces[c.Name].ToHashSet()))], author, comment, cancellationToken);
+    }
+
+    private IEnumerable<DocumentWrite> Writes(TenantChange change, IReadOnlySet<string> pieces)
+    {
+        foreach (var write in SiteDocuments.Writes(change.Name, change.Before, change.After, pieces))
+        {
+            yield return write;
+        }
+
         var tombstone = SiteDocuments.TombstoneOf(change.Name);
         if (change.After is null)
         {
@@ -201,6 +233,9 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
 /// <summary>A tenant before and after; null where there was or will be none.</summary>
 internal sealed record TenantChange(string Name, Tenant? Before, Tenant? After)
 {
+    /// <summary>Whether the new tenant was made without looking at the old one, as a file or a former revision says it.</summary>
+    public bool IsWhole { get; init; }
+
     /// <param name="after">Null deletes it.</param>
     public static TenantChange Of(SiteDirectory site, string name, Tenant? after) => new(name, site.Site.Tenants.FirstOrDefault(t => t.Name == name), after);
 }

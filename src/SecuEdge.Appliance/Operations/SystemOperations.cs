@@ -104,6 +104,7 @@ internal sealed class SystemOperations(
         }
 
         warnings.AddRange(directories.Warnings());
+        warnings.AddRange(sites.Current.Unusable.Select(u => u.Sentence));
         warnings.AddRange(OriginNeeds.Warnings(sites.Current.Site, stores.Origin));
         warnings.AddRange(notes.All);
         return new SystemStatus

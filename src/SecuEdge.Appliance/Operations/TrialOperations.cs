@@ -8,7 +8,7 @@ namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Switches on an evaluation with one call, and says everything that the customer must know.</summary>
 internal sealed class TrialOperations(
-    SiteEditor editor, DomainChallenge challenge, ITokenIssuer tokens, ApplianceOptions appliance, SmtpServerOptions smtp, Auditor auditor, TimeProvider timeProvider)
+    SiteEditor editor, DomainChallenge challenge, ITokenIssuer tokens, ApplianceOptions appliance, SmtpServerOptions smtp, TimeProvider timeProvider)
 {
     /// <summary>What a customer's own administrator does.</summary>
     private static readonly IReadOnlySet<Permission> CustomerPermissions = new HashSet<Permission>
@@ -21,7 +21,8 @@ internal sealed class TrialOperations(
     public async Task<Outcome<TrialStarted>> StartAsync(Caller caller, TrialRequest request, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
-        var name = (request.Name ?? request.Domain).ToLowerInvariant();
+        var domain = new Domain { Name = request.Domain, NextHops = request.NextHops, Recipients = request.Recipients ?? ["*"], Ownership = request.Ownership };
+        var name = (request.Name ?? domain.Name).ToLowerInvariant();
         var trial = new Trial { Start = now, End = now.AddDays(request.Days), AtEnd = request.AtEnd };
         var tenant = new Tenant
         {
@@ -29,7 +30,7 @@ internal sealed class TrialOperations(
             Parent = request.Parent is null or Tenant.Root ? null : request.Parent,
             DisplayName = request.DisplayName ?? "",
             Trial = trial,
-            Domains = [new Domain { Name = request.Domain.ToLowerInvariant(), NextHops = request.NextHops, Recipients = request.Recipients ?? ["*"], Ownership = request.Ownership }],
+            Domains = [domain],
             Outbound = request.Networks is { Count: > 0 } networks ? new Outbound { Networks = networks } : null,
             Policy = new PolicySettings { Profile = request.Profile },
             Service = new ServiceSettings { Contacts = request.Contacts, Language = request.Language },
@@ -40,6 +41,7 @@ internal sealed class TrialOperations(
             site => site.FindTenant(name) is not null
                 ? new OperationProblem(OperationFailure.Conflict, $"the name '{name}' is taken; choose another one", "name")
                 : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, name, tenant)], null),
+            _ => [new Deed(caller, "trial.start", name, name, $"{request.Domain}, {request.Days} days, until {trial.End:yyyy-MM-dd HH:mm} UTC.")],
             placeOf: null,
             plan: false,
             cancellationToken);
@@ -49,15 +51,14 @@ internal sealed class TrialOperations(
         }
 
         var token = await tokens.IssueAsync(caller, new TokenOrder($"trial-{name}", name, CustomerPermissions, null), cancellationToken);
-        await auditor.RecordAsync(caller, "trial.start", name, name, $"{request.Domain}, {request.Days} days, until {trial.End:yyyy-MM-dd HH:mm} UTC.", cancellationToken);
         return new TrialStarted
         {
             Tenant = name,
-            Domain = tenant.Domains[0].Name,
+            Domain = domain.Name,
             Ownership = request.Ownership,
             MxName = appliance.MxName is { Length: > 0 } mx ? mx : smtp.Hostname,
             Smarthost = new SmarthostDetail(appliance.SmarthostName is { Length: > 0 } host ? host : smtp.Hostname, appliance.SmarthostPort),
-            Verification = challenge.RecordFor(name, request.Domain),
+            Verification = challenge.RecordFor(name, domain.Name),
             Token = token,
             Start = trial.Start,
             End = trial.End,

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using SecuEdge.Appliance.Settings.Notices;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Settings;
@@ -64,6 +65,9 @@ public sealed record Tenant
 
     /// <summary>Read now and then: groups for rules, recipients for domains.</summary>
     public IReadOnlyList<TenantDirectory> Directories { get; init; } = [];
+
+    /// <summary>Words of notices, in force here and below; one of the same name replaces what is inherited.</summary>
+    public IReadOnlyList<NoticeTemplate> NoticeTemplates { get; init; } = [];
 }
 
 public enum TenantKind
@@ -107,8 +111,9 @@ public enum TrialEnd
 /// <summary>A mail domain whose MX points here.</summary>
 public sealed record Domain
 {
+    /// <summary>May be written in any spelling; kept as A-labels, lower-case, without the dot at the end.</summary>
     [Required]
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = DomainName.Canonical(value); } = "";
 
     /// <summary><c>host:port</c> of the customer's mail servers, tried in order.</summary>
     public IReadOnlyList<string> NextHops { get; init; } = [];
@@ -135,7 +140,7 @@ public sealed record Domain
 
 public enum DomainOwnership
 {
-    /// <summary>A node above says so.</summary>
+    /// <summary>A node above says so; pending again when another tenant's record is seen.</summary>
     Vouched,
 
     /// <summary>Waits for its record in the DNS; no mail is taken for it.</summary>

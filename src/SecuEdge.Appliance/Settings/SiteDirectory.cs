@@ -12,7 +12,7 @@ public sealed class SiteDirectory
 {
     private readonly Dictionary<string, TenantRoute> _tenants;
     private readonly Dictionary<string, DomainRoute> _domains;
-    private readonly List<DomainRoute> _pending;
+    private readonly ILookup<string, DomainRoute> _pending;
     private readonly ILookup<string, TenantRoute> _children;
     private readonly NetworkTable _networks;
 
@@ -30,9 +30,10 @@ public sealed class SiteDirectory
         }
 
         _domains = DomainsOf(before);
-        _pending = [.. _tenants.Values.SelectMany(t => t.Domains).Where(IsPending)];
+        _pending = _tenants.Values.SelectMany(t => t.Domains).Where(IsPending).ToLookup(d => d.Domain.Name, StringComparer.OrdinalIgnoreCase);
         _children = _tenants.Values.Where(t => t.Parent is not null).ToLookup(t => t.Parent!.Tenant.Name, StringComparer.OrdinalIgnoreCase);
         _networks = before is not null && SameNetworks(before) ? before._networks : new NetworkTable(_tenants.Values);
+        Unusable = before is null ? [] : [.. before.Unusable.Where(u => ReferenceEquals(FindTenant(u.Name)?.Tenant, u.StandIn))];
     }
 
     public Site Site { get; }
@@ -43,11 +44,17 @@ public sealed class SiteDirectory
     /// <summary>Every node, the root too.</summary>
     public IReadOnlyCollection<TenantRoute> Tenants => _tenants.Values;
 
+    /// <summary>
+    /// Tenants whose stored settings cannot be used, until they are set anew. While there are any, mail that seems to concern nobody here waits:
+    /// it may be theirs. Set by <see cref="SiteLoader"/> before the directory is in force.
+    /// </summary>
+    internal IReadOnlyList<UnusableTenant> Unusable { get; set; } = [];
+
     /// <summary>The root when no tenant of the site is it; kept, so that nothing is compiled again.</summary>
     private Tenant? ImpliedRoot => Site.Tenants.Contains(Root.Tenant) ? null : Root.Tenant;
 
-    /// <summary>The domain that takes mail; one whose ownership is still to be proven takes none.</summary>
-    public DomainRoute? FindDomain(string domain) => _domains.GetValueOrDefault(domain);
+    /// <summary>The domain that takes mail, in any spelling; one whose ownership is still to be proven takes none.</summary>
+    public DomainRoute? FindDomain(string domain) => _domains.GetValueOrDefault(DomainName.Canonical(domain));
 
     /// <summary>
     /// The domain as a tenant's own mail finds it: its owner proved it, or the node that vouched for it stands above the sender, too. Otherwise
@@ -60,12 +67,30 @@ public sealed class SiteDirectory
             : null;
 
     /// <summary>The domain that takes mail and those of the same name that wait to be proven.</summary>
-    public IEnumerable<DomainRoute> DomainsNamed(string name) =>
-        (FindDomain(name) is { } active ? [active] : Array.Empty<DomainRoute>())
-        .Concat(_pending.Where(d => d.Domain.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
+    public IEnumerable<DomainRoute> DomainsNamed(string name)
+    {
+        var canonical = DomainName.Canonical(name);
+        return (FindDomain(canonical) is { } active ? [active] : Array.Empty<DomainRoute>()).Concat(_pending[canonical]);
+    }
+
+    /// <summary>Somebody wants its mail, and nobody has proven that it is his.</summary>
+    public bool IsPending(string domain) => FindDomain(domain) is null && _pending.Contains(DomainName.Canonical(domain));
 
     /// <summary>Null when there is none of that name; the root is always there.</summary>
     public TenantRoute? FindTenant(string name) => _tenants.GetValueOrDefault(name);
+
+    /// <summary>Says which revision the site of a start, or a change that is about to be in force, comes from.</summary>
+    internal void Number(IEnumerable<string> tenants, Func<string, int> revisionOf)
+    {
+        foreach (var name in tenants)
+        {
+            // A deleted one has no number any more.
+            if (FindTenant(name) is { } route)
+            {
+                route.Revision = revisionOf(name);
+            }
+        }
+    }
 
     /// <summary>Directly below.</summary>
     public IEnumerable<TenantRoute> Children(string node) => _children[node];
@@ -136,6 +161,10 @@ public sealed class SiteDirectory
             ? domain.PolicyFor(address.LocalPart)
             : FindTenant(tenant)?.Policy ?? Root.Policy;
 
+    /// <summary>How long mail is held: as the recipient's mailbox has it, or the sender's of outbound mail.</summary>
+    public OutbreakHold HoldFor(string tenant, Filter.Direction direction, MailPath recipient, MailPath sender) =>
+        PolicyFor(tenant, direction == Filter.Direction.Inbound ? recipient : sender).OutbreakHold;
+
     /// <summary>The tenant whose servers may relay from this address; null means nobody's.</summary>
     public TenantRoute? FindByNetwork(IPAddress address) => _networks.Find(address);
 
@@ -157,7 +186,7 @@ public sealed class SiteDirectory
     private TenantRoute Add(Tenant tenant, TenantRoute? parent, SiteDirectory? before)
     {
         var former = before?.FindTenant(tenant.Name);
-        var route = former is not null && ReferenceEquals(former.Tenant, tenant) && ReferenceEquals(former.Parent, parent) ? former : new TenantRoute(tenant, parent);
+        var route = former is not null && ReferenceEquals(former.Tenant, tenant) && ReferenceEquals(former.Parent, parent) ? former : new TenantRoute(tenant, parent) { Revision = former?.Revision ?? 0 };
         _tenants.Add(tenant.Name, route);
         return route;
     }

@@ -1,5 +1,6 @@
 using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Recipients;
 
 namespace SecuEdge.Appliance.Usage;
 
@@ -12,6 +13,13 @@ internal readonly record struct ConfiguredMailboxes(int Count, bool AcceptsAny)
         var (count, acceptsAny) = (0, false);
         foreach (var (domain, directory) in route.Domains.Select(d => (d.Domain, d.Directory)))
         {
+            if (domain.Recipients is RecipientBook book)
+            {
+                acceptsAny |= DomainRoute.TakesAny(domain);
+                count += Listed(domain) + (directory is null ? 0 : directories.CountBesides(domain, directory, book.Where(r => r != "*").ToHashSet(StringComparer.OrdinalIgnoreCase)));
+                continue;
+            }
+
             var own = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             foreach (var recipient in domain.Recipients)
             {
@@ -25,4 +33,7 @@ internal readonly record struct ConfiguredMailboxes(int Count, bool AcceptsAny)
 
         return new ConfiguredMailboxes(count, acceptsAny);
     }
+
+    /// <summary>Entries of the list of one domain, without the one that takes everybody.</summary>
+    public static int Listed(Domain domain) => domain.Recipients is RecipientBook book ? book.Count - (book.Contains("*") ? 1 : 0) : domain.Recipients.Count(r => r != "*");
 }

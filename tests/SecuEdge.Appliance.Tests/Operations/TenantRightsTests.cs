@@ -1,6 +1,8 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter.Policy.Rules;
+using SecuEdge.Store.Audit;
 
 namespace SecuEdge.Appliance.Tests.Operations;
 
@@ -129,6 +131,45 @@ public sealed class TenantRightsTests
     }
 
     [Theory]
+    [InlineData("tenant")]
+    [InlineData("domain")]
+    [InlineData("recipients")]
+    [InlineData("rule")]
+    public async Task The_number_of_an_answer_is_of_its_own_text_even_when_somebody_changes_more_meanwhile(string what)
+    {
+        await using var rig = await TreeRig.StartAsync();
+        var parts = new TenantParts(rig.Editor, rig.Sites);
+        var holidays = new TenantPart<Holiday>("holiday", "holiday", t => t.Holidays, (t, items) => t with { Holidays = items }, h => h.Name);
+        Task? other = null;
+        rig.Audit.Meanwhile = () =>
+        {
+            // It waits until the first change is made.
+            other = rig.Tenants.PatchAsync(TreeRig.Manager("north"), "acme", """{"displayName":"B"}""", null, Cancellation);
+            return Task.CompletedTask;
+        };
+        var acme = TreeRig.Manager("acme");
+        var number = what switch
+        {
+            "tenant" => (await rig.Tenants.PatchAsync(acme, "acme", """{"displayName":"A"}""", null, Cancellation)).Value!.Revision,
+            "domain" => (await rig.Domains.PutAsync(acme, "acme.example", d => d with { NextHops = ["other:25"] }, null, Cancellation)).Value!.Revision,
+            "recipients" => (await rig.Recipients.ChangeAsync(acme, "acme.example", ["new"], [], replace: false, null, Cancellation)).Value!.Revision,
+            _ => (await parts.PutAsync(acme, "acme", holidays, "x", """{"name":"x","date":"2026-12-25"}""", null, Cancellation)).Value!.Revision,
+        };
+        await other!;
+        Assert.Equal((2, 3), (number, rig.Tenants.Get(acme, "acme").Value!.Revision));
+        Assert.Equal(OperationFailure.Stale, (await rig.Tenants.PatchAsync(acme, "acme", """{"displayName":"A again"}""", number, Cancellation)).Problem!.Failure);
+        Assert.Equal("B", rig.Sites.Current.FindTenant("acme")!.Tenant.DisplayName);
+    }
+
+    [Fact]
+    public async Task A_change_of_the_node_above_leaves_the_number_of_a_tenant_alone()
+    {
+        await using var rig = await TreeRig.StartAsync();
+        await rig.Tenants.PatchAsync(Caller.Local, "north", """{"displayName":"North"}""", null, Cancellation);
+        Assert.Equal((2, 1), (rig.Tenants.Get(Caller.Local, "north").Value!.Revision, rig.Tenants.Get(Caller.Local, "acme").Value!.Revision));
+    }
+
+    [Theory]
     [InlineData("acme", "new.example", DomainOwnership.Pending)]
     [InlineData("north", "new.example", DomainOwnership.Vouched)]
     public async Task A_new_domain_needs_proof_unless_the_node_above_vouches(string who, string domain, DomainOwnership expected)
@@ -179,6 +220,43 @@ public sealed class TenantRightsTests
         Assert.Equal(OperationFailure.Invalid, vouched.Problem!.Failure);
         Assert.DoesNotContain("farm'", vouched.Problem.Detail, StringComparison.Ordinal);
         Assert.Contains("another tenant", vouched.Problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_record_in_the_DNS_beats_a_word_for_somebody_else_in_the_same_revision()
+    {
+        await using var rig = await TreeRig.StartAsync();
+        using var listener = rig.Events.Subscribe(null);
+        var shop = TreeRig.Manager("shop");
+        var record = (await rig.Domains.CreateAsync(shop, "shop", new Domain { Name = "farm.example", NextHops = ["shop:25"] }, Cancellation)).Value!.Verification!;
+        rig.Dns.Text(record.Name, record.Value);
+        Assert.Equal(DomainOwnership.Proven, (await rig.Domains.VerifyAsync(shop, "farm.example", vouch: false, Cancellation)).Value!.Ownership);
+
+        Assert.Equal("shop", rig.Sites.Current.FindDomain("farm.example")!.Tenant.Tenant.Name);
+        Assert.Equal(DomainOwnership.Pending, Assert.Single(rig.Sites.Current.FindTenant("farm")!.Tenant.Domains).Ownership);
+        var newest = (await rig.Revisions.ListAsync(Caller.Local, null, 1, null, Cancellation)).Items[0];
+        Assert.Equal(["tenant/farm", "tenant/shop"], newest.Documents.Order(StringComparer.Ordinal));
+        var audited = (await rig.Audit.SearchAsync(new AuditQuery { Limit = 100 }, Cancellation)).Items;
+        Assert.Equal(["farm", "provider"], audited.Where(e => e.Action == "domain.disproved").Select(e => e.Tenant).Order(StringComparer.Ordinal));
+        Assert.Contains(audited, e => e.Action == "domain.verify" && e.Tenant == "shop");
+        Assert.All(audited.Where(e => e.Tenant == "farm" && e.Action != "site.import"), e => Assert.DoesNotContain("shop", e.Actor + e.Detail, StringComparison.Ordinal));
+        Assert.True(listener.TryRead(out var told));
+        Assert.Equal(("domain.disproved", "farm"), (told.Event.Name, told.Event.Tenant));
+        Assert.Equal(OperationFailure.Invalid, (await rig.Domains.VerifyAsync(TreeRig.Manager("south"), "farm.example", vouch: true, Cancellation)).Problem!.Failure);
+    }
+
+    [Fact]
+    public async Task Two_records_in_the_DNS_are_a_conflict_that_names_nobody()
+    {
+        await using var rig = await TreeRig.StartAsync();
+        await rig.Domains.CreateAsync(Caller.Local, "farm", new Domain { Name = "both.example", NextHops = ["h:25"], Ownership = DomainOwnership.Proven }, Cancellation);
+        var shop = TreeRig.Manager("shop");
+        var record = (await rig.Domains.CreateAsync(shop, "shop", new Domain { Name = "both.example", NextHops = ["h:25"] }, Cancellation)).Value!.Verification!;
+        rig.Dns.Text(record.Name, record.Value);
+        var refused = (await rig.Domains.VerifyAsync(shop, "both.example", vouch: false, Cancellation)).Problem!;
+        Assert.Equal(OperationFailure.Conflict, refused.Failure);
+        Assert.Contains("another tenant", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal("farm", rig.Sites.Current.FindDomain("both.example")!.Tenant.Tenant.Name);
     }
 
     [Fact]

@@ -20,11 +20,11 @@ internal static class ExamplesOfDirectories
         Object("GET /api/v1/directories/{name}/groups", None, DirectoryAsync),
     ];
 
-    private static Ask Change(string name) => new($"/api/v1/directories/{name}", $$"""{"settings":{{Settings(name)}}}""") { Object = name };
+    private static Ask Change(string name) => new($"/api/v1/directories/{name}", $$"""{"settings":{{Settings(name, minutes: 60)}}}""") { Object = name };
 
     private static string New(string tenant, string name) => $$"""{"tenant":"{{tenant}}","settings":{{Settings(name)}}}""";
 
-    private static string Settings(string name) => $$"""{"name":"{{name}}","kind":"openLdap","addresses":["127.0.0.1:1025"],"base":"dc=corp,dc=example","enabled":false}""";
+    private static string Settings(string name, int minutes = 30) => $$"""{"name":"{{name}}","intervalMinutes":{{minutes}},"kind":"openLdap","addresses":["127.0.0.1:1025"],"base":"dc=corp,dc=example","enabled":false}""";
 
     private static Task<string> DirectoryAsync(TenantTree tree, string tenant) => tree.KeptAsync(
         tenant, "directories", async () => (await tree.PostAsync("directories", New(tenant, $"dir-{tree.NewTenantName(tenant)}"))).GetProperty("name").GetString()!);

@@ -64,7 +64,10 @@ internal sealed class RecipientMatcher(AddressPatterns patterns, DirectoryGroups
 {
     public override bool AsksRecipient => true;
 
-    public override Truth Answer(Question question) => patterns.Contains(question.Recipient) ? Truth.Yes : groups.Contain(question.Facts, question.Recipient);
+    /// <summary>Asked by the address and by the mailbox that gets it: <c>eva+shop@</c> does not go past a rule about eva.</summary>
+    public override Truth Answer(Question question) =>
+        patterns.Contains(question.Recipient) || (Subaddress.Without(question.Recipient) is var mailbox && !ReferenceEquals(mailbox, question.Recipient) && patterns.Contains(mailbox))
+            ? Truth.Yes : groups.Contain(question.Facts, question.Recipient);
 
     public override string Why(Question question, Explanation explanation) =>
         $"recipient {question.Recipient} is {Membership.Among(question.Ask(this))} the recipients asked for{groups.Why(question.Facts, question.Recipient)}";
