@@ -41,13 +41,18 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
     public Task<Outcome<SiteImport>> ImportAsync(Caller caller, string json, string comment, bool plan, CancellationToken cancellationToken) =>
         ImportAsync(caller, json, new SiteScope(Tenant.Root, KeepOthers: false), comment, plan, cancellationToken);
 
+    /// <summary>Null when he may; asked before the file is even read, which may be large.</summary>
+    public OperationProblem? Refusal(Caller caller, SiteScope scope) =>
+        caller.May(Permission.TenantsManage, scope.Node, holder.Current) ? null
+        : caller.May(Permission.TenantsRead, scope.Node, holder.Current)
+            ? new OperationProblem(OperationFailure.Forbidden, $"you may not change '{scope.Node}' and what is below it; ask for tenantsManage on it")
+            : SiteEditor.NoTenant(scope.Node);
+
     public async Task<Outcome<SiteImport>> ImportAsync(Caller caller, string json, SiteScope scope, string comment, bool plan, CancellationToken cancellationToken)
     {
-        if (!caller.May(Permission.TenantsManage, scope.Node, holder.Current))
+        if (Refusal(caller, scope) is { } refusal)
         {
-            return caller.May(Permission.TenantsRead, scope.Node, holder.Current)
-                ? new OperationProblem(OperationFailure.Forbidden, $"you may not change '{scope.Node}' and what is below it; ask for tenantsManage on it")
-                : SiteEditor.NoTenant(scope.Node);
+            return refusal;
         }
 
         var (site, error) = SiteJson.Parse<Site>(json);
