@@ -74,6 +74,7 @@ internal sealed class EventStreams(EventHub hub, SiteHolder sites, SmtpServerOpt
             {
                 if (filter.Wants(numbered.Event, caller, sites.Current))
                 {
+                    await AccessGate.NoteDelegationsAsync(context, caller);
                     await WriteAsync(context, Text(numbered), cancellationToken);
                 }
             }
@@ -86,7 +87,8 @@ internal sealed class EventStreams(EventHub hub, SiteHolder sites, SmtpServerOpt
                     return;
                 }
 
-                caller = still;
+                // One account of what was lent to him for the whole stream, written down at its first use.
+                caller = still with { UsedDelegations = caller.UsedDelegations };
                 checkedAt = timeProvider.GetTimestamp();
                 await WriteAsync(context, ": still here\n\n", cancellationToken);
             }
