@@ -120,6 +120,9 @@ internal enum OperationFailure
     /// <summary>The object is in a state that does not allow it.</summary>
     Conflict,
 
+    /// <summary>The caller did more of it than a day takes.</summary>
+    TooMany,
+
     /// <summary>Our own trouble (disk, engine): try again.</summary>
     Unavailable,
 }

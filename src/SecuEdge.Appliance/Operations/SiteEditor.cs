@@ -8,7 +8,7 @@ namespace SecuEdge.Appliance.Operations;
 /// The one way a tenant changes: looked at as it is, changed, checked with all it inherits, written down as a revision, and in force on the next
 /// message. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
 /// </summary>
-internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITenantEditor, IDisposable
+internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, RevisionBudget budget) : ITenantEditor, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
@@ -90,8 +90,14 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder) : ITen
 
             if (!plan)
             {
+                List<(string Top, DocumentWrite Write)> writes = [.. changes.SelectMany(c => Writes(c), (c, w) => ((c.After is null ? before : after).Top(c.Name), w))];
+                if (budget.Spend(caller, before, writes.Select(w => (w.Top, (long)(w.Write.Json?.Length ?? 0)))) is { } tooMany)
+                {
+                    return tooMany;
+                }
+
                 await store.SaveAsync(
-                    [.. changes.SelectMany(Writes)],
+                    [.. writes.Select(w => w.Write)],
                     caller.Name,
                     comment,
                     cancellationToken);

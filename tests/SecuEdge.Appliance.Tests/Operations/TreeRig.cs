@@ -28,12 +28,12 @@ internal sealed class TreeRig : IAsyncDisposable
     private readonly TempFolder _folder;
     private readonly SettingsStore _store;
 
-    private TreeRig(TempFolder folder, SettingsStore store)
+    private TreeRig(TempFolder folder, SettingsStore store, long budget)
     {
         _folder = folder;
         _store = store;
         Auditor = new Auditor(Audit, Time);
-        Editor = new SiteEditor(store, Sites);
+        Editor = new SiteEditor(store, Sites, new RevisionBudget(Time, budget));
         Sites.Current = new SiteDirectory(Site.Empty);
         SiteOperations = new SiteOperations(store, Sites, Editor, Auditor);
         var challenge = new DomainChallenge(States, Dns);
@@ -77,12 +77,12 @@ internal sealed class TreeRig : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<TreeRig> StartAsync()
+    public static async Task<TreeRig> StartAsync(long budget = RevisionBudget.UsualBytes)
     {
         var folder = new TempFolder(inMemory: true);
         var time = new FakeTimeProvider();
         var store = await SettingsStore.OpenAsync(new StoreOptions { DataFolder = folder.Path }, time, NullLogger.Instance, Cancellation);
-        var rig = new TreeRig(folder, store);
+        var rig = new TreeRig(folder, store, budget);
         Assert.Null((await rig.SiteOperations.ImportAsync(Caller.Local, Tree, "start", plan: false, Cancellation)).Problem);
         return rig;
     }
