@@ -121,8 +121,8 @@ internal sealed class OwnAccountOperations(
 
     public async Task<Outcome<bool>> RemoveTotpAsync(Caller caller, string password, string code, CancellationToken cancellationToken)
     {
-        var proven = await ProveAsync(caller, password, cancellationToken);
-        if (proven.Value is not { } account)
+        var proven = await TryPasswordAsync(caller, password, cancellationToken);
+        if (proven.Value is not var (account, attempt))
         {
             return proven.Problem!;
         }
@@ -145,12 +145,11 @@ internal sealed class OwnAccountOperations(
             cancellationToken);
         if (outcome.Value || outcome.Problem is not null)
         {
+            limiter.Undo(account.Name, AddressRanges.Client(AddressOf(caller)), attempt);
             return outcome;
         }
 
-        var address = IPAddress.TryParse(caller.Address, out var parsed) ? parsed : null;
-        var attempt = limiter.Begin(account.Name, AddressRanges.Client(address));
-        await notes.LoginFailedAsync(LoginFailure.SecondFactor, account.Name, account.Node, attempt.IsNowLocked, address, cancellationToken);
+        await notes.LoginFailedAsync(LoginFailure.SecondFactor, account.Name, account.Node, attempt.IsNowLocked, AddressOf(caller), cancellationToken);
         return new OperationProblem(OperationFailure.Invalid, "code: is wrong or used; take the next one, or a recovery code", "code");
     }
 
@@ -186,8 +185,27 @@ internal sealed class OwnAccountOperations(
 
     private static OperationProblem NotAPerson => new(OperationFailure.Conflict, "this is for a signed-in user; a token has no password");
 
-    /// <summary>His password once more, with the same limits as a login.</summary>
+    private static IPAddress? AddressOf(Caller caller) => IPAddress.TryParse(caller.Address, out var address) ? address : null;
+
+    /// <summary>His password once more, where nothing else is asked for.</summary>
     private async Task<Outcome<Account>> ProveAsync(Caller caller, string password, CancellationToken cancellationToken)
+    {
+        var proven = await TryPasswordAsync(caller, password, cancellationToken);
+        if (proven.Value is not { } proof)
+        {
+            return proven.Problem!;
+        }
+
+        // Not a success that forgives failures: elsewhere a code may still be asked for, and must not be guessed at will.
+        limiter.Undo(proof.Account.Name, AddressRanges.Client(AddressOf(caller)), proof.Attempt);
+        return proof.Account;
+    }
+
+    /// <summary>
+    /// His password, with the same limits as a login. The attempt counts until everything that was asked for is right: many at once, each with
+    /// another code, gain nothing.
+    /// </summary>
+    private async Task<Outcome<Proof>> TryPasswordAsync(Caller caller, string password, CancellationToken cancellationToken)
     {
         if (Find(caller) is not { } account)
         {
@@ -199,7 +217,7 @@ internal sealed class OwnAccountOperations(
             return new OperationProblem(OperationFailure.Conflict, "you sign in at an identity provider; password and codes are its business");
         }
 
-        var address = IPAddress.TryParse(caller.Address, out var parsed) ? parsed : null;
+        var address = AddressOf(caller);
         var client = AddressRanges.Client(address);
         var attempt = limiter.Begin(account.Name, client);
         if (attempt.Wait > TimeSpan.Zero)
@@ -212,14 +230,12 @@ internal sealed class OwnAccountOperations(
         {
             if (await hasher.VerifyAsync(account.PasswordHash, password, cancellationToken))
             {
-                // Not a success that forgives failures: a code may still be asked for, and must not be guessed at will.
-                limiter.Undo(account.Name, client);
-                return account;
+                return new Proof(account, attempt);
             }
         }
         catch (PasswordsBusyException)
         {
-            limiter.Undo(account.Name, client);
+            limiter.Undo(account.Name, client, attempt);
             return Busy;
         }
 
@@ -244,6 +260,9 @@ internal sealed class OwnAccountOperations(
         return value;
     }
 }
+
+/// <summary>The password was right; the attempt still counts.</summary>
+internal sealed record Proof(Account Account, LoginAttempt Attempt);
 
 /// <param name="Secret">To be typed into the authenticator program.</param>
 /// <param name="Address">The same as <c>otpauth:</c> address, for a QR code.</param>

@@ -209,6 +209,23 @@ public sealed class LoginTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_attempt_counts_while_its_code_is_still_looked_at()
+    {
+        await SecondFactorAsync("anna");
+        var caller = _rig.CallerOf(_rig.Store.FindAccountByName("anna")!);
+        Task<Outcome<bool>> GuessAsync() => _rig.Own.RemoveTotpAsync(caller, AccessRig.Password, "000000", AccessRig.Cancelled);
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("code", (await GuessAsync()).Problem?.Field);
+        }
+
+        Outcome<bool>? atTheSameTime = null;
+        _rig.Audit.Meanwhile = async () => atTheSameTime = await GuessAsync();
+        Assert.Equal("code", (await GuessAsync()).Problem?.Field);
+        Assert.Equal(OperationFailure.Unavailable, atTheSameTime?.Problem?.Failure);
+    }
+
+    [Fact]
     public async Task Codes_can_be_switched_off_with_password_and_code_and_recovery_codes_renewed()
     {
         var (secret, codes) = await SecondFactorAsync("anna");
