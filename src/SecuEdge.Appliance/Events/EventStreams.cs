@@ -128,6 +128,7 @@ internal sealed class EventStreams(EventHub hub, SiteHolder sites, SmtpServerOpt
     {
         await using var scope = context.RequestServices.CreateAsyncScope();
         var again = new DefaultHttpContext(new FeatureCollection(context.Features)) { RequestServices = scope.ServiceProvider };
+        again.Features.Set(new NobodyAtWork());
         var result = await again.AuthenticateAsync();
         return result is { Succeeded: true, Principal: { Identity: CallerIdentity } principal } && principal.ToCaller() is var caller && caller.May(Permission.Events)
             ? caller
