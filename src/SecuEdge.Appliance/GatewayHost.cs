@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Access.Oidc;
+using SecuEdge.Appliance.Access.Passkeys;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Audit;
@@ -81,9 +82,9 @@ internal static partial class GatewayHost
         }
 
         var sites = app.Services.GetRequiredService<SiteOperations>();
-        if (await sites.LoadAsync(app.Services.GetRequiredService<StartNotes>().Add, CancellationToken.None) is { Count: > 0 } errors)
+        foreach (var unusable in await sites.LoadAsync(app.Services.GetRequiredService<StartNotes>().Add, CancellationToken.None))
         {
-            return [.. errors.Select(e => $"the stored site is not valid: {e}")];
+            LogUnusable(logger, unusable.Sentence);
         }
 
         if (configuration.Appliance.Site is { Length: > 0 } path)
@@ -108,6 +109,7 @@ internal static partial class GatewayHost
             app.Services.GetRequiredService<RuleBook>(),
             app.Services.GetRequiredService<RuleUpdates>(),
             app.Services.GetRequiredService<ConvictionGuard>(),
+            app.Services.GetRequiredService<SiteHolder>(),
             app.Services.GetRequiredService<TimeProvider>());
         stores.OnSaved(app.Services.GetRequiredService<MessageAnnouncer>().Saved);
         app.Services.GetRequiredService<CagePool>().Start();
@@ -141,6 +143,7 @@ internal static partial class GatewayHost
         services.AddSingleton(stores.Attachments);
         services.AddSingleton(stores.RiskyFiles);
         services.AddSingleton(stores.StateFiles);
+        services.AddSingleton(stores.Journals);
         services.AddSingleton(stores.Greylist);
 
         services.AddSingleton<CageWatch>();
@@ -206,6 +209,7 @@ internal static partial class GatewayHost
         services.AddAudit(stores.Audit, configuration.Syslog);
         services.AddAccess(configuration.Access, stores.Accounts);
         services.AddOidc(configuration.Oidc);
+        services.AddPasskeys();
         services.AddUsage(stores.Usage);
         services.AddPrivacy(stores.MessageUpkeep);
         services.AddSingleton<MessageOperations>();
@@ -225,7 +229,7 @@ internal static partial class GatewayHost
     {
         Files = stores.RiskyFiles,
         Options = configuration.Outbreak,
-        HoldTime = (tenant, direction) => (sites.Current.FindTenant(tenant)?.Policy ?? TenantPolicy.Default).OutbreakHold.Of(direction),
+        HoldTime = envelope => envelope.Recipients.Max(r => sites.Current.HoldFor(envelope.Tenant, envelope.Direction, r, envelope.ReversePath).Of(envelope.Direction)),
         IsKnownGood = lists.IsKnownGood,
     };
 
@@ -269,6 +273,7 @@ internal static partial class GatewayHost
             }));
         }
 
+        kestrel.ApplicationServices.GetRequiredService<InternalListener>().Listen(kestrel);
         var control = DataFolder.ControlSocket(folder.Root);
         if (DataFolder.FitsSocket(control))
         {
@@ -320,6 +325,7 @@ internal static partial class GatewayHost
         TenantTreeApi.Map(api);
         PoliciesApi.Map(api);
         PolicyRulesApi.Map(api);
+        NoticesApi.Map(api);
         AccessApi.Map(api);
         ConvertApi.Map(api);
         AuditApi.Map(api);
@@ -332,6 +338,9 @@ internal static partial class GatewayHost
 
     /// <summary>Marks connections of the management listener.</summary>
     private sealed class ManagementConnection;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sentence}")]
+    private static partial void LogUnusable(ILogger logger, string sentence);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "SecuEdge {Version} listens: SMTP in {Inbound}, out {Outbound}, submission {Submission}; API {Api}; management {Management}")]
     private static partial void LogStarted(ILogger logger, string version, string inbound, string outbound, string submission, string api, string management);

@@ -49,7 +49,9 @@ internal static partial class Recovery
         services.GetRequiredService<ConvictionWatch>().Load();
         services.GetRequiredService<RetroVerdicts>().Load();
         services.GetRequiredService<EngineChanges>().Load();
-        services.GetRequiredService<HoldReview>().Convicted = services.GetRequiredService<Recollection>().ConvictedLater;
+        var (review, recollection) = (services.GetRequiredService<HoldReview>(), services.GetRequiredService<Recollection>());
+        review.Convicted = recollection.ConvictedLater;
+        review.Released = recollection.Released;
     }
 
     private static async Task RequeueAsync(MailQueue queue, Stores stores, ILogger logger)

@@ -71,6 +71,8 @@ internal sealed class Stores : IAsyncDisposable
 
     public IStateFiles StateFiles { get; }
 
+    public required JournalFolder Journals { get; init; }
+
     public AuditLog Audit => _audit;
 
     public required FactsLog Facts { get; init; }
@@ -111,6 +113,7 @@ internal sealed class Stores : IAsyncDisposable
             audit,
             AccountStore.Open(options, timeProvider, logger))
         {
+            Journals = new JournalFolder(options),
             Facts = new FactsLog(options, timeProvider, logger),
             Contacts = Store.Contacts.Contacts.Open(options, timeProvider, logger),
             Origin = new OriginFolder(options),

@@ -83,7 +83,7 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
     private static MessageAnatomy TakeApart(IByteSource message, Examination examination)
     {
         var root = Root(message);
-        examination.IsNew(root.Sha256);
+        examination.Remember(root);
         var headers = Read(message, examination, root) ?? new MessageHeaders();
         if (message.HasEightBit())
         {
@@ -106,6 +106,7 @@ public sealed class Anatomist(AnatomyBudget budget, string scratchFolder, TimePr
             Urls = examination.Text.Urls,
             Links = examination.Text.Links,
             HiddenText = examination.Text.HiddenText,
+            WholeText = examination.Text.WholeText,
         };
     }
 

@@ -51,7 +51,7 @@ public sealed record AnatomyBudget
     /// <summary>Time for trying passwords. 7z and RAR make one attempt cost about a tenth of a second on purpose.</summary>
     public TimeSpan MaxPasswordTime { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>Characters of visible text kept for checks.</summary>
+    /// <summary>Characters of text kept for checks, of each body and document. Of all bodies together four times as much.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int MaxTextChars { get; init; } = 256 * 1024;
 

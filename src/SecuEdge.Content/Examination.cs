@@ -7,7 +7,7 @@ namespace SecuEdge.Content;
 /// <summary>All that the examination of one message shares. It lives as long as the call; the scratch folder lives on in the anatomy.</summary>
 internal sealed class Examination
 {
-    private HashSet<string>? _seen;
+    private Dictionary<string, MessagePart>? _known;
 
     public Examination(AnatomyBudget budget, string scratchFolder, TimeProvider timeProvider, IReadOnlyList<string> passwords, CancellationToken cancellationToken)
     {
@@ -43,6 +43,8 @@ internal sealed class Examination
         }
     }
 
-    /// <summary>True the first time. A reading that gives bytes which are a part already tells scanners nothing new.</summary>
-    public bool IsNew(string sha256) => (_seen ??= new(StringComparer.Ordinal)).Add(sha256);
+    /// <summary>The first part with these bytes: a reading that gives them again tells scanners nothing new.</summary>
+    public MessagePart? Known(string sha256) => _known?.GetValueOrDefault(sha256);
+
+    public void Remember(MessagePart part) => (_known ??= new(StringComparer.Ordinal)).TryAdd(part.Sha256, part);
 }

@@ -21,14 +21,23 @@ public sealed class MessageAnatomy : IDisposable
     /// <summary>Why decomposition stopped early, in words (which budget, which parser error); empty when it did not.</summary>
     public IReadOnlyList<string> Troubles { get; init; } = [];
 
-    /// <summary>Visible text of the plain and HTML bodies, decoded, at most <see cref="AnatomyBudget.MaxTextChars"/>.</summary>
+    /// <summary>
+    /// Visible text of the plain and HTML bodies, decoded: at most <see cref="AnatomyBudget.MaxTextChars"/> of each and four times that of all,
+    /// so that the first body cannot use up the room of the others. What had no room is told by <see cref="AnatomyFlags.TextCut"/>.
+    /// </summary>
     public string Text { get; init; } = "";
 
     /// <summary>http, https, ftp and mailto URLs found in text and HTML, in order, without repeats.</summary>
     public IReadOnlyList<string> Urls { get; init; } = [];
 
-    /// <summary>Text that the mail program does not show (display:none, white on white, size 0), bounded like <see cref="Text"/>.</summary>
+    /// <summary>
+    /// Text of the bodies that most mail programs do not show (display:none, white on white, comments for one program, descriptions of
+    /// pictures), bounded like <see cref="Text"/>. Where it is in doubt, text is here and there.
+    /// </summary>
     public string HiddenText { get; init; } = "";
+
+    /// <summary>All text of the bodies in its order, hidden or not: some program shows it so. Empty where nothing is hidden.</summary>
+    public string WholeText { get; init; } = "";
 
     /// <summary>Where the message and everything in it leads, with what a reader sees there; in order, without repeats.</summary>
     public IReadOnlyList<Link> Links { get; init; } = [];
@@ -155,6 +164,9 @@ public enum AnatomyFlags
 
     /// <summary>Taking the message apart crashed or did not end: nothing is known of what is inside.</summary>
     Failed = 1 << 18,
+
+    /// <summary>Its text is longer than what is kept, so words not found may stand in the rest.</summary>
+    TextCut = 1 << 19,
 }
 
 /// <summary>One node of the tree.</summary>
@@ -173,6 +185,9 @@ public sealed class MessagePart
 
     /// <summary>File name fit to show: decoded (RFC 2047/2231), without path, control and direction characters, bounded; null without one.</summary>
     public string? FileName { get; init; }
+
+    /// <summary>Other names that its header gives it (filename, filename*, name, name*), fit to show: each is the one that some mail program takes.</summary>
+    public IReadOnlyList<string> OtherNames { get; init; } = [];
 
     /// <summary>The decoded name before sanitising.</summary>
     public string? RawFileName { get; init; }

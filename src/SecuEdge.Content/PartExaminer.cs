@@ -65,7 +65,6 @@ internal sealed class PartExaminer(Examination examination)
         var head = source.Peek(0, FileTypeDetector.HeadBytes);
         var tail = source.Length <= FileTypeDetector.HeadBytes ? head : source.Peek(Math.Max(0, source.Length - TailBytes), TailBytes);
         var detected = TypeOf(draft, head.Span, tail.Span);
-        examination.IsNew(draft.Bytes.Sha256);
         var part = new MessagePart
         {
             Path = draft.Path,
@@ -73,12 +72,14 @@ internal sealed class PartExaminer(Examination examination)
             DeclaredType = draft.DeclaredType,
             DetectedType = detected,
             FileName = draft.Name?.Shown,
+            OtherNames = draft.Name?.Others ?? [],
             RawFileName = draft.Name?.Raw,
             Size = draft.Bytes.Size,
             Sha256 = draft.Bytes.Sha256,
             Flags = draft.Flags | TypeFlags.Of(draft, detected),
             Content = draft.HasContent || (draft.Kind == PartKind.Body && FileTypes.FamilyOf(detected) != FileFamily.Text) ? source : null,
         };
+        examination.Remember(part);
         if (source.Length > 0)
         {
             LookInside(part, draft, source, head.Span, tail.Span);
@@ -118,11 +119,18 @@ internal sealed class PartExaminer(Examination examination)
         }
     }
 
-    /// <summary>Adds a reading unless its bytes are a part already or make no sense.</summary>
-    public void AddReading(MessagePart parent, PartBytes bytes, PartDraft draft, FileName? name, bool isWanted)
+    /// <summary>Adds a reading unless it makes no sense. Of bytes that are a part already only the place and the name are new.</summary>
+    /// <param name="isUnclaimed">It stands where no part of the tree does.</param>
+    public void AddReading(MessagePart parent, PartBytes bytes, PartDraft draft, FileName? name, bool isWanted, bool isUnclaimed = false)
     {
-        if (bytes.Size == 0 || !examination.IsNew(bytes.Sha256))
+        if (bytes.Size == 0)
         {
+            return;
+        }
+
+        if (examination.Known(bytes.Sha256) is { } known)
+        {
+            Copies.Add(parent, known, $"{draft.Path}~{parent.Children.Count + 1}", name, isUnclaimed, Meter);
             return;
         }
 

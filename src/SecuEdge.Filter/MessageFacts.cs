@@ -7,6 +7,9 @@ public sealed record MessageFacts(Envelope Envelope, IByteSource Message, Messag
 {
     /// <summary>Whose convictions are advice this time besides; null in nearly every case.</summary>
     public Disbelief? Disbelief { get; init; }
+
+    /// <summary>Whether its sender was unknown when it came; null asks whether he is now.</summary>
+    public bool? IsFirstContact { get; init; }
 }
 
 /// <summary>A person asks what there is against a message besides what one engine says.</summary>

@@ -24,7 +24,7 @@ public sealed partial class MessageFilter : IDisposable
         _timeProvider = timeProvider;
         _logger = logger;
         _places = new SemaphoreSlim(options.MaxParallelMessages);
-        Catalogue = [.. checks.SelectMany(check => check.Findings.Append(CheckFailure.Of(check)))];
+        Catalogue = [.. checks.SelectMany(check => check.Findings.Append(CheckFailure.Of(check))), UndecidedRules.Definition];
         // Score table, settings and metrics are keyed by code: a second meaning of one code would silently take the first one's settings.
         if (Catalogue.GroupBy(definition => definition.Code).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -32,7 +32,7 @@ public sealed partial class MessageFilter : IDisposable
         }
     }
 
-    /// <summary>Everything any check can find, failures included: the score table.</summary>
+    /// <summary>Everything any check can find, failures included, and what the rules themselves can: the score table.</summary>
     public IReadOnlyList<FindingDefinition> Catalogue { get; }
 
     /// <summary>Throws only when cancelled; trouble of a check, or no free place within the time limit, is a finding.</summary>

@@ -42,14 +42,23 @@ public sealed record Verdict
     /// <summary>Every rule and threshold in order, those that did not match too.</summary>
     public required IReadOnlyList<RuleOutcome> Rules { get; init; }
 
+    /// <summary>Of <see cref="Rules"/> the findings and thresholds, which come first: reading on would write a sentence for every rule.</summary>
+    public IEnumerable<RuleOutcome> BeforeRules() => Rules.TakeWhile(outcome => outcome.Mode is null);
+
     /// <summary>The rule's final action behind <see cref="Action"/>; null when findings or thresholds decided.</summary>
     public RuleEffect? Disposition { get; init; }
 
     /// <summary>What rules want done besides, in order; carried out for those who get the message.</summary>
     public IReadOnlyList<RuleEffect> Effects { get; init; } = [];
 
+    /// <inheritdoc cref="RuleDecision.Demands"/>
+    public IReadOnlyList<RuleEffect> Demands { get; init; } = [];
+
     /// <summary>Rules in monitor mode that held: what they would have done was not done.</summary>
     public IReadOnlyList<PlacedRule> Monitored { get; init; } = [];
+
+    /// <summary>What rules that could not be asked to their end add to the findings, for this recipient alone; null for nearly all mail.</summary>
+    public Finding? Undecided { get; init; }
 
     /// <summary>
     /// Every rule of the policy in the order asked, those that did not hold or were not asked too. Whoever asked the rules again with the score

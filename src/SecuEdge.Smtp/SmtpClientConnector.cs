@@ -7,7 +7,8 @@ namespace SecuEdge.Smtp;
 /// Opens connections to next hops: TCP, greeting, EHLO (or HELO), STARTTLS and EHLO again. With opportunistic TLS a failed handshake
 /// leads to a second, plain connection, and the result says so.
 /// </summary>
-public sealed class SmtpClientConnector(SmtpClientOptions options, TimeProvider timeProvider)
+/// <param name="lookup">By default the system's.</param>
+public sealed class SmtpClientConnector(SmtpClientOptions options, TimeProvider timeProvider, HostLookup? lookup = null)
 {
     /// <param name="serverName">The name a certificate must carry, and the name TLS asks for; differs from the endpoint when that is an address of an MX host.</param>
     public async Task<SmtpConnectResult> ConnectAsync(SmtpEndpoint endpoint, string serverName, CancellationToken cancellationToken)
@@ -67,12 +68,18 @@ public sealed class SmtpClientConnector(SmtpClientOptions options, TimeProvider 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var limit = new CancellationTokenSource(options.ConnectTimeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        EndPoint target = IPAddress.TryParse(endpoint.Host, out var address)
-            ? new IPEndPoint(address, endpoint.Port)
-            : new DnsEndPoint(endpoint.Host, endpoint.Port);
         try
         {
-            await socket.ConnectAsync(target, either.Token);
+            var host = IPAddress.TryParse(endpoint.Host, out var address)
+                ? new HostAddresses([address], "")
+                : await (lookup ?? SystemHostLookup.FindAsync)(endpoint.Host, either.Token);
+            if (host.Addresses.Count == 0)
+            {
+                socket.Dispose();
+                return (null, host.Trouble);
+            }
+
+            await socket.ConnectAsync([.. host.Addresses], endpoint.Port, either.Token);
             return (socket, "");
         }
         catch (SocketException e)
@@ -81,7 +88,6 @@ public sealed class SmtpClientConnector(SmtpClientOptions options, TimeProvider 
             return (null, e.SocketErrorCode switch
             {
                 SocketError.ConnectionRefused => "connection refused",
-                SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "the name cannot be resolved",
                 SocketError.NetworkUnreachable or SocketError.HostUnreachable => "no route to the host",
                 SocketError.TimedOut => "no answer",
                 var other => $"{other}",

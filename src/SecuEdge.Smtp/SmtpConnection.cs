@@ -13,6 +13,9 @@ public enum ListenerRole
 
     /// <summary>Message submission, RFC 6409.</summary>
     Submission,
+
+    /// <summary>The MX once more, on the loopback, for mail that the gateway itself brings from one tenant to another: never behind a proxy, and not limited per address.</summary>
+    Internal,
 }
 
 /// <summary>

@@ -91,7 +91,8 @@ public sealed partial class SmtpConnectionHandler : ConnectionHandler
     {
         var remote = EndPointOf(context.RemoteEndPoint);
         var local = EndPointOf(context.LocalEndPoint);
-        if (proxyNetworks.Exists(network => network.Contains(remote.Address)))
+        var isInternal = listener.Role == ListenerRole.Internal;
+        if (!isInternal && proxyNetworks.Exists(network => network.Contains(remote.Address)))
         {
             if (await ReadProxyHeaderAsync(wire) is not { } header)
             {
@@ -108,6 +109,12 @@ public sealed partial class SmtpConnectionHandler : ConnectionHandler
         if (!isWithinLimit)
         {
             await RefuseAsync(connection, wire, SmtpReplies.TooManyConnections);
+            return;
+        }
+
+        if (isInternal)
+        {
+            await new SmtpSession(wire, connection, listener).RunAsync(cancellationToken);
             return;
         }
 

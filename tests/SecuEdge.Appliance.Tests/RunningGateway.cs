@@ -72,6 +72,8 @@ public sealed class RunningGateway : IAsyncDisposable
 
     public HttpClient Management { get; }
 
+    public string DataPath => _data.FullName;
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <param name="settings">Key and value as in configuration, <c>Queue:Lifetime</c>.</param>

@@ -9,4 +9,10 @@ if (args is ["tree", .. var arguments])
     return;
 }
 
+if (args is ["usage", var folder])
+{
+    await UsageMeasurement.RunAsync(folder);
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(TreeMeasurement).Assembly).Run(args);

@@ -37,7 +37,8 @@ internal sealed class Filler(bool withLists)
         if (type.IsGenericType && type.GenericTypeArguments is [var element] && type.Name.Contains("List", StringComparison.Ordinal))
         {
             var list = (System.Collections.IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(element))!;
-            if (withLists)
+            // The root is the gateway's: it has the names it was made with, as its path and its type.
+            if (withLists || name == "OtherNames")
             {
                 list.Add(ValueOf(name, element));
             }

@@ -4,6 +4,22 @@ namespace SecuEdge.Content.Tests;
 
 public sealed class FileNameTests
 {
+    [Fact]
+    public void All_names_that_a_header_gives_are_kept()
+    {
+        using var anatomy = Samples.Examine(Samples.WithBody(
+            "Content-Type: application/octet-stream; name=\"invoice.html\"\r\nContent-Disposition: attachment; filename=\"invoice.pdf\"", "x"));
+        var part = anatomy.AllParts().Single(p => p.Kind == PartKind.Attachment);
+        Assert.Equal("invoice.pdf | invoice.html", string.Join(" | ", part.OtherNames.Prepend(part.FileName)));
+    }
+
+    [Theory]
+    [InlineData("invoice.docm.", "invoice.docm")]
+    [InlineData("invoice.docm . .", "invoice.docm")]
+    [InlineData("invoice．ｄｏｃｍ", "invoice.docm")]
+    [InlineData("invoice.docm", "invoice.docm")]
+    public void Windows_saves_a_name_without_what_stands_behind_it(string name, string saved) => Assert.Equal(saved, FileNames.AsSaved(name));
+
     [Theory]
     [InlineData("report.pdf", "report.pdf", false)]
     [InlineData("r\u00e9sum\u00e9 2026.docx", "r\u00e9sum\u00e9 2026.docx", false)]

@@ -52,6 +52,34 @@ public sealed class TextTests
     }
 
     [Theory]
+    [InlineData("text/plain", "wire it now", "wire it now")]
+    [InlineData("text/html", "<p>wire it now</p>", "wire it now")]
+    public void A_long_body_in_front_does_not_keep_out_the_next(string type, string body, string text)
+    {
+        using var anatomy = Samples.Examine(Samples.WithBody(
+            "Content-Type: multipart/alternative; boundary=b", $"--b\r\nContent-Type: text/plain\r\n\r\n{new string('a', 10_000)}\r\n--b\r\nContent-Type: {type}\r\n\r\n{body}\r\n--b--\r\n"),
+            new AnatomyBudget { MaxTextChars = 1_024 });
+        Assert.EndsWith(text, anatomy.Text.TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(["1.1"], anatomy.AllParts().Where(part => part.Flags.HasFlag(AnatomyFlags.TextCut)).Select(part => part.Path));
+    }
+
+    [Fact]
+    public void All_bodies_together_are_bounded_and_what_had_no_room_is_told()
+    {
+        var body = string.Concat(Enumerable.Range(0, 10).Select(_ => $"--b\r\nContent-Type: text/plain\r\n\r\n{new string('a', 1_000)}\r\n")) + "--b--\r\n";
+        using var anatomy = Samples.Examine(Samples.WithBody("Content-Type: multipart/mixed; boundary=b", body), new AnatomyBudget { MaxTextChars = 1_024 });
+        Assert.InRange(anatomy.Text.Length, 4_000, 4_200);
+        Assert.True(anatomy.Flags.HasFlag(AnatomyFlags.TextCut));
+    }
+
+    [Fact]
+    public void A_text_of_a_kind_that_nobody_knows_is_shown_by_some()
+    {
+        using var anatomy = Samples.Examine(Samples.WithBody("Content-Type: text/x-unheard", "wire it now"));
+        Assert.Equal(("", "wire it now"), (anatomy.Text, anatomy.HiddenText));
+    }
+
+    [Theory]
     [InlineData("<a =\"")]
     [InlineData("<")]
     [InlineData("<!--x")]

@@ -168,7 +168,7 @@ public sealed class MessageFilterTests(ITestOutputHelper output)
     {
         using var filter = Filter(new FakeCheck("A", (_, _) => Task.FromResult(CheckResult.Nothing)) { OnFailure = VerdictAction.Hold }, new GtubeCheck());
 
-        Assert.Equal(["A_FOUND", "A_FAILED", "GTUBE", "GTUBE_FAILED"], filter.Catalogue.Select(definition => definition.Code));
+        Assert.Equal(["A_FOUND", "A_FAILED", "GTUBE", "GTUBE_FAILED", "RULES_UNDECIDED"], filter.Catalogue.Select(definition => definition.Code));
         Assert.Equal(VerdictAction.Hold, filter.Catalogue[1].Action);
     }
 

@@ -116,22 +116,51 @@ public sealed class FactsLogTests : IDisposable
         {
             log.Note(Sample("old", tenant, Noon.AddDays(-3)));
             log.Note(Sample("new", tenant, Noon));
-            // Two blocks of one day: only the older one is past its time.
-            log.Note(Sample("edge", tenant, Noon.AddDays(-1)));
-            await log.FlushAsync(Cancellation);
-            log.Note(Sample("kept", tenant, Noon.AddDays(-1).AddHours(2)));
+            // Its day is not over at the hour asked for: the whole of it stays.
+            log.Note(Sample("kept", tenant, Noon.AddDays(-1)));
             await log.FlushAsync(Cancellation);
         }
 
-        await log.ExpireAsync("acme", Noon.AddDays(-1).AddHours(1), Cancellation);
+        log.Note(Sample("gone", "closed", Noon.AddDays(-3)));
+        await log.ExpireAsync(new Dictionary<string, DateTimeOffset> { ["acme"] = Noon.AddDays(-1).AddHours(1), ["bakery"] = Noon.AddDays(-9) }, Noon.AddDays(-2), Cancellation);
 
         Assert.Equal(["kept", "new"], (await ReadAsync(log, ["acme"])).Select(f => f.Reference));
-        Assert.Equal(["old", "edge", "kept", "new"], (await ReadAsync(log, ["bakery"])).Select(f => f.Reference));
-        await log.ExpireAsync("bakery", Noon.AddYears(1), Cancellation);
-        await log.ExpireAsync("acme", Noon.AddYears(1), Cancellation);
+        Assert.Equal(["old", "kept", "new"], (await ReadAsync(log, ["bakery"])).Select(f => f.Reference));
+        Assert.Empty(await ReadAsync(log, ["closed"]));
+        await log.ExpireAsync(new Dictionary<string, DateTimeOffset> { ["bakery"] = Noon.AddYears(1) }, Noon.AddYears(1), Cancellation);
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "facts")));
         log.Note(Sample("again", "acme", Noon));
         Assert.Equal("again", Assert.Single(await ReadAsync(log)).Reference);
+    }
+
+    [Fact]
+    public async Task A_day_is_written_anew_once_for_a_tenant_and_not_every_hour()
+    {
+        var disk = new FailingFileSystem();
+        await using var log = new FactsLog(disk.Options(_folder.Path), _time, NullLogger.Instance);
+        for (var i = 0; i < 20; i++)
+        {
+            // A block each: the mail of a day, hour by hour.
+            log.Note(Sample($"A{i}", "acme", Noon.AddHours(-12 + i)));
+            log.Note(Sample($"B{i}", "bakery", Noon.AddHours(-12 + i)));
+            await log.FlushAsync(Cancellation);
+        }
+
+        var written = new List<int>();
+        for (var hour = 0; hour < 72; hour++)
+        {
+            var before = disk.Operations;
+            var acme = Noon.AddHours(hour - 12);
+            await log.ExpireAsync(new Dictionary<string, DateTimeOffset> { ["acme"] = acme, ["bakery"] = acme.AddDays(-1) }, acme.AddDays(-1), Cancellation);
+            if (disk.Operations > before)
+            {
+                written.Add(hour);
+            }
+        }
+
+        // At the end of the day for the one, a day later for the other.
+        Assert.Equal([24, 48], written);
+        Assert.Empty(await ReadAsync(log));
     }
 
     [Fact]

@@ -81,6 +81,7 @@ public sealed class UsageTests : IDisposable
         log.Save(Record(5, [MessageState.Delivered]) with { Direction = Direction.Outbound, ReversePath = "" });
         log.Save(Record(6, [MessageState.Delivered]) with { Direction = Direction.Outbound, ReversePath = "forged@elsewhere.example" });
         log.Save(Record(7, [MessageState.Delivered]) with { Direction = Direction.Outbound, ReversePath = "one@acme.example" });
+        log.Save(Record(8, [MessageState.Delivered]) with { Recipients = [.. Enumerable.Range(0, 5).Select(i => Recipient($"one+{i}@acme.example", MessageState.Delivered))] });
         await log.FlushAsync(Cancellation);
         Assert.Equal(new MailboxCount("acme", 2, 1, 2), Assert.Single((await log.Usage.FindAsync(November, Cancellation)).Mailboxes));
         var mailboxes = await log.Usage.MailboxesAsync(November, "acme", null, 10, Cancellation);
@@ -105,6 +106,19 @@ public sealed class UsageTests : IDisposable
         var usage = await later.Usage.FindAsync(November, Cancellation);
         Assert.Equal((Day(1, 1, 1), new MailboxCount("acme", 1, 1, 0)), (Assert.Single(usage.Days), Assert.Single(usage.Mailboxes)));
         Assert.Equal([202612, November], await later.Usage.MonthsAsync(Cancellation));
+    }
+
+    /// <summary>Who sent it, whether it counts.</summary>
+    [Theory]
+    [InlineData("192.0.2.7", false, 1)]
+    [InlineData("192.0.2.7", true, 0)]
+    [InlineData("", false, 0)]
+    public async Task Mail_with_the_null_path_is_free_only_where_the_gateway_made_it(string client, bool isOurs, int messages)
+    {
+        await using var log = await OpenAsync(_folder.Path);
+        log.Save(Record(1, [MessageState.Delivered]) with { Direction = Direction.Outbound, ReversePath = "", ClientAddress = client, IsOurs = isOurs });
+        await log.FlushAsync(Cancellation);
+        Assert.Equal(messages, (await log.Usage.FindAsync(November, Cancellation)).Days.Sum(d => d.Messages));
     }
 
     [Fact]

@@ -37,6 +37,8 @@ public sealed class FakeOidcProvider : IAsyncDisposable
     public const string ClientId = "appliance";
     public const string ClientSecret = "a secret/with=signs";
 
+    private const string AccessToken = "opens-the-user-info";
+
     private readonly Dictionary<string, Grant> _codes = [];
     private readonly WebApplication _app;
     private RSA _key = RSA.Create(2048);
@@ -54,6 +56,15 @@ public sealed class FakeOidcProvider : IAsyncDisposable
     /// <summary>The honest claims besides those of the protocol.</summary>
     public JsonObject Person { get; set; } = [];
 
+    /// <summary>The ID token says who it is and nothing more; the rest is at the user-info endpoint.</summary>
+    public bool IsThin { get; set; }
+
+    /// <summary>Changes what the user-info endpoint tells.</summary>
+    public Action<JsonObject>? TamperUserInfo { get; set; }
+
+    /// <summary>With which the user-info endpoint answers.</summary>
+    public int UserInfoStatus { get; set; } = 200;
+
     /// <summary>Codes that were turned into tokens.</summary>
     public int Exchanged { get; private set; }
 
@@ -67,6 +78,7 @@ public sealed class FakeOidcProvider : IAsyncDisposable
         fake._app.MapGet("/keys", c => WriteAsync(c, fake.Keys()));
         fake._app.MapGet("/authorize", fake.AuthorizeAsync);
         fake._app.MapPost("/token", fake.ExchangeAsync);
+        fake._app.MapGet("/userinfo", fake.TellAsync);
         await fake._app.StartAsync();
         fake.Issuer = fake._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return fake;
@@ -76,6 +88,7 @@ public sealed class FakeOidcProvider : IAsyncDisposable
     public void Be(string subject, string name, params string[] groups)
     {
         (Signature, Tamper) = (FakeSignature.Own, null);
+        (IsThin, TamperUserInfo, UserInfoStatus) = (false, null, 200);
         Person = new JsonObject
         {
             ["sub"] = subject,
@@ -105,6 +118,7 @@ public sealed class FakeOidcProvider : IAsyncDisposable
         ["issuer"] = Issuer,
         ["authorization_endpoint"] = Issuer + "/authorize",
         ["token_endpoint"] = Issuer + "/token",
+        ["userinfo_endpoint"] = Issuer + "/userinfo",
         ["jwks_uri"] = Issuer + "/keys",
         ["response_types_supported"] = new JsonArray("code"),
         ["subject_types_supported"] = new JsonArray("public"),
@@ -168,14 +182,22 @@ public sealed class FakeOidcProvider : IAsyncDisposable
         }
 
         Exchanged++;
-        await WriteAsync(context, new JsonObject { ["access_token"] = "unused", ["token_type"] = "Bearer", ["id_token"] = Token(grant.Nonce) });
+        await WriteAsync(context, new JsonObject { ["access_token"] = AccessToken, ["token_type"] = "Bearer", ["id_token"] = Token(grant.Nonce) });
+    }
+
+    private Task TellAsync(HttpContext context)
+    {
+        context.Response.StatusCode = context.Request.Headers.Authorization == $"Bearer {AccessToken}" ? UserInfoStatus : 401;
+        var told = context.Response.StatusCode == 200 ? (JsonObject)Person.DeepClone() : new JsonObject { ["error"] = "no" };
+        TamperUserInfo?.Invoke(told);
+        return WriteAsync(context, told);
     }
 
     private string Token(string nonce)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var claims = new JsonObject { ["iss"] = Issuer, ["aud"] = ClientId, ["nonce"] = nonce, ["iat"] = now, ["exp"] = now + 300 };
-        foreach (var (name, value) in Person)
+        foreach (var (name, value) in Person.Where(c => !IsThin || c.Key == "sub"))
         {
             claims[name] = value?.DeepClone();
         }

@@ -10,5 +10,7 @@ public sealed class MemoryStateFiles : IStateFiles
 
     public byte[]? Read(string name) => _documents.GetValueOrDefault(name);
 
+    public void Delete(string name) => _documents.TryRemove(name, out _);
+
     public void Write(string name, ReadOnlySpan<byte> bytes) => _documents[name] = bytes.ToArray();
 }

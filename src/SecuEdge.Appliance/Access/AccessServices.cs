@@ -21,11 +21,13 @@ internal static class AccessServices
         services.AddSingleton<AccessMetrics>();
         services.AddSingleton<TokenOperations>();
         services.AddSingleton<UserOperations>();
+        services.AddSingleton<OwnProof>();
         services.AddSingleton<OwnAccountOperations>();
         services.AddSingleton<SessionOperations>();
         services.AddSingleton<LoginOperations>();
         services.AddSingleton<DelegationOperations>();
-        services.AddHostedService<AccessSweep>();
+        services.AddSingleton<AccessSweep>();
+        services.AddHostedService(p => p.GetRequiredService<AccessSweep>());
         return services;
     }
 }

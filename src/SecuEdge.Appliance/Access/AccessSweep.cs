@@ -49,6 +49,13 @@ internal sealed partial class AccessSweep(AccountStore store, SessionBook sessio
             cancellationToken);
     }
 
+    /// <summary>Users, tokens and delegations of one node now, also on the disk; its name comes free for nobody by this.</summary>
+    public async Task ForgetAsync(string node, CancellationToken cancellationToken)
+    {
+        await ForgetAsync(new Removal(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { node }, timeProvider.GetUtcNow()), cancellationToken);
+        await store.CompactAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, timeProvider);
@@ -113,13 +120,15 @@ internal sealed partial class AccessSweep(AccountStore store, SessionBook sessio
     {
         while (_removals.Reader.TryRead(out var removal))
         {
-            var forgotten = await store.ChangeAsync(draft => Forget(draft, removal), cancellationToken);
-            foreach (var (node, what) in forgotten)
-            {
-                await auditor.RecordAsync(Caller.Local, "access.forget", node, what, "The node was deleted.", cancellationToken);
-            }
+            await ForgetAsync(removal, cancellationToken);
         }
     }
+
+    private Task<List<(string Node, string What)>> ForgetAsync(Removal removal, CancellationToken cancellationToken) => auditor.ChangeAsync(
+        store,
+        draft => Forget(draft, removal),
+        forgotten => (IReadOnlyList<Deed>)[.. forgotten.Select(f => new Deed(Caller.Local, "access.forget", f.Node, f.What, "The node was deleted."))],
+        cancellationToken);
 
     private List<(string Node, string What)> Forget(AccountDraft draft, Removal removal)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Store.Accounts;
 
@@ -28,9 +29,13 @@ internal sealed class GrantBook(AccountStore store, SiteHolder sites, TimeProvid
             : null;
     }
 
-    /// <summary>His own; without what is lent to him.</summary>
+    /// <summary>
+    /// His own; without what is lent to him. A customer that moved to another reseller took itself out of the hands of the former one's people.
+    /// </summary>
     public IReadOnlyList<Grant> OwnGrantsOf(Account account) =>
-        account.IsDisabled || !HasNode(account.Node) ? [] : [.. account.Roles.Select(GrantOf).OfType<Grant>()];
+        account.IsDisabled || !HasNode(account.Node)
+            ? []
+            : [.. account.Roles.Where(r => sites.Current.IsWithin(r.Node, account.Node)).Select(GrantOf).OfType<Grant>()];
 
     public IReadOnlyList<Grant> GrantsOf(Account account) =>
         account.IsDisabled || !HasNode(account.Node)
@@ -55,6 +60,15 @@ internal sealed class GrantBook(AccountStore store, SiteHolder sites, TimeProvid
     /// <summary>The delegations that this user may use now.</summary>
     public IEnumerable<Delegation> DelegationsFor(Account account) =>
         store.Delegations.Where(d => d.ExpiresAt > timeProvider.GetUtcNow() && (d.AccountId == account.Id || IsStaff(account, d.StaffOf)));
+
+    /// <summary>
+    /// What was lent to a person and the caller does not have. Whoever gives somebody else a new way to sign in may come in by it himself: what
+    /// others lent to that person is not for him.
+    /// </summary>
+    public List<Delegation> LoansBeyond(Caller caller, Account account) =>
+        account.Id == caller.AccountId
+            ? []
+            : [.. store.Delegations.Where(d => d.AccountId == account.Id && !(Lend(d) is { } lent && caller.Covers(lent, sites.Current)))];
 
     /// <summary>Users that a node calls its own, mailbox users aside.</summary>
     private static bool IsStaff(Account account, string node) =>

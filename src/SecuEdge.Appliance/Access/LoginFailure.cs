@@ -13,6 +13,9 @@ internal enum LoginFailure
     /// <summary>Too many failures: not even looked at.</summary>
     Locked,
 
+    /// <summary>The answer of a passkey was not accepted.</summary>
+    Passkey,
+
     /// <summary>The identity provider's word was not accepted.</summary>
     Oidc,
     TokenUnknown,

@@ -89,6 +89,7 @@ internal sealed class LoginNotes(Auditor auditor, AccessMetrics metrics, TimePro
         LoginFailure.SecondFactor => "The one-time code was missing, wrong or used before.",
         LoginFailure.Disabled => "The user is disabled.",
         LoginFailure.Locked => "Too many failures before.",
+        LoginFailure.Passkey => "The answer of the passkey was not accepted.",
         LoginFailure.Oidc => "What the identity provider said was not accepted.",
         LoginFailure.TokenUnknown => "The token or session is not known.",
         LoginFailure.TokenExpired => "The token has expired.",

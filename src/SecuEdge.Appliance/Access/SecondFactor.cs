@@ -9,12 +9,12 @@ internal static class SecondFactor
     /// <returns>The record to store; null when the code is wrong. Unchanged for a user without a second factor.</returns>
     public static Account? Spend(Account account, string code, DateTimeOffset now)
     {
-        if (account.TotpSecret.Length == 0)
+        if (!account.HasSecondFactor)
         {
             return account;
         }
 
-        if (Totp.Verify(account.TotpSecret, code, account.TotpLastStep, now) is { } step)
+        if (account.TotpSecret.Length > 0 && Totp.Verify(account.TotpSecret, code, account.TotpLastStep, now) is { } step)
         {
             return account with { TotpLastStep = step };
         }

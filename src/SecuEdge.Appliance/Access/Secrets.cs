@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -17,7 +18,10 @@ internal static class Secrets
 
     public static string NewSession() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
 
-    /// <param name="prefix">Says what it is the id of: <c>t</c>, <c>u</c>, <c>s</c>, <c>d</c>.</param>
+    /// <summary>By which something begun is found again; base64url.</summary>
+    public static string NewKey() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
+
+    /// <param name="prefix">Says what it is the id of: <c>t</c>, <c>u</c>, <c>s</c>, <c>d</c>, <c>k</c>.</param>
     public static string NewId(string prefix) => $"{prefix}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes))}";
 
     /// <summary>Four groups of four letters and digits.</summary>

@@ -5,7 +5,7 @@ using SecuEdge.Store.Accounts;
 namespace SecuEdge.Appliance.Access;
 
 /// <summary>Signed-in browsers. The secret is in the cookie only; what is kept is its hash.</summary>
-internal sealed class SessionBook(AccountStore store, GrantBook grants, AccessOptions options, TimeProvider timeProvider)
+internal sealed class SessionBook(AccountStore store, GrantBook grants, AccessOptions options, Auditor auditor, TimeProvider timeProvider)
 {
     /// <summary><c>__Host-</c>: browsers take it only over HTTPS, for this host alone and for all of it (RFC 6265bis §4.1.3.2).</summary>
     public const string CookieName = "__Host-secuedge";
@@ -26,7 +26,9 @@ internal sealed class SessionBook(AccountStore store, GrantBook grants, AccessOp
     {
         var secret = Secrets.NewSession();
         var now = timeProvider.GetUtcNow();
-        return await store.ChangeAsync(
+        IReadOnlyList<AccountRole> rolesBefore = [];
+        return await auditor.ChangeAsync(
+            store,
             draft =>
             {
                 if (store.FindAccount(account.Id) is not { IsDisabled: false } newest || accept(newest) is not { } accepted)
@@ -57,8 +59,10 @@ internal sealed class SessionBook(AccountStore store, GrantBook grants, AccessOp
 
                 draft.Put(accepted with { LastLoginAt = now });
                 draft.Put(session);
+                rolesBefore = newest.Roles;
                 return new StartedSession(accepted, session, secret);
             },
+            started => DeedsOf(started!, rolesBefore),
             cancellationToken);
     }
 
@@ -102,6 +106,23 @@ internal sealed class SessionBook(AccountStore store, GrantBook grants, AccessOp
     {
         var now = timeProvider.GetUtcNow();
         return now - session.LastSeenAt < options.SessionIdle && now - session.CreatedAt < options.SessionLifetime;
+    }
+
+    private static IReadOnlyList<Deed> DeedsOf(StartedSession started, IReadOnlyList<AccountRole> rolesBefore)
+    {
+        var (account, session) = (started.Account, started.Session);
+        var login = new Deed(new Caller(account.Name) { Address = session.Address }, "login.succeeded", account.Node, account.Name, $"Signed in with {session.Method}.");
+        return rolesBefore.SequenceEqual(account.Roles)
+            ? [login]
+            : [
+                new Deed(
+                    new Caller("oidc") { Address = session.Address },
+                    "user.change",
+                    account.Node,
+                    account.Name,
+                    $"Roles by groups of the identity provider: {string.Join(", ", account.Roles.Select(r => $"{r.Role} on {r.Node}"))}."),
+                login,
+            ];
     }
 }
 

@@ -7,6 +7,7 @@ internal static class AccessApi
     {
         LoginApi.Map(api);
         OidcApi.Map(api);
+        PasskeysApi.Map(api);
         MeApi.Map(api);
         UsersApi.Map(api);
         TokensApi.Map(api);

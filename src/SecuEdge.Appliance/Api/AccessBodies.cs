@@ -50,8 +50,11 @@ public sealed record UserDetail
     /// <summary>Whether he has a password; without one he can only come from the identity provider.</summary>
     public required bool HasPassword { get; init; }
 
-    /// <summary>Whether a one-time code is asked of him.</summary>
+    /// <summary>Whether more than a password is asked of him: a one-time code or a passkey.</summary>
     public required bool HasSecondFactor { get; init; }
+
+    /// <summary>Passkeys he has registered.</summary>
+    public required int PasskeyCount { get; init; }
 
     /// <summary>Recovery codes he has left.</summary>
     public required int RecoveryCodesLeft { get; init; }
@@ -77,7 +80,8 @@ public sealed record UserDetail
         Roles = [.. account.Roles.Select(RoleOnNode.Of).OfType<RoleOnNode>()],
         IsDisabled = account.IsDisabled,
         HasPassword = account.PasswordHash.Length > 0,
-        HasSecondFactor = account.TotpSecret.Length > 0,
+        HasSecondFactor = account.HasSecondFactor,
+        PasskeyCount = account.Passkeys.Count,
         RecoveryCodesLeft = account.RecoveryCodeHashes.Count,
         ExternalId = account.ExternalId,
         CreatedAt = account.CreatedAt,

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Filter;
 
@@ -20,29 +21,31 @@ internal static class BulkApi
     }
 
     private static async Task<Results<Ok<BulkResult>, ProblemHttpResult>> QuarantineAsync(
-        Caller caller, QuarantineBulk request, BulkOperations operations, CancellationToken cancellationToken)
+        Caller caller, QuarantineBulk request, BulkOperations operations, HttpContext context, CancellationToken cancellationToken)
     {
         if (request.Action == QuarantineDeed.Forward && string.IsNullOrEmpty(request.To))
         {
             return Problems.Invalid([new FieldError("to", "is missing; say where the copies go")]);
         }
 
-        return Answer(await operations.QuarantineAsync(caller, request, cancellationToken));
+        return Answer(await operations.QuarantineAsync(caller, request, cancellationToken), Language.Of(context));
     }
 
     private static async Task<Results<Ok<BulkResult>, ProblemHttpResult>> QueueAsync(
-        Caller caller, QueueBulk request, BulkOperations operations, CancellationToken cancellationToken)
+        Caller caller, QueueBulk request, BulkOperations operations, HttpContext context, CancellationToken cancellationToken)
     {
         if (request.Action == QueueDeed.Drop && string.IsNullOrWhiteSpace(request.Reason))
         {
             return Problems.Invalid([new FieldError("reason", "is missing; say why these messages are dropped, the timeline keeps it")]);
         }
 
-        return Answer(await operations.QueueAsync(caller, request, cancellationToken));
+        return Answer(await operations.QueueAsync(caller, request, cancellationToken), Language.Of(context));
     }
 
-    private static Results<Ok<BulkResult>, ProblemHttpResult> Answer(Outcome<BulkResult> outcome) =>
-        outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
+    private static Results<Ok<BulkResult>, ProblemHttpResult> Answer(Outcome<BulkResult> outcome, Language language) =>
+        outcome.Value is not { } result
+            ? outcome.Problem!.ToProblem()
+            : TypedResults.Ok(result with { Items = [.. result.Items.Select(i => i.Detail is { } detail ? i with { Detail = language.Detail(detail) } : i)] });
 }
 
 /// <summary>What to do with many quarantined messages: those of <c>ids</c>, or those that a query finds.</summary>

@@ -62,10 +62,10 @@ internal static class DomainsApi
         string name, HttpRequest request, HttpResponse response, Caller caller, DomainOperations operations, CancellationToken cancellationToken)
     {
         // Settings nest; the rules of the site file find a null anywhere in them.
-        var (body, error) = SiteJson.Parse<DomainChange>(await request.ReadTextAsync(cancellationToken));
+        var (body, errors) = SiteJson.Parse<DomainChange>(await request.ReadTextAsync(cancellationToken));
         if (body is null)
         {
-            return Problems.Invalid(error);
+            return SiteEditor.Invalid(errors).ToProblem();
         }
 
         var wrong = BodyCheck.Errors(body, SiteJson.Options, Language.Of(request.HttpContext));
@@ -92,16 +92,7 @@ internal static class DomainsApi
         [Description("Take my word for it; for whoever manages the node above the tenant")] bool vouch = false) =>
         Answer(await operations.VerifyAsync(caller, name, vouch, cancellationToken), response);
 
-    private static Results<Ok<DomainDetail>, ProblemHttpResult> Answer(Outcome<DomainDetail> outcome, HttpResponse response)
-    {
-        if (outcome.Value is not { } domain)
-        {
-            return outcome.Problem!.ToProblem();
-        }
-
-        response.SetEntityTag(domain.Revision);
-        return TypedResults.Ok(domain);
-    }
+    private static Results<Ok<DomainDetail>, ProblemHttpResult> Answer(Outcome<DomainDetail> outcome, HttpResponse response) => response.Tagged(outcome, d => d.Revision);
 }
 
 /// <summary>A domain to add.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using SecuEdge.Appliance.Operations;
 
 namespace SecuEdge.Appliance.Api;
 
@@ -14,6 +16,31 @@ internal static class EntityTags
 
     public static void SetEntityTag(this HttpResponse response, int revision) =>
         response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
+
+    /// <summary>The answer with its ETag, or the problem.</summary>
+    public static Results<Ok<T>, ProblemHttpResult> Tagged<T>(this HttpResponse response, Outcome<T> outcome, Func<T, int> revisionOf)
+    {
+        if (outcome.Value is not { } value)
+        {
+            return outcome.Problem!.ToProblem();
+        }
+
+        response.SetEntityTag(revisionOf(value));
+        return TypedResults.Ok(value);
+    }
+
+    /// <inheritdoc cref="Tagged{T}(HttpResponse, Outcome{T}, Func{T, int})"/>
+    public static Results<Ok<T>, ProblemHttpResult> Tagged<T>(this HttpResponse response, Outcome<Versioned<T>> outcome)
+        where T : class
+    {
+        if (outcome.Value is not { } versioned)
+        {
+            return outcome.Problem!.ToProblem();
+        }
+
+        response.SetEntityTag(versioned.Revision);
+        return TypedResults.Ok(versioned.Value);
+    }
 
     /// <summary>The revision that must be in force; null when the caller does not mind (no header, or <c>*</c>).</summary>
     public static int? ExpectedRevision(this HttpRequest request)

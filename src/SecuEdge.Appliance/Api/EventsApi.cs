@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.Operations;
@@ -13,8 +12,8 @@ internal static class EventsApi
         api.MapGet("/events", ListenAsync).WithTags("Events").Needs(Permission.Events)
             .WithSummary("Live events, as server-sent events")
             .WithDescription(
-                "Each event has its number as `id`, its name as `event` and a CloudEvent as `data`. A comment comes every 15 seconds. A listener that comes back with `Last-Event-ID` gets what "
-                + "happened since, as far as it is remembered; an event `lost` says how many are not. The stream ends with an event `end` when the token is no longer good.")
+                "Each event has an `id`, its name as `event` and a CloudEvent as `data`. Ids are opaque and in no order. A comment comes every 15 seconds. A listener that comes back with `Last-Event-ID` gets what "
+                + "happened since, as far as it is remembered; an event `lost` says that some are not, and to the provider how many. The stream ends with an event `end` when the token is no longer good.")
             .Produces<CloudEvent>(StatusCodes.Status200OK, "text/event-stream");
 
     private static async Task<IResult> ListenAsync(
@@ -24,7 +23,7 @@ internal static class EventsApi
         CancellationToken cancellationToken,
         [Description("Names or patterns, several with commas: message.quarantined, message.*; absent = all")] string? name = null,
         [Description("Only this node and what is below it; absent = all that the caller may see")] string? tenant = null,
-        [Description("As the header Last-Event-ID, for clients that cannot send one")] long? after = null)
+        [Description("As the header Last-Event-ID, for clients that cannot send one")] string? after = null)
     {
         string[] patterns = name?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
         if (patterns.FirstOrDefault(p => !EventNames.IsPattern(p)) is { } wrong)
@@ -34,8 +33,7 @@ internal static class EventsApi
 
         if (after is null && context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last)
         {
-            // What is no number of ours was given by somebody else: the listener starts anew.
-            after = long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+            after = last;
         }
 
         var outcome = await streams.RunAsync(context, caller, new EventFilter(patterns, tenant), after, cancellationToken);

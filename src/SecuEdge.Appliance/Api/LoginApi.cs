@@ -39,18 +39,9 @@ internal static class LoginApi
         };
     }
 
-    private static async Task<Results<Ok<LoginDetail>, ProblemHttpResult>> LoginAsync(
-        LoginRequest request, HttpContext context, LoginOperations operations, SessionBook sessions, CancellationToken cancellationToken)
+    /// <summary>However somebody signed in.</summary>
+    public static Results<Ok<LoginDetail>, ProblemHttpResult> Answer(HttpContext context, LoginAnswer answer, SessionBook sessions, string refusal)
     {
-        var answer = await operations.LoginAsync(
-            new LoginInput(
-                request.User.Trim(),
-                request.Password,
-                request.Totp.Replace(" ", "", StringComparison.Ordinal),
-                context.Request.Cookies[SessionBook.CookieName],
-                context.Connection.RemoteIpAddress,
-                context.Request.Headers.UserAgent.ToString()),
-            cancellationToken);
         if (answer.Started is { } started)
         {
             return TypedResults.Ok(Begin(context, started, sessions.Lifetime));
@@ -64,9 +55,24 @@ internal static class LoginApi
                 statusCode: (int)HttpStatusCode.TooManyRequests);
         }
 
-        return TypedResults.Problem(
-            detail: "User, password or one-time code is wrong. A user with a second factor sends its code, or a recovery code, in totp.",
-            statusCode: StatusCodes.Status401Unauthorized);
+        return TypedResults.Problem(detail: refusal, statusCode: StatusCodes.Status401Unauthorized);
+    }
+
+    private static async Task<Results<Ok<LoginDetail>, ProblemHttpResult>> LoginAsync(
+        LoginRequest request, HttpContext context, LoginOperations operations, SessionBook sessions, CancellationToken cancellationToken)
+    {
+        var answer = await operations.LoginAsync(
+            new LoginInput(
+                request.User.Trim(),
+                request.Password,
+                request.Totp.Replace(" ", "", StringComparison.Ordinal),
+                context.Request.Cookies[SessionBook.CookieName],
+                context.Connection.RemoteIpAddress,
+                context.Request.Headers.UserAgent.ToString(),
+                request.Passkey?.ToInput()),
+            cancellationToken);
+        return Answer(
+            context, answer, sessions, "User, password or one-time code is wrong. A user with a second factor sends its code, or a recovery code, in totp, or the answer of a passkey.");
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> LogoutAsync(

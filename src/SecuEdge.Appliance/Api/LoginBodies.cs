@@ -16,6 +16,9 @@ public sealed record LoginRequest
     /// <summary>One-time code or recovery code, when the user has a second factor. The refusal does not tell whether it was this that was wrong.</summary>
     [MaxLength(64)]
     public string Totp { get; init; } = "";
+
+    /// <summary>The answer to a challenge for <c>secondFactor</c>, in place of the code.</summary>
+    public PasskeyAnswerBody? Passkey { get; init; }
 }
 
 /// <summary>A session has begun; its cookie came with this answer.</summary>

@@ -47,8 +47,9 @@ internal static class OidcApi
             .Produces<Problem>(StatusCodes.Status404NotFound, MediaTypeNames.Application.ProblemJson);
     }
 
-    private static Ok<LoginWays> Ways(OidcOptions options) => TypedResults.Ok(new LoginWays
+    private static Ok<LoginWays> Ways(OidcOptions options, PasskeyLoginOperations passkeys) => TypedResults.Ok(new LoginWays
     {
+        HasPasskeys = passkeys.IsEnabled,
         Provider = options.IsEnabled ? new LoginProvider { DisplayName = options.DisplayName, Address = StartPath } : null,
     });
 
@@ -56,6 +57,7 @@ internal static class OidcApi
         HttpContext context,
         OidcOperations operations,
         OidcOptions options,
+        AccessOptions access,
         CancellationToken cancellationToken,
         [Description("Path on this host to go to afterwards, `/console/queue`")] string returnTo = "/")
     {
@@ -69,7 +71,9 @@ internal static class OidcApi
             return Problems.Invalid([new FieldError("returnTo", "must be a path on this host that begins with one slash, such as /console/queue")]);
         }
 
-        var host = options.PublicAddress.Length > 0 ? options.PublicAddress.TrimEnd('/') : $"https://{context.Request.Host.ToUriComponent()}";
+        var host = options.PublicAddress.Length > 0 ? options.PublicAddress.TrimEnd('/')
+            : access.PublicAddress.Length > 0 ? access.PublicAddress.TrimEnd('/')
+            : $"https://{context.Request.Host.ToUriComponent()}";
         var start = await operations.StartAsync(
             host + CallbackPath, returnTo, context.Request.Cookies[SessionBook.CookieName], context.Connection.RemoteIpAddress, cancellationToken);
         if (start is null)
@@ -140,8 +144,11 @@ internal static class OidcApi
 /// <summary>The ways to sign in here.</summary>
 public sealed record LoginWays
 {
-    /// <summary>At an identity provider; absent = with a password only.</summary>
+    /// <summary>At an identity provider; absent = there is none.</summary>
     public LoginProvider? Provider { get; init; }
+
+    /// <summary>Whether passkeys work here; the administrator has to set the address of the appliance for it.</summary>
+    public required bool HasPasskeys { get; init; }
 }
 
 /// <summary>An identity provider where people sign in.</summary>

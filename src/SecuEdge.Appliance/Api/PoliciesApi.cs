@@ -51,7 +51,7 @@ public sealed record ProfileList(IReadOnlyList<ProfileSummary> Items);
 /// <param name="Title">For people.</param>
 /// <param name="Summary">One sentence.</param>
 /// <param name="Points">What happens to which mail.</param>
-/// <param name="Actions">Finding code → action, beneath the tenant's own.</param>
+/// <param name="Actions">Finding code → action, beneath the tenant's own; every profile decides the same codes, so that naming one replaces the one above.</param>
 /// <param name="Rules">Asked after all others; one of the same name replaces it.</param>
 public sealed record ProfileSummary(
     PolicyProfile Name, string Title, string Summary, IReadOnlyList<string> Points, IReadOnlyDictionary<string, VerdictAction> Actions, IReadOnlyList<Rule> Rules);

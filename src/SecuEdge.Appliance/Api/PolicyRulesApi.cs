@@ -5,11 +5,12 @@ using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Notices;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Api;
 
-/// <summary>What a tenant adds to its policy: rules, objects, word lists, groups, holidays, each by name.</summary>
+/// <summary>What a tenant adds to its policy: rules, objects, word lists, groups, holidays, notice templates, each by name.</summary>
 internal static class PolicyRulesApi
 {
     public static void Map(RouteGroupBuilder api)
@@ -23,6 +24,8 @@ internal static class PolicyRulesApi
         MapPart(tenant, "groups", new TenantPart<Group>("group", "group", t => t.Groups, (t, items) => t with { Groups = items }, g => g.Name));
         MapPart(tenant, "holidays", new TenantPart<Holiday>(
             "holiday", "holiday", t => t.Holidays, (t, items) => t with { Holidays = items }, h => h.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+        MapPart(tenant, "notice-templates", new TenantPart<NoticeTemplate>(
+            "notice template", "noticeTemplate", t => t.NoticeTemplates, (t, items) => t with { NoticeTemplates = items }, n => n.Name));
     }
 
     private static async Task<Results<Ok<RuleTrialResult>, ProblemHttpResult>> TestAsync(
@@ -56,14 +59,14 @@ internal static class PolicyRulesApi
         tenant.MapGet($"/{path}/{{name}}", Results<Ok<T>, ProblemHttpResult> (string tenant, string name, Caller caller, TenantParts parts, HttpResponse response) =>
         {
             var outcome = parts.Get(caller, tenant, part, name);
-            return Answer(outcome, response);
+            return response.Tagged(outcome);
         }).Needs(Permission.PolicyRead).WithSummary($"One {part.Noun} of the tenant; the ETag is for If-Match");
 
         tenant.MapPut($"/{path}/{{name}}", async Task<Results<Ok<T>, ProblemHttpResult>> (
             string tenant, string name, HttpRequest request, HttpResponse response, Caller caller, TenantParts parts, CancellationToken cancellationToken) =>
         {
             var outcome = await parts.PutAsync(caller, tenant, part, name, await request.ReadTextAsync(cancellationToken), request.ExpectedRevision(), cancellationToken);
-            return Answer(outcome, response);
+            return response.Tagged(outcome);
         }).Needs(Permission.PolicyWrite).Accepts<T>("application/json").WithSummary($"Set a {part.Noun} of the tenant; in force on the next message; honours If-Match");
 
         tenant.MapDelete($"/{path}/{{name}}", async Task<Results<NoContent, ProblemHttpResult>> (
@@ -72,17 +75,5 @@ internal static class PolicyRulesApi
             var outcome = await parts.DeleteAsync(caller, tenant, part, name, request.ExpectedRevision(), cancellationToken);
             return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
         }).Needs(Permission.PolicyWrite).WithSummary($"Delete a {part.Noun} of the tenant; honours If-Match");
-    }
-
-    private static Results<Ok<T>, ProblemHttpResult> Answer<T>(Outcome<Versioned<T>> outcome, HttpResponse response)
-        where T : class
-    {
-        if (outcome.Value is not { } value)
-        {
-            return outcome.Problem!.ToProblem();
-        }
-
-        response.SetEntityTag(value.Revision);
-        return TypedResults.Ok(value.Value);
     }
 }

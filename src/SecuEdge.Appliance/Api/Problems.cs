@@ -11,6 +11,9 @@ internal static partial class Problems
 {
     private const string Urn = "urn:secuedge:problem:";
 
+    /// <summary>Between several details.</summary>
+    private static readonly string[] Separators = ["\n", "; "];
+
     public static ProblemHttpResult ToProblem(this OperationProblem problem) => Of(
         problem.Failure switch
         {
@@ -50,7 +53,7 @@ internal static partial class Problems
         return TypedResults.Problem(details);
     }
 
-    /// <summary>Title and remedy in the caller's language. Details of operations are English, unless they come from the language files.</summary>
+    /// <summary>Everything in the caller's language: what is made here is English.</summary>
     public static void Translate(ProblemDetailsContext context)
     {
         var (details, http) = (context.ProblemDetails, context.HttpContext);
@@ -58,11 +61,33 @@ internal static partial class Problems
         var status = details.Status ?? http.Response.StatusCode;
         details.Type = details.Type is { } type && type.StartsWith(Urn, StringComparison.Ordinal) ? type : TypeOf(status);
         details.Title = language.Title(status);
+        TranslateDetail(details, language);
         details.Extensions.Remove("traceId");
         details.Extensions.TryAdd("remedy", language.Remedy(status));
         http.Response.Headers.ContentLanguage = language.Tag;
         http.Response.Headers.Vary = "Accept-Language";
     }
+
+    private static void TranslateDetail(ProblemDetails details, Language language)
+    {
+        if (details.Detail is not { } detail || language == Language.English)
+        {
+            return;
+        }
+
+        var errors = details.Extensions.TryGetValue("errors", out var value) && value is IReadOnlyList<FieldError> said ? said : [];
+        IReadOnlyList<FieldError> translated = [.. errors.Select(e => e with { Detail = language.Detail(e.Detail) })];
+        if (translated.Count > 0)
+        {
+            details.Extensions["errors"] = translated;
+        }
+
+        // Several are joined in one of these two ways; one alone may hold either separator in its sentence.
+        var separator = Separators.FirstOrDefault(s => errors.Count > 0 && string.Join(s, errors.Select(Said)) == detail);
+        details.Detail = separator is null ? string.Join('\n', detail.Split('\n').Select(language.Detail)) : string.Join(separator, errors.Select(e => language.Detail(Said(e))));
+    }
+
+    private static string Said(FieldError error) => error.Field.Length == 0 ? error.Detail : $"{error.Field}: {error.Detail}";
 
     public static string TypeOf(int status) => Urn + status switch
     {
@@ -85,10 +110,15 @@ internal static partial class Problems
 
     /// <summary>Details begin with their field, <c>limit: 500 is not between 1 and 200</c>; several are joined by semicolons or lines.</summary>
     private static List<FieldError> ErrorsIn(string detail) =>
-        [.. detail.Split(['\n', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        [.. detail.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(Pieces)
             .Select(d => Field().Match(d))
             .Where(m => m.Success)
             .Select(m => new FieldError(m.Groups[1].Value, m.Groups[2].Value))];
+
+    /// <summary>A semicolon ends a detail only where the next one begins with its field; otherwise the remedy follows.</summary>
+    private static string[] Pieces(string line) =>
+        line.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is var pieces && pieces.All(p => Field().IsMatch(p)) ? pieces : [line];
 
     [GeneratedRegex(@"^([a-zA-Z][\w.\[\]-]*): (.+)$", RegexOptions.Singleline)]
     private static partial Regex Field();

@@ -2,7 +2,10 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Requests;
+using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Operations;
+using SecuEdge.Appliance.Settings;
 
 namespace SecuEdge.Appliance.Api;
 
@@ -13,8 +16,8 @@ internal static class RecipientsApi
     {
         var recipients = api.MapGroup("/domains/{name}/recipients").WithTags("Recipients");
         recipients.MapGet("/", List).Needs(Permission.TenantsRead).WithSummary("List the mailboxes of a domain; * takes every local part");
-        recipients.MapPost("/", ChangeAsync).Needs(Permission.TenantsManage).WithSummary("Add and remove mailboxes; each is answered by itself");
-        recipients.MapPut("/", ReplaceAsync).Needs(Permission.TenantsManage).WithSummary("Replace the whole list; nothing changes when one address is wrong; honours If-Match");
+        recipients.MapPost("/", ChangeAsync).TakesLargeBody().Needs(Permission.TenantsManage).WithSummary("Add and remove mailboxes; each is answered by itself");
+        recipients.MapPut("/", ReplaceAsync).TakesLargeBody().Needs(Permission.TenantsManage).WithSummary("Replace the whole list; nothing changes when one address is wrong; honours If-Match");
         recipients.MapDelete("/{address}", RemoveAsync).Needs(Permission.TenantsManage).WithSummary("Remove one mailbox");
     }
 
@@ -45,11 +48,11 @@ internal static class RecipientsApi
 
     private static async Task<Results<Ok<RecipientChanges>, ProblemHttpResult>> ChangeAsync(
         string name, RecipientList body, HttpRequest request, Caller caller, RecipientOperations operations, CancellationToken cancellationToken) =>
-        Answer(await operations.ChangeAsync(caller, name, body.Add ?? [], body.Remove ?? [], replace: false, request.ExpectedRevision(), cancellationToken));
+        Answer(await operations.ChangeAsync(caller, name, body.Add ?? [], body.Remove ?? [], replace: false, request.ExpectedRevision(), cancellationToken), request);
 
     private static async Task<Results<Ok<RecipientChanges>, ProblemHttpResult>> ReplaceAsync(
         string name, RecipientReplacement body, HttpRequest request, Caller caller, RecipientOperations operations, CancellationToken cancellationToken) =>
-        Answer(await operations.ChangeAsync(caller, name, body.Recipients, [], replace: true, request.ExpectedRevision(), cancellationToken));
+        Answer(await operations.ChangeAsync(caller, name, body.Recipients, [], replace: true, request.ExpectedRevision(), cancellationToken), request);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
         string name, string address, HttpRequest request, Caller caller, RecipientOperations operations, CancellationToken cancellationToken)
@@ -60,8 +63,13 @@ internal static class RecipientsApi
             : new OperationProblem(OperationFailure.NotFound, $"there is no recipient '{address}' in '{name}'; list what there is with GET /api/v1/domains/{name}/recipients").ToProblem();
     }
 
-    private static Results<Ok<RecipientChanges>, ProblemHttpResult> Answer(Outcome<RecipientChanges> outcome) =>
-        outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
+    private static Results<Ok<RecipientChanges>, ProblemHttpResult> Answer(Outcome<RecipientChanges> outcome, HttpRequest request)
+    {
+        var language = Language.Of(request.HttpContext);
+        return outcome.Value is not { } changes
+            ? outcome.Problem!.ToProblem()
+            : TypedResults.Ok(changes with { Results = [.. changes.Results.Select(r => r.Detail is { } detail ? r with { Detail = language.Detail(detail) } : r)] });
+    }
 }
 
 /// <summary>Mailboxes that come and go.</summary>
@@ -80,6 +88,6 @@ public sealed record RecipientList
 public sealed record RecipientReplacement
 {
     /// <summary>Local parts, addresses of the domain, or <c>*</c>.</summary>
-    [Required, MaxLength(100_000)]
+    [Required, MaxLength(TenantValidation.MaxRecipients)]
     public required IReadOnlyList<string> Recipients { get; init; }
 }

@@ -85,8 +85,9 @@ internal static class RevisionsApi
         CancellationToken cancellationToken,
         [Description("The file describes this node and what is below it; the whole tree when absent")] string? tenant = null,
         [Description("Tenants that the file does not name stay as they are")] bool part = false,
+        [Description("How many tenants are deleted because the file does not name them, as the plan says")] int confirm = 0,
         [Description("Kept with the revision")] string comment = "") =>
-        ImportAsync(request, caller, operations, new SiteScope(tenant ?? Tenant.Root, part), comment, plan: false, cancellationToken);
+        ImportAsync(request, caller, operations, new SiteScope(tenant ?? Tenant.Root, part) { MayDelete = confirm }, comment, plan: false, cancellationToken);
 
     private static async Task<Results<Ok<SiteImport>, ProblemHttpResult>> ImportAsync(
         HttpRequest request, Caller caller, SiteOperations operations, SiteScope scope, string comment, bool plan, CancellationToken cancellationToken) =>

@@ -6,6 +6,7 @@ internal static class TenantTreeApi
     public static void Map(RouteGroupBuilder api)
     {
         TenantsApi.Map(api);
+        DeletedTenantsApi.Map(api);
         DomainsApi.Map(api);
         RecipientsApi.Map(api);
         RevisionsApi.Map(api);

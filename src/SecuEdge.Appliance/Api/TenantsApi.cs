@@ -20,7 +20,7 @@ internal static class TenantsApi
         tenants.MapPatch("/{name}", PatchAsync).Needs(Permission.TenantsManage).Accepts<Tenant>("application/merge-patch+json", "application/json").Produces<Tenant>()
             .WithSummary("Change some fields of a tenant (JSON merge patch); honours If-Match");
         tenants.MapDelete("/{name}", DeleteAsync).Needs(Permission.TenantsManage).Produces(StatusCodes.Status200OK, contentType: "application/zip")
-            .WithSummary("Delete a tenant with all its data; the answer is its export");
+            .WithSummary("Delete a tenant with all its data; the answer is its export, which is kept for some weeks (`deleted-tenants`)");
         tenants.MapGet("/{name}/export", ExportAsync).Needs(Permission.PrivacyManage).Produces(StatusCodes.Status200OK, contentType: "application/zip")
             .WithSummary("Everything kept of a tenant as a zip");
         tenants.MapGet("/{name}/settings", Settings).Needs(Permission.TenantsRead).WithSummary("Every setting in force, where it comes from and who locks it");
@@ -74,13 +74,21 @@ internal static class TenantsApi
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> DeleteAsync(
         string name,
         HttpRequest request,
+        HttpResponse response,
         Caller caller,
         TenantDeletion deletion,
         CancellationToken cancellationToken,
         [Description("The name once more: everything will be erased")] string? confirm = null)
     {
         var outcome = await deletion.DeleteAsync(caller, name, confirm, request.ExpectedRevision(), cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Stream(outcome.Value!, "application/zip", $"{name}.zip");
+        if (outcome.Problem is { } problem)
+        {
+            return problem.ToProblem();
+        }
+
+        // Where it can be fetched again, should this answer not arrive.
+        response.Headers.ContentLocation = $"/api/v1/deleted-tenants/{outcome.Value.Kept.Id}/export";
+        return TypedResults.Stream(outcome.Value.Export, "application/zip", $"{name}.zip");
     }
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> ExportAsync(

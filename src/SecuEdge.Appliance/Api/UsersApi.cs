@@ -19,6 +19,9 @@ internal static class UsersApi
         users.MapDelete("/{name}", DeleteAsync).WithSummary("Delete a user with his sessions and the tokens he made");
         users.MapPut("/{name}/password", SetPasswordAsync).WithSummary("Give a user a new password; his sessions end");
         users.MapDelete("/{name}/totp", ResetSecondFactorAsync).WithSummary("Switch off a user's second factor, for a lost device; his sessions end");
+        users.MapGet("/{name}/passkeys", ListPasskeys).WithSummary("The passkeys of a user");
+        users.MapDelete("/{name}/passkeys", RemovePasskeysAsync).WithSummary("Remove all passkeys of a user; his sessions end");
+        users.MapDelete("/{name}/passkeys/{id}", RemovePasskeyAsync).WithSummary("Remove a passkey of a user, for a lost device; his sessions end");
         users.MapDelete("/{name}/sessions", EndSessionsAsync).WithSummary("End all sessions of a user");
         api.MapGet("/roles", ListRoles).WithTags("Access").WithSummary("The roles and what each may do").NeedsOnlyCaller();
     }
@@ -64,6 +67,22 @@ internal static class UsersApi
     private static async Task<Results<NoContent, ProblemHttpResult>> ResetSecondFactorAsync(
         string name, Caller caller, UserOperations operations, CancellationToken cancellationToken) =>
         Done(await operations.ResetSecondFactorAsync(caller, name, cancellationToken));
+
+    private static Results<Ok<Page<PasskeyDetail>>, ProblemHttpResult> ListPasskeys(string name, Caller caller, UserOperations operations)
+    {
+        var found = operations.Find(caller, name);
+        return found.Problem is { } problem
+            ? problem.ToProblem()
+            : TypedResults.Ok(new Page<PasskeyDetail>([.. found.Value!.Passkeys.Select(PasskeyDetail.Of)], null));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemovePasskeysAsync(
+        string name, Caller caller, UserOperations operations, CancellationToken cancellationToken) =>
+        Done(await operations.RemovePasskeysAsync(caller, name, null, cancellationToken));
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemovePasskeyAsync(
+        string name, string id, Caller caller, UserOperations operations, CancellationToken cancellationToken) =>
+        Done(await operations.RemovePasskeysAsync(caller, name, id, cancellationToken));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EndSessionsAsync(
         string name, Caller caller, SessionOperations operations, CancellationToken cancellationToken) =>

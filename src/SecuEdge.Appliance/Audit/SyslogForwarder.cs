@@ -32,22 +32,23 @@ internal sealed partial class SyslogForwarder(
 
         Load();
         var pause = FirstPause;
-        var isTold = false;
+        var told = "";
         while (true)
         {
             try
             {
                 await using var connection = await SyslogConnection.OpenAsync(options, timeProvider, stoppingToken);
                 LogConnected(options.Endpoint);
-                (pause, isTold) = (FirstPause, false);
+                (pause, told) = (FirstPause, "");
                 await PassOnAsync(connection, stoppingToken);
             }
             catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or AuthenticationException or ObjectDisposedException)
             {
-                if (!isTold)
+                // Once for each trouble: a collector that closed and came back with a foreign certificate is not away any more.
+                if (told != e.Message)
                 {
                     LogFailed(options.Endpoint, e);
-                    isTold = true;
+                    told = e.Message;
                 }
             }
 

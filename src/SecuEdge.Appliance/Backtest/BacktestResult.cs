@@ -110,3 +110,10 @@ public sealed record BacktestSample
     /// <summary>Rules whose other actions are carried out now, and would not be.</summary>
     public IReadOnlyList<string> Leaves { get; init; } = [];
 }
+
+/// <summary>How far a back-test is.</summary>
+/// <param name="Done">Messages looked at.</param>
+/// <param name="Total">About how many there are; null when older records do not say.</param>
+/// <param name="Changed">Decisions that would change, of those looked at.</param>
+/// <param name="ReachedBackTo">Everything from here to now was looked at.</param>
+public sealed record BacktestProgress(int Done, int? Total, int Changed, DateTimeOffset ReachedBackTo);

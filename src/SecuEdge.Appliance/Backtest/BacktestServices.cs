@@ -16,6 +16,7 @@ internal static class BacktestServices
         services.AddSingleton<IFactSources, FactSources>();
         services.AddSingleton<FactsNotes>();
         services.AddSingleton<BacktestOperations>();
+        services.AddSingleton<BacktestStream>();
         services.AddHostedService<OriginWatch>();
     }
 }

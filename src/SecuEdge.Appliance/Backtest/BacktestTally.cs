@@ -20,9 +20,9 @@ internal sealed class BacktestTally(BacktestRequest request, Func<PolicyFacts, b
 
     public int Messages { get; set; }
 
-    private int Decisions { get; set; }
+    public int Changed { get; private set; }
 
-    private int Changed { get; set; }
+    private int Decisions { get; set; }
 
     private int Unknown { get; set; }
 

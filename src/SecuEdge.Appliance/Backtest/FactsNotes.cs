@@ -18,16 +18,23 @@ internal sealed class FactsNotes(IFactsLog log, IContacts contacts)
         }
     }
 
-    /// <summary>Ours from now on. What is kept from its recipients makes nobody known to them.</summary>
+    /// <summary>
+    /// Ours from now on. What is kept from its recipients makes nobody known to them, and held mail only when it goes: else whoever is held, as
+    /// strangers with new files are, would be known when it is looked at again.
+    /// </summary>
     public void Accepted(Judgement judgement)
     {
         Judged(judgement);
-        var facts = judgement.Facts;
-        if (judgement.Strongest.Action > VerdictAction.Hold)
+        if (judgement.Strongest.Action < VerdictAction.Hold)
         {
-            return;
+            Released(judgement);
         }
+    }
 
+    /// <summary>Somebody gets it.</summary>
+    public void Released(Judgement judgement)
+    {
+        var facts = judgement.Facts;
         foreach (var address in facts.Direction == Direction.Outbound ? facts.Recipients : [facts.HeaderFrom.Length > 0 ? facts.HeaderFrom : facts.Sender])
         {
             if (address.Length > 0)

@@ -49,6 +49,30 @@ internal sealed partial class RetroVerdicts(
         }
     }
 
+    /// <summary>Takes the messages of a tenant out; a verdict that has none left goes with them.</summary>
+    /// <exception cref="IOException">The disk cannot take it; what is shown is without them already.</exception>
+    public async Task EraseAsync(string tenant, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var before = _all;
+            _all =
+            [
+                .. before.Select(v => v with
+                {
+                    Messages = [.. v.Messages.Where(m => !IsOf(m, tenant))],
+                    MessageCount = v.MessageCount - v.Messages.Count(m => IsOf(m, tenant)),
+                }).Where(v => v.MessageCount > 0),
+            ];
+            state.Write(StateName, JsonSerializer.SerializeToUtf8Bytes(_all, SiteJson.Options));
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
     /// <summary>Files that a list calls malware from now on.</summary>
     public Task ListedAsync(HashListChange change, CancellationToken cancellationToken) => TellAllAsync(
         "hashlist",
@@ -99,6 +123,8 @@ internal sealed partial class RetroVerdicts(
 
         _handled.UnionWith(sha256s.Take(MaxHandled).Select(s => (s, engine)));
     }
+
+    private static bool IsOf(RetroMessage message, string tenant) => message.Tenant.Equals(tenant, StringComparison.OrdinalIgnoreCase);
 
     private async Task TellAsync(string engine, string sha256, string signature, string by, string tenant, List<string> references, CancellationToken cancellationToken)
     {

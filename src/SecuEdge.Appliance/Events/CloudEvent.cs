@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SecuEdge.Appliance.Events;
 
 /// <summary>An event as it leaves the appliance, in webhooks and live streams alike: CloudEvents 1.0, JSON, structured mode.</summary>
@@ -8,7 +6,7 @@ public sealed record CloudEvent
     /// <summary>Version of CloudEvents: 1.0.</summary>
     public string Specversion { get; init; } = "1.0";
 
-    /// <summary>Number of the event; rises with time, also over restarts.</summary>
+    /// <summary>Of the event: opaque, in no order, and the same wherever and however often it is told.</summary>
     public required string Id { get; init; }
 
     /// <summary>The appliance, by its name.</summary>
@@ -32,14 +30,14 @@ public sealed record CloudEvent
     /// <summary>The object as the API shows it; never content of mail.</summary>
     public required object Data { get; init; }
 
-    internal static CloudEvent Of(NumberedEvent happened, string hostname) => new()
+    internal static CloudEvent Of(GatewayEvent happened, string id, string hostname) => new()
     {
-        Id = happened.Number.ToString(CultureInfo.InvariantCulture),
+        Id = id,
         Source = "//" + hostname,
-        Type = happened.Event.Name,
-        Subject = happened.Event.Subject,
-        Time = happened.Event.At,
-        Tenant = happened.Event.Tenant,
-        Data = happened.Event.Data,
+        Type = happened.Name,
+        Subject = happened.Subject,
+        Time = happened.At,
+        Tenant = happened.Tenant,
+        Data = happened.Data,
     };
 }

@@ -119,5 +119,5 @@ internal sealed class EventHub(TimeProvider? timeProvider = null)
 internal sealed record GatewayEvent(string Name, DateTimeOffset At, string Tenant, string Subject, object Data);
 
 /// <summary>An event in the order of all.</summary>
-/// <param name="Number">Rises, also over restarts.</param>
+/// <param name="Number">Rises over all tenants, also over restarts; leaves the appliance only as <see cref="EventIds"/> writes it.</param>
 internal sealed record NumberedEvent(long Number, GatewayEvent Event);

@@ -16,7 +16,7 @@ namespace SecuEdge.Appliance.Events;
 /// Live streams of events (server-sent events, WHATWG HTML §9.2). A stream lives as long as its caller may see it: whether the token is still
 /// good is asked with every heartbeat, and each event is shown only to who may see it at that moment.
 /// </summary>
-internal sealed class EventStreams(EventHub hub, SiteHolder sites, SmtpServerOptions identity, IHostApplicationLifetime lifetime, TimeProvider timeProvider)
+internal sealed class EventStreams(EventHub hub, EventIds ids, SiteHolder sites, SmtpServerOptions identity, IHostApplicationLifetime lifetime, TimeProvider timeProvider)
 {
     /// <summary>Some windows of a console and a program or two.</summary>
     private const int MaxPerCaller = 8;
@@ -27,7 +27,7 @@ internal sealed class EventStreams(EventHub hub, SiteHolder sites, SmtpServerOpt
     private readonly ConcurrentDictionary<string, int> _open = new(StringComparer.Ordinal);
 
     /// <returns>Why there is no stream; null after it has ended.</returns>
-    public async Task<ProblemHttpResult?> RunAsync(HttpContext context, Caller caller, EventFilter filter, long? after, CancellationToken cancellationToken)
+    public async Task<ProblemHttpResult?> RunAsync(HttpContext context, Caller caller, EventFilter filter, string? after, CancellationToken cancellationToken)
     {
         if (_open.AddOrUpdate(caller.Name, 1, (_, n) => n + 1) > MaxPerCaller)
         {
@@ -38,7 +38,8 @@ internal sealed class EventStreams(EventHub hub, SiteHolder sites, SmtpServerOpt
 
         try
         {
-            using var subscription = hub.Subscribe(after);
+            // What is no id of ours came from an appliance before this one: the listener is told that he may have missed something.
+            using var subscription = hub.Subscribe(after is null ? null : ids.NumberOf(after) ?? 0);
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             context.Response.ContentType = "text/event-stream";
@@ -66,7 +67,9 @@ internal sealed class EventStreams(EventHub hub, SiteHolder sites, SmtpServerOpt
         {
             if (subscription.Lost is var lost && lost > told)
             {
-                await WriteAsync(context, string.Create(CultureInfo.InvariantCulture, $"event: lost\ndata: {{\"count\":{lost - told}}}\n\n"), cancellationToken);
+                // How many were lost is counted over all tenants, which is the provider's alone to know.
+                var count = caller.May(Permission.Events, Tenant.Root, sites.Current) ? string.Create(CultureInfo.InvariantCulture, $"\"count\":{lost - told}") : "";
+                await WriteAsync(context, $"event: lost\ndata: {{{count}}}\n\n", cancellationToken);
                 told = lost;
             }
 
@@ -119,8 +122,9 @@ internal sealed class EventStreams(EventHub hub, SiteHolder sites, SmtpServerOpt
 
     private string Text(NumberedEvent numbered)
     {
-        var data = JsonSerializer.Serialize(CloudEvent.Of(numbered, identity.Hostname), ApiJson.Options);
-        return string.Create(CultureInfo.InvariantCulture, $"id: {numbered.Number}\nevent: {numbered.Event.Name}\ndata: {data}\n\n");
+        var id = ids.Of(numbered.Number);
+        var data = JsonSerializer.Serialize(CloudEvent.Of(numbered.Event, id, identity.Hostname), ApiJson.Options);
+        return $"id: {id}\nevent: {numbered.Event.Name}\ndata: {data}\n\n";
     }
 
     /// <summary>The caller as he is now; null when his token was revoked or has expired. Authentication of a request is remembered, so this is a new one.</summary>

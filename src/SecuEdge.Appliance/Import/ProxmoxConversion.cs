@@ -118,6 +118,12 @@ internal sealed class ProxmoxConversion
             return null;
         }
 
+        if (actions.Exists(a => a is CopyAction) && actions.FindIndex(a => a is RejectAction) is var refusal and >= 0)
+        {
+            _notes.Changed($"rule '{name}'", "Block with a copy became quarantine with a copy: mail that is refused is kept by nobody here");
+            actions[refusal] = new QuarantineAction();
+        }
+
         if (!isComplete)
         {
             _notes.Changed($"rule '{name}'", "comes switched off, because a part of its condition has no counterpart: complete it, then enable it");

@@ -31,19 +31,20 @@ internal sealed class DeliveryRound(QueuedMessage message, MessageRecord record)
     /// <summary>A lane that had no room; the message waits there for the recipients that were left out.</summary>
     public DeliveryLane? FullLane { get; set; }
 
-    /// <param name="effects">Of <see cref="RecipientRecord.Effects"/>: who is to get other bytes is another group.</param>
-    public RoundGroup GroupOf(Route route, IReadOnlyList<int> effects)
+    /// <summary>Who is to get other bytes, or other headers in front of them, is another group.</summary>
+    public RoundGroup GroupOf(Route route, RecipientRecord recipient)
     {
+        var (effects, traceHeaders) = (recipient.Effects, recipient.TraceHeaders ?? Record.TraceHeaders);
         foreach (var group in _groups)
         {
             var isSameWay = ReferenceEquals(group.Route, route) || (route.Failure is null && group.Route.Name == route.Name);
-            if (isSameWay && group.Effects.SequenceEqual(effects))
+            if (isSameWay && group.Effects.SequenceEqual(effects) && group.TraceHeaders == traceHeaders)
             {
                 return group;
             }
         }
 
-        var added = new RoundGroup(this, route, effects);
+        var added = new RoundGroup(this, route, effects, traceHeaders);
         _groups.Add(added);
         return added;
     }
@@ -58,8 +59,8 @@ internal sealed class DeliveryRound(QueuedMessage message, MessageRecord record)
     public bool End() => Interlocked.Decrement(ref _pending) == 0;
 }
 
-/// <summary>The recipients of a message that share a route and what rules do to the message, and what the attempt brought.</summary>
-internal sealed class RoundGroup(DeliveryRound round, Route route, IReadOnlyList<int> effects)
+/// <summary>The recipients of a message that share a route, our headers and what rules do to the message, and what the attempt brought.</summary>
+internal sealed class RoundGroup(DeliveryRound round, Route route, IReadOnlyList<int> effects, string traceHeaders)
 {
     public DeliveryRound Round { get; } = round;
 
@@ -67,6 +68,9 @@ internal sealed class RoundGroup(DeliveryRound round, Route route, IReadOnlyList
 
     /// <summary>Places in the record's effects.</summary>
     public IReadOnlyList<int> Effects { get; } = effects;
+
+    /// <summary>Ours, without what rules add.</summary>
+    public string TraceHeaders { get; } = traceHeaders;
 
     /// <summary>Null while nobody sent it, and where no rule changes it.</summary>
     public RewrittenMessage? Rewritten { get; set; }

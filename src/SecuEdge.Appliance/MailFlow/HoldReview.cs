@@ -5,7 +5,6 @@ using SecuEdge.Appliance.MailFlow.Effects.Notices;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Filter;
-using SecuEdge.Filter.Policy;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Spool;
@@ -29,6 +28,9 @@ internal sealed partial class HoldReview(
 
     /// <summary>Told of each conviction of held mail.</summary>
     public Action<MessageRecord, Judgement> Convicted { get; set; } = (_, _) => { };
+
+    /// <summary>Told of each judgement by which somebody gets held mail.</summary>
+    public Action<Judgement> Released { get; set; } = _ => { };
 
     public void Dispose() => _places.Dispose();
 
@@ -79,8 +81,8 @@ internal sealed partial class HoldReview(
 
         message.IsReviewAsked = false;
         var envelope = EnvelopeOf(record);
-        var policy = sites.Current.FindTenant(record.Tenant)?.Policy ?? TenantPolicy.Default;
-        using var judgement = await judge.JudgeAsync(envelope, a => sites.Current.PolicyFor(record.Tenant, a), message.Entry.Bytes, stopping);
+        var earlier = new EarlierKnowledge { IsFirstContact = record.IsFirstContact };
+        using var judgement = await judge.JudgeAsync(envelope, a => sites.Current.PolicyFor(record.Tenant, a), message.Entry.Bytes, earlier, stopping);
         var late = message.Decision;
         if (late is not null && !IsRefused(late, record, judgement))
         {
@@ -89,7 +91,7 @@ internal sealed partial class HoldReview(
         }
 
         var notices = new List<Notice>();
-        await settler.SettleAsync(Conclude(message, record, envelope, policy, judgement, late, notices), aborted);
+        await settler.SettleAsync(Conclude(message, record, envelope, judgement, late, notices), aborted);
         await actions.SendAsync(notices, aborted);
     }
 
@@ -105,13 +107,13 @@ internal sealed partial class HoldReview(
         return true;
     }
 
-    private Settlement Conclude(QueuedMessage message, MessageRecord record, Envelope envelope, TenantPolicy policy, Judgement judgement, HoldDecision? refused, List<Notice> notices)
+    private Settlement Conclude(QueuedMessage message, MessageRecord record, Envelope envelope, Judgement judgement, HoldDecision? refused, List<Notice> notices)
     {
         var now = timeProvider.GetUtcNow();
         var isFloored = judgement.Report.Findings.Any(f => f.Floor == VerdictAction.Hold);
         var steps = Held(record).ToDictionary(
             i => i,
-            i => HoldRule.Decide(judgement.Verdicts[i].Action, isFloored, ClockOf(record, record.Recipients[i], policy, now)));
+            i => HoldRule.Decide(judgement.Verdicts[i].Action, isFloored, judgement.Verdicts[i].Undecided is not null, ClockOf(record, record.Recipients[i], now)));
         var toRelease = Of(HoldStep.Release);
         var toQuarantine = Of(HoldStep.Quarantine);
         List<MessageEvent> events = [];
@@ -134,6 +136,7 @@ internal sealed partial class HoldReview(
             var minutes = (now - record.ReceivedAt).TotalMinutes;
             events.Add(Event(MessageEventKind.Released, now, string.Create(CultureInfo.InvariantCulture, $"Released after {minutes:0.#} minutes: {Scanned(judgement)}; {MessageStory.Sentence(judgement)}")));
             metrics.HoldEnded("released");
+            Released(judgement);
         }
 
         if (Of(HoldStep.TryAgain) is { Count: > 0 } unscanned)
@@ -153,8 +156,9 @@ internal sealed partial class HoldReview(
             events.Add(Event(MessageEventKind.Reviewed, now, $"Judged again, held on: {Scanned(judgement)}; {MessageStory.Sentence(judgement)}"));
         }
 
+        var copies = CopySender.Wanted(record, toRelease, CopySender.MayLetOut(judgement.Report.Findings) ? toQuarantine.SelectMany(i => judgement.Verdicts[i].Effects) : []);
         LogReviewed(record.Reference, judgement.Strongest.Action, toRelease.Count, toQuarantine.Count);
-        return new Settlement(message, record.Add(events)) { ForQuarantine = toQuarantine, ForCopy = CopySender.Wanted(record, toRelease), Decision = refused };
+        return new Settlement(message, record.Add(events)) { ForQuarantine = toQuarantine, ForCopy = copies, Decision = refused };
 
         List<int> Of(HoldStep step) => [.. steps.Where(s => s.Value == step).Select(s => s.Key)];
     }
@@ -174,24 +178,24 @@ internal sealed partial class HoldReview(
         var settlement = new Settlement(message, record)
         {
             ForQuarantine = decision.IsRelease ? [] : held,
-            ForCopy = decision.IsRelease ? CopySender.Wanted(record, held) : [],
+            ForCopy = decision.IsRelease || CopySender.MayLetOut(record.Findings) ? CopySender.Wanted(record, held, []) : [],
             Decision = decision,
         };
         metrics.HoldEnded(decision.IsRelease ? "released-by-person" : "quarantined-by-person");
         await settler.SettleAsync(settlement, cancellationToken);
     }
 
-    /// <summary>The record with its new verdict. Its trace headers still say that it is held.</summary>
+    /// <summary>The record with its new verdict, and headers that say it.</summary>
     private MessageRecord Judged(MessageRecord record, Envelope envelope, Judgement judgement, List<int> toRelease, List<int> toQuarantine)
     {
         record = record
             .Change(toRelease, r => r with { State = MessageState.Queued, HeldUntil = null, NextAttemptAt = null })
             .Change(toQuarantine, r => Freed(r, VerdictAction.Quarantine));
-        record = RecipientPlans.WithEffects(record, toRelease, judgement, timeProvider.GetUtcNow());
+        record = RecipientPlans.WithEffects(record, [.. toRelease, .. toQuarantine], judgement, timeProvider.GetUtcNow());
         RecipientRecord[] recipients = [.. record.Recipients];
         foreach (var i in toRelease)
         {
-            recipients[i] = recipients[i] with { Action = judgement.Verdicts[i].Action == VerdictAction.Tag ? VerdictAction.Tag : VerdictAction.Deliver };
+            recipients[i] = recipients[i] with { Action = HoldRule.Released(judgement.Verdicts[i]) };
         }
 
         foreach (var i in toQuarantine)
@@ -199,19 +203,17 @@ internal sealed partial class HoldReview(
             recipients[i] = recipients[i] with { Queue = RecipientPlans.QueueOf(judgement.Verdicts[i]) };
         }
 
-        // What asked for the hold is answered by time: a mail server must not take the released mail for spam.
-        var final = judgement.Strongest.Action == VerdictAction.Hold ? judgement.Strongest with { Action = VerdictAction.Deliver } : judgement.Strongest;
-        return record with
+        record = record with
         {
             Recipients = recipients,
             Action = recipients.Max(r => r.Action),
-            Class = final.Class,
-            Score = final.Score,
-            DecidedBy = final.DecidedBy,
-            Findings = judgement.Report.Findings,
+            Class = judgement.Strongest.Class,
+            Score = judgement.Strongest.Score,
+            DecidedBy = judgement.Strongest.DecidedBy,
+            Findings = judgement.Findings,
             Engines = judgement.Report.Engines,
-            TraceHeaders = TraceHeaders.Build(smtpOptions.Hostname, envelope, final, judgement.Report.Findings),
         };
+        return TraceHeaders.Put(record, smtpOptions.Hostname, envelope, judgement, [.. toRelease, .. toQuarantine]);
     }
 
     /// <summary>The same reason again, minute after minute, is one event.</summary>
@@ -226,10 +228,14 @@ internal sealed partial class HoldReview(
         return record.Change(indexes, r => r with { HeldUntil = until });
     }
 
-    private HoldClock ClockOf(MessageRecord record, RecipientRecord recipient, TenantPolicy policy, DateTimeOffset now) => new(
-        IsDue: recipient.HeldUntil is not { } until || until <= now,
-        IsOver: (!recipient.IsHeldByRule && now - record.ReceivedAt >= policy.OutbreakHold.TimeOf(record.Direction)) || recipient.HeldUntil <= now,
-        IsLast: now - record.ReceivedAt >= options.Longest);
+    private HoldClock ClockOf(MessageRecord record, RecipientRecord recipient, DateTimeOffset now)
+    {
+        var holdTime = sites.Current.HoldFor(record.Tenant, record.Direction, PathOf(recipient.Address), PathOf(record.ReversePath)).TimeOf(record.Direction);
+        return new HoldClock(
+            IsDue: recipient.HeldUntil is not { } until || until <= now,
+            IsOver: (!recipient.IsHeldByRule && now - record.ReceivedAt >= holdTime) || recipient.HeldUntil <= now,
+            IsLast: now - record.ReceivedAt >= options.Longest);
+    }
 
     private static List<int> Held(MessageRecord record) =>
         [.. Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Held)];

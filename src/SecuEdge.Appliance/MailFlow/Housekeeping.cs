@@ -1,11 +1,12 @@
+using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Privacy;
 using SecuEdge.Store.Attachments;
 
 namespace SecuEdge.Appliance.MailFlow;
 
-/// <summary>Once an hour: deletes or pseudonymises what is past its retention, tenant by tenant, and hashes of attachments.</summary>
+/// <summary>Once an hour: deletes or pseudonymises what is past its retention, tenant by tenant, and hashes of attachments, exports of deleted tenants.</summary>
 internal sealed partial class Housekeeping(
-    RetentionRound retention, IAttachmentLog attachments, TimeProvider timeProvider, ILogger<Housekeeping> logger) : BackgroundService
+    RetentionRound retention, DeletedTenantOperations deletedTenants, IAttachmentLog attachments, TimeProvider timeProvider, ILogger<Housekeeping> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -17,6 +18,7 @@ internal sealed partial class Housekeeping(
             try
             {
                 attachments.Expire();
+                await deletedTenants.ExpireAsync();
                 await retention.RunAsync(stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)

@@ -232,7 +232,7 @@ internal sealed class LaneSender(DeliveryServices services) : IAsyncDisposable
         {
             ReversePath = MailPath.TryParse(record.ReversePath, out var sender) ? sender : MailPath.Null,
             Recipients = paths,
-            TraceHeaders = Encoding.UTF8.GetBytes(record.TraceHeaders + group.Rewritten?.TraceHeaders),
+            TraceHeaders = Encoding.UTF8.GetBytes(group.TraceHeaders + group.Rewritten?.TraceHeaders),
             OpenBody = bytes.OpenRead,
             BodyBytes = bytes.Length,
             Is8Bit = record.Is8Bit,

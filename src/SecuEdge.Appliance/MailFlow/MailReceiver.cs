@@ -109,11 +109,7 @@ internal sealed partial class MailReceiver(
 
             if (judgement.Verdicts.All(v => v.Action == VerdictAction.Reject))
             {
-                var notices = actions.Notices(envelope, judgement);
-                var reply = new SmtpReply(550, "5.7.1", $"{RuleActions.RefusalOf(judgement) ?? $"Refused by policy: {Word(judgement.Strongest.Class)}"} [{envelope.Reference}]");
-                var refused = Conclude(transaction, story, reply, Word(judgement.Strongest.Class), actions.EventsOf(notices));
-                await actions.SendAsync(notices, cancellationToken);
-                return refused;
+                return await RefuseAsync(transaction, draft, story, judgement, envelope, cancellationToken);
             }
 
             if (actions.Greylist(envelope, judgement) is { } wait)
@@ -125,24 +121,49 @@ internal sealed partial class MailReceiver(
         }
     }
 
+    private async Task<SmtpReply> RefuseAsync(
+        SmtpTransaction transaction, ISpoolDraft draft, MessageStory story, Judgement judgement, Envelope envelope, CancellationToken cancellationToken)
+    {
+        var reply = new SmtpReply(550, "5.7.1", $"{RuleActions.RefusalOf(judgement) ?? $"Refused by policy: {Word(judgement.Strongest.Class)}"} [{envelope.Reference}]");
+        List<MessageEvent> copied;
+        try
+        {
+            var record = story.Refused(reply) with { TraceHeaders = TraceHeaders.Build(smtpOptions.Hostname, envelope, null, []) };
+            copied = await actions.CopyRefusedAsync(draft, record, judgement, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            return Unstored(transaction, story, envelope, e);
+        }
+
+        var notices = actions.Notices(envelope, judgement);
+        var refused = Conclude(transaction, story, reply, Word(judgement.Strongest.Class), [.. copied, .. actions.EventsOf(notices)]);
+        await actions.SendAsync(notices, cancellationToken);
+        return refused;
+    }
+
+    private SmtpReply Unstored(SmtpTransaction transaction, MessageStory story, Envelope envelope, IOException trouble)
+    {
+        LogSpoolFailed(logger, envelope.Reference, trouble);
+        return Conclude(transaction, story, new SmtpReply(452, "4.3.1", $"The message could not be stored, please try again [{envelope.Reference}]"), "storage");
+    }
+
     private async Task<SmtpReply> KeepAsync(
         SmtpTransaction transaction, ISpoolDraft draft, MessageStory story, Judgement judgement, Envelope envelope, CancellationToken cancellationToken)
     {
-        var policy = ((Admission)transaction.State!).Site.FindTenant(envelope.Tenant)!.Policy;
-        var heldUntil = timeProvider.GetUtcNow() + policy.OutbreakHold.TimeOf(envelope.Direction);
-        var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, judgement.Strongest, judgement.Report.Findings), heldUntil);
+        var site = ((Admission)transaction.State!).Site;
+        var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, null, []), r => site.HoldFor(envelope.Tenant, envelope.Direction, r, envelope.ReversePath).TimeOf(envelope.Direction));
+        record = TraceHeaders.Put(record, smtpOptions.Hostname, envelope, judgement, Enumerable.Range(0, record.Recipients.Count));
         var notices = actions.Notices(envelope, judgement);
         record = record.Add(actions.EventsOf(notices));
         ISpoolEntry? entry = null;
         try
         {
-            // What rules discard for everybody needs no bytes.
-            (entry, record) = record.HasOpen() ? await actions.CommitAsync(draft, record, cancellationToken) : (null, record.WithoutEffects());
+            (entry, record) = await actions.CommitAsync(draft, record, judgement, cancellationToken);
         }
         catch (IOException e)
         {
-            LogSpoolFailed(logger, envelope.Reference, e);
-            return Conclude(transaction, story, new SmtpReply(452, "4.3.1", $"The message could not be stored, please try again [{envelope.Reference}]"), "storage");
+            return Unstored(transaction, story, envelope, e);
         }
 
         // From here the message is ours: first what moves it on, then what only tells.

@@ -17,11 +17,11 @@ internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilt
     /// <exception cref="TimeoutException">Too many messages are being taken apart: our trouble, the client tries again.</exception>
     /// <exception cref="CageUnavailableException">No cage, or no place in it: our trouble, too.</exception>
     public Task<Judgement> JudgeAsync(Envelope envelope, Func<MailPath, TenantPolicy> policyOf, IByteSource bytes, CancellationToken cancellationToken) =>
-        JudgeAsync(envelope, policyOf, bytes, null, cancellationToken);
+        JudgeAsync(envelope, policyOf, bytes, new EarlierKnowledge(), cancellationToken);
 
-    /// <param name="disbelief">Null believes every engine that is believed anyway.</param>
+    /// <param name="earlier">Of a message that was judged before.</param>
     public async Task<Judgement> JudgeAsync(
-        Envelope envelope, Func<MailPath, TenantPolicy> policyOf, IByteSource bytes, Disbelief? disbelief, CancellationToken cancellationToken)
+        Envelope envelope, Func<MailPath, TenantPolicy> policyOf, IByteSource bytes, EarlierKnowledge earlier, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
         // Outbound, the company's own user is the one with a policy; inbound, each recipient is.
@@ -38,7 +38,7 @@ internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilt
         try
         {
             var examined = timeProvider.GetElapsedTime(started);
-            var message = new MessageFacts(envelope, bytes, anatomy) { Disbelief = disbelief };
+            var message = new MessageFacts(envelope, bytes, anatomy) { Disbelief = earlier.Disbelief, IsFirstContact = earlier.IsFirstContact };
             var report = await filter.RunAsync(message, cancellationToken);
             var facts = reader.Read(message, report);
             var memory = new MessageMemory();
@@ -56,11 +56,24 @@ internal sealed partial class MessageJudge(CagedAnatomist anatomist, MessageFilt
     private static partial void LogFailed(ILogger logger, string reference, string sha256, string why);
 }
 
+/// <summary>What is known of a message that is judged again.</summary>
+internal sealed record EarlierKnowledge
+{
+    /// <inheritdoc cref="MessageFacts.Disbelief"/>
+    public Disbelief? Disbelief { get; init; }
+
+    /// <inheritdoc cref="MessageFacts.IsFirstContact"/>
+    public bool? IsFirstContact { get; init; }
+}
+
 /// <summary>What was found and decided; the verdicts are in the order of the envelope's recipients. Disposing it deletes the scratch files.</summary>
 internal sealed record Judgement(MessageAnatomy Anatomy, FilterReport Report, PolicyFacts Facts, IReadOnlyList<Verdict> Verdicts, TimeSpan ExaminedIn) : IDisposable
 {
     /// <summary>The verdict that speaks for the whole message.</summary>
     public Verdict Strongest => Verdicts.MaxBy(v => v.Action)!;
+
+    /// <summary>What checks found, and what rules could not decide for anybody.</summary>
+    public IReadOnlyList<Finding> Findings => [.. Report.Findings, .. Verdicts.Select(v => v.Undecided).OfType<Finding>().Distinct()];
 
     public void Dispose() => Anatomy.Dispose();
 }

@@ -84,12 +84,16 @@ internal static class MessageSteps
     }
 
     /// <summary>The record with some recipients changed.</summary>
-    public static MessageRecord Change(this MessageRecord record, IEnumerable<int> indexes, Func<RecipientRecord, RecipientRecord> change)
+    public static MessageRecord Change(this MessageRecord record, IEnumerable<int> indexes, Func<RecipientRecord, RecipientRecord> change) =>
+        record.Change(indexes, (recipient, _) => change(recipient));
+
+    /// <param name="change">Told the place, too.</param>
+    public static MessageRecord Change(this MessageRecord record, IEnumerable<int> indexes, Func<RecipientRecord, int, RecipientRecord> change)
     {
         RecipientRecord[] recipients = [.. record.Recipients];
         foreach (var index in indexes)
         {
-            recipients[index] = change(recipients[index]);
+            recipients[index] = change(recipients[index], index);
         }
 
         return record with { Recipients = recipients };

@@ -12,17 +12,17 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
     public Judgement Judgement { get; } = judgement;
 
     /// <param name="traceHeaders">Header lines that delivery puts in front of the bytes.</param>
-    /// <param name="heldUntil">For recipients whose verdict is to hold it.</param>
-    public MessageRecord Accepted(string traceHeaders, DateTimeOffset heldUntil)
+    /// <param name="holdTime">For recipients whose verdict is to hold it.</param>
+    public MessageRecord Accepted(string traceHeaders, Func<MailPath, TimeSpan> holdTime)
     {
         var now = timeProvider.GetUtcNow();
         var isKept = Judgement.Verdicts.Any(v => v.Action != VerdictAction.Discard);
         var record = Record(
-            [.. envelope.Recipients.Select((r, i) => RecipientPlans.Accepted(r, Judgement.Verdicts[i], heldUntil, now))],
+            [.. envelope.Recipients.Select((r, i) => RecipientPlans.Accepted(r, Judgement.Verdicts[i], holdTime(r), now))],
             traceHeaders,
             MessageEventKind.Accepted,
             isKept ? "Accepted and stored" : "Accepted");
-        record = RecipientPlans.WithEffects(record, RecipientPlans.WhoGetIt(Judgement.Verdicts), Judgement, now).Add(RecipientPlans.Dispositions(Judgement.Verdicts, now));
+        record = RecipientPlans.WithEffects(record, RecipientPlans.WhoMayGetIt(Judgement.Verdicts), Judgement, now).Add(RecipientPlans.Dispositions(Judgement.Verdicts, now));
         return record.HeldUntil() is { } until
             ? record.Add([new MessageEvent { At = now, Kind = MessageEventKind.Held, Text = HeldText(until, Why(Judgement)) }])
             : record;
@@ -77,12 +77,13 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
             SizeBytes = sizeBytes,
             Is8Bit = envelope.Is8Bit || Judgement.Anatomy.Flags.HasFlag(Content.AnatomyFlags.EightBit),
             IsSmtpUtf8 = NeedsSmtpUtf8,
+            IsFirstContact = Judgement.Facts.IsFirstContact,
             IsAutomatic = headers.IsAutomatic,
             Action = recipients.Max(r => r.Action),
             Class = verdict.Class,
             Score = verdict.Score,
             DecidedBy = verdict.DecidedBy,
-            Findings = Judgement.Report.Findings,
+            Findings = Judgement.Findings,
             Engines = Judgement.Report.Engines,
             TraceHeaders = traceHeaders,
             Events =
@@ -108,7 +109,7 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
 
     private static string Why(Judgement judgement)
     {
-        var why = judgement.Report.Findings.FirstOrDefault(f => f.Code == judgement.Strongest.DecidedBy);
+        var why = judgement.Findings.FirstOrDefault(f => f.Code == judgement.Strongest.DecidedBy);
         return why is null ? RuleOf(judgement.Strongest) : why.Detail.Length > 0 ? $"{why.Text} ({why.Detail})" : why.Text;
     }
 

@@ -24,6 +24,12 @@ internal sealed class QueueOptions
     [Range(1, 65_535)]
     public int MxPort { get; set; } = SmtpEndpoint.DefaultPort;
 
+    /// <summary>
+    /// Names of next hops that may lead to the appliance itself or its link: a mail server in the same container. For all others such addresses
+    /// are not connected to, because a customer who owns the name would reach what only the appliance can reach.
+    /// </summary>
+    public IList<string> LocalHops { get; set; } = [];
+
     /// <summary>Afterwards the connection is closed, so that a load balancer in front of the next hop can do its work.</summary>
     [Range(1, 100_000)]
     public int MaxMessagesPerConnection { get; set; } = 500;

@@ -194,7 +194,7 @@ internal sealed partial class QueueRunner : BackgroundService
             var path = Smtp.MailPath.TryParse(recipient.RedirectedTo ?? recipient.Address, out var parsed) ? parsed : Smtp.MailPath.Null;
             // A rule may send it anywhere: outside as the tenant's own mail goes there.
             var route = recipient.RedirectedTo is null ? _services.Router.Find(path, record) : _services.Router.Find(path, record with { Direction = Filter.Direction.Outbound });
-            round.GroupOf(route, recipient.Effects).Recipients.Add(i);
+            round.GroupOf(route, recipient).Recipients.Add(i);
         }
     }
 

@@ -71,6 +71,9 @@ internal sealed class Recollection(IRiskyFiles riskyFiles, IAttachmentLog attach
         watch.Note(record);
     }
 
+    /// <summary>Accepted earlier, and only now on its way.</summary>
+    public void Released(Judgement judgement) => facts.Released(judgement);
+
     private void Judged(MessageRecord record, Judgement judgement)
     {
         guard.CountMessage();

@@ -19,6 +19,9 @@ internal sealed record Route(string Name, IReadOnlyList<NextHop> Hops, string? D
 {
     public static Route To(IReadOnlyList<SmtpEndpoint> hops) => new(string.Join(", ", hops), [.. hops.Select(NextHop.Of)], null, null);
 
+    /// <summary>In again by the gateway's own listener. Each tenant has a route of its own, as a transaction takes recipients of one only.</summary>
+    public static Route ToTenant(string tenant, SmtpEndpoint frontDoor) => new($"tenant {tenant}", [new NextHop(frontDoor, "localhost")], null, null);
+
     public static Route ByMx(string domain) => new($"MX of {domain}", [], domain, null);
 
     public static Route Nowhere(SmtpReply failure) => new("", [], null, failure);

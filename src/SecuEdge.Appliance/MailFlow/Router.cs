@@ -12,18 +12,20 @@ namespace SecuEdge.Appliance.MailFlow;
 /// <summary>
 /// The next hops of a recipient:
 /// <list type="number">
-/// <item>a tenant's domain: the domain's servers; for outbound mail only where the sender's side may believe that it is his;</item>
+/// <item>a domain of the message's tenant: the domain's servers;</item>
+/// <item>a domain of another tenant: the front door, for outbound mail only where the sender's side may believe that the domain is his;</item>
 /// <item>otherwise, only for outbound mail: the tenant's smarthosts, or the MX of the domain.</item>
 /// </list>
 /// Mail of a suspended customer waits. Inbound mail for a domain that was taken out of the site meanwhile waits; following its MX would lead back to us or make us a relay.
 /// </summary>
-internal sealed class Router(SiteHolder site, IDnsResolver resolver, QueueOptions options, TimeProvider timeProvider)
+internal sealed class Router(SiteHolder site, IDnsResolver resolver, InternalListener frontDoor, QueueOptions options, TimeProvider timeProvider)
 {
     // A domain with more is a mistake or an attack on our patience (RFC 5321 §5.1 lets us stop somewhere).
     private const int MaxHosts = 10;
     private const int MaxAddresses = 16;
 
     private static readonly SmtpReply DnsTrouble = new(451, "4.4.3", "The domain's mail servers cannot be looked up now");
+    private static readonly SmtpReply NotOpenYet = new(451, "4.3.2", "The gateway is starting");
     private static readonly SmtpReply Suspended = new(451, "4.3.2", "The mail service of this customer is suspended; its mail waits");
     private static readonly IdnMapping Idn = new();
 
@@ -48,6 +50,11 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, QueueOption
                 return Route.Nowhere(Suspended);
             }
 
+            if (!domain.Tenant.Tenant.Name.Equals(record.Tenant, StringComparison.OrdinalIgnoreCase))
+            {
+                return frontDoor.Endpoint is { } endpoint ? Route.ToTenant(domain.Tenant.Tenant.Name, endpoint) : Route.Nowhere(NotOpenYet);
+            }
+
             return known.OfDomain.GetOrAdd(domain.Domain.Name, static (_, d) => Route.To(d.NextHops), domain);
         }
 
@@ -57,7 +64,7 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, QueueOption
         }
 
         var sender = current.FindTenant(record.Tenant);
-        if (sender?.IsSuspended(now) == true)
+        if (sender?.IsSuspended(now) ?? current.Unusable.Any(u => u.Name == record.Tenant))
         {
             return Route.Nowhere(Suspended);
         }

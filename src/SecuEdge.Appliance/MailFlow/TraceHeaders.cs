@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
+using SecuEdge.Store.MessageLog;
 
 namespace SecuEdge.Appliance.MailFlow;
 
@@ -11,19 +12,35 @@ namespace SecuEdge.Appliance.MailFlow;
 /// </summary>
 internal static class TraceHeaders
 {
+    /// <summary>The record with the headers of some recipients. Each sees his own verdict; one for all is kept once.</summary>
     /// <param name="hostname">Our name (RFC 5321 §4.4).</param>
-    public static string Build(string hostname, Envelope envelope, Verdict verdict, IReadOnlyList<Finding> findings)
+    public static MessageRecord Put(MessageRecord record, string hostname, Envelope envelope, Judgement judgement, IEnumerable<int> indexes)
+    {
+        var made = new Dictionary<Verdict, string>(ReferenceEqualityComparer.Instance);
+        record = record.Change(indexes, (recipient, index) => recipient with { TraceHeaders = Of(judgement.Verdicts[index]) });
+        var texts = record.Recipients.Select(r => r.TraceHeaders ?? record.TraceHeaders).Distinct(StringComparer.Ordinal).Take(2).ToList();
+        return texts is [var only] ? record with { TraceHeaders = only, Recipients = [.. record.Recipients.Select(r => r with { TraceHeaders = null })] } : record;
+
+        string Of(Verdict verdict) => made.TryGetValue(verdict, out var known) ? known
+            : made[verdict] = Build(hostname, envelope, verdict, verdict.Undecided is { } undecided ? [.. judgement.Report.Findings, undecided] : judgement.Report.Findings);
+    }
+
+    /// <param name="hostname">Our name (RFC 5321 §4.4).</param>
+    /// <param name="verdict">Null says nothing of one.</param>
+    public static string Build(string hostname, Envelope envelope, Verdict? verdict, IReadOnlyList<Finding> findings)
     {
         var headers = new StringBuilder(512);
         AppendReceived(headers, hostname, envelope);
         headers.Append(CultureInfo.InvariantCulture, $"X-SecuEdge-Reference: {envelope.Reference}\r\n");
-        if (envelope.Direction == Direction.Outbound)
+        if (verdict is null || envelope.Direction == Direction.Outbound)
         {
             return headers.ToString();
         }
 
-        var isSpam = verdict.Action >= VerdictAction.Tag;
-        headers.Append(CultureInfo.InvariantCulture, $"X-SecuEdge-Verdict: {Lower(verdict.Action)}; class={Lower(verdict.Class)}; decided-by={verdict.DecidedBy}\r\n");
+        // Held mail leaves when the hold is over: a mail server must not take it for spam because it was held.
+        var action = HoldRule.Released(verdict);
+        var isSpam = action >= VerdictAction.Tag;
+        headers.Append(CultureInfo.InvariantCulture, $"X-SecuEdge-Verdict: {Lower(action)}; class={Lower(verdict.Class)}; decided-by={verdict.DecidedBy}\r\n");
         headers.Append(CultureInfo.InvariantCulture, $"X-Spam-Flag: {(isSpam ? "YES" : "NO")}\r\n");
         headers.Append(CultureInfo.InvariantCulture, $"X-Spam-Score: {verdict.Score:0.00}\r\n");
         headers.Append(CultureInfo.InvariantCulture, $"X-Spam-Level: {new string('*', (int)Math.Clamp(verdict.Score, 0, 50))}\r\n");
@@ -31,6 +48,10 @@ internal static class TraceHeaders
         AppendTests(headers, findings);
         return headers.Append("\r\n").ToString();
     }
+
+    /// <summary>The same for mail that a person let out: a mail server's rule about spam headers would take it away again.</summary>
+    public static string Released(string headers) =>
+        headers.Replace("X-Spam-Flag: YES\r\n", "X-Spam-Flag: NO\r\n", StringComparison.Ordinal).Replace("X-Spam-Status: Yes,", "X-Spam-Status: No,", StringComparison.Ordinal);
 
     private static void AppendReceived(StringBuilder headers, string hostname, Envelope envelope)
     {

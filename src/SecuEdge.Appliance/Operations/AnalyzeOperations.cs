@@ -126,7 +126,7 @@ public sealed record Analysis
             Class = verdict.Class,
             Score = verdict.Score,
             DecidedBy = verdict.DecidedBy,
-            Findings = [.. judgement.Report.Findings.Select(f => new AnalysisFinding(f.Code, f.Score, f.Text, f.Detail, f.Group))],
+            Findings = [.. judgement.Findings.Select(f => new AnalysisFinding(f.Code, f.Score, f.Text, f.Detail, f.Group))],
             Engines = judgement.Report.Engines,
             Rules = verdict.Rules,
             Language = judgement.Facts.Language,

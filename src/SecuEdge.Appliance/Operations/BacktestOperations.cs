@@ -14,13 +14,18 @@ internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, Si
     /// <summary>Judging recorded mail takes a whole processor: two at once leave the rest to mail.</summary>
     private readonly ReadingSlots _backtests = new(2, "back-test");
 
+    /// <summary>A few milliseconds of work: nobody sees more, and less costs as much as judging.</summary>
+    private const int ToldEvery = 50;
+
     /// <summary>Counting is mostly reading, so that several people may look.</summary>
     private readonly ReadingSlots _reports = new(4, "report of rules on trial");
 
     /// <summary>A report takes a second or two; a month of a large reseller must not read for minutes.</summary>
     private static readonly TimeSpan ReportLimit = TimeSpan.FromSeconds(30);
 
-    public async Task<Outcome<BacktestResult>> RunAsync(Caller caller, string tenant, BacktestRequest request, CancellationToken cancellationToken)
+    /// <param name="progress">Told now and then how far it is, from another thread; null when nobody asks. The first time once it is certain that there will be a result.</param>
+    public async Task<Outcome<BacktestResult>> RunAsync(
+        Caller caller, string tenant, BacktestRequest request, Action<BacktestProgress>? progress, CancellationToken cancellationToken)
     {
         var site = sites.Current;
         if (!caller.May(Permission.Analyze, tenant, site) || site.FindTenant(tenant) is not { } known)
@@ -42,11 +47,20 @@ internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, Si
 
         using (slot.Value)
         {
-            // Reading files and judging do not give the thread back by themselves.
-            var result = await Task.Run(() => RunAsync(caller, known.Tenant, site, changed, request, cancellationToken), cancellationToken);
-            await auditor.RecordAsync(
-                caller, "policy.backtest", known.Tenant.Name, known.Tenant.Name, $"{result.Messages} messages of {request.Days} days, {result.Changed} decisions changed", cancellationToken);
-            return result;
+            var tally = new BacktestTally(request, facts => caller.May(Permission.MessagesRead, facts.Tenant, site));
+            try
+            {
+                // Reading files and judging do not give the thread back by themselves.
+                var result = await Task.Run(() => RunAsync(tally, known.Tenant, site, changed, request, progress, cancellationToken), cancellationToken);
+                await RecordAsync(caller, known.Tenant.Name, request, tally, "", cancellationToken);
+                return result;
+            }
+            catch (OperationCanceledException) when (tally.Messages > 0)
+            {
+                // Whoever goes away has seen how many would change.
+                await RecordAsync(caller, known.Tenant.Name, request, tally, ", then given up", CancellationToken.None);
+                throw;
+            }
         }
     }
 
@@ -82,15 +96,20 @@ internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, Si
         }
     }
 
+    private Task RecordAsync(Caller caller, string tenant, BacktestRequest request, BacktestTally tally, string end, CancellationToken cancellationToken) =>
+        auditor.RecordAsync(
+            caller, "policy.backtest", tenant, tenant, $"{tally.Messages} messages of {request.Days} days, {tally.Changed} decisions changed{end}", cancellationToken);
+
     private async Task<BacktestResult> RunAsync(
-        Caller caller, Tenant tenant, SiteDirectory site, SiteDirectory changed, BacktestRequest request, CancellationToken cancellationToken)
+        BacktestTally tally, Tenant tenant, SiteDirectory site, SiteDirectory changed, BacktestRequest request, Action<BacktestProgress>? progress, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
         var until = timeProvider.GetUtcNow();
         var since = until.AddDays(-request.Days);
         var tenants = Subtree(site, tenant.Name);
         var replay = new Replay(site, changed, ChangedRules(tenant, request));
-        var tally = new BacktestTally(request, facts => caller.May(Permission.MessagesRead, facts.Tenant, site));
+        var total = progress is null ? null : await log.CountAsync(tenants, since, until, cancellationToken);
+        progress?.Invoke(new BacktestProgress(0, total, 0, until));
         bool IsOver() => timeProvider.GetElapsedTime(started).TotalSeconds >= request.MaxSeconds;
 
         // Day by day backwards: when the time runs out, it is the newest mail that was looked at.
@@ -101,6 +120,11 @@ internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, Si
             await foreach (var facts in log.ReadAsync(tenants, begin, day, cancellationToken))
             {
                 await TakeAsync(facts, replay, tally, cancellationToken);
+                if (progress is not null && tally.Messages % ToldEvery == 0)
+                {
+                    progress(new BacktestProgress(tally.Messages, total, tally.Changed, reached));
+                }
+
                 if (IsOver())
                 {
                     break;

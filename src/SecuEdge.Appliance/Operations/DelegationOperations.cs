@@ -46,7 +46,8 @@ internal sealed class DelegationOperations(AccountStore store, GrantBook grants,
             CreatedBy = caller.Name,
             ExpiresAt = draft.ExpiresAt,
         };
-        var isFull = await store.ChangeAsync(
+        var isFull = await auditor.ChangeAsync(
+            store,
             changes =>
             {
                 if (store.Delegations.Count(d => d.Node.Equals(delegation.Node, StringComparison.OrdinalIgnoreCase) && IsActive(d)) >= MaxPerNode)
@@ -57,27 +58,21 @@ internal sealed class DelegationOperations(AccountStore store, GrantBook grants,
                 changes.Put(delegation);
                 return false;
             },
+            _ => new Deed(
+                caller,
+                "delegation.create",
+                delegation.Node,
+                delegation.Id,
+                $"{delegation.Role} for {(delegation.StaffOf.Length > 0 ? $"the staff of {delegation.StaffOf}" : delegation.UserName)} until {delegation.ExpiresAt:u}.",
+                delegation.Consent),
             cancellationToken);
-        if (isFull)
-        {
-            return new OperationProblem(OperationFailure.Conflict, $"the node has {MaxPerNode} delegations; revoke those that are done");
-        }
-
-        await auditor.RecordAsync(
-            caller,
-            "delegation.create",
-            delegation.Node,
-            delegation.Id,
-            $"{delegation.Role} for {(delegation.StaffOf.Length > 0 ? $"the staff of {delegation.StaffOf}" : delegation.UserName)} until {delegation.ExpiresAt:u}.",
-            cancellationToken,
-            reason: delegation.Consent);
-        return delegation;
+        return isFull ? new OperationProblem(OperationFailure.Conflict, $"the node has {MaxPerNode} delegations; revoke those that are done") : delegation;
     }
 
     /// <summary>Over from this moment. By who looks after the node; who it was given to can give it back.</summary>
-    public async Task<Outcome<Delegation>> RevokeAsync(Caller caller, string id, CancellationToken cancellationToken)
-    {
-        var outcome = await store.ChangeAsync<Outcome<Delegation>>(
+    public Task<Outcome<Delegation>> RevokeAsync(Caller caller, string id, CancellationToken cancellationToken) =>
+        auditor.ChangeAsync<Outcome<Delegation>>(
+            store,
             draft =>
             {
                 if (store.FindDelegation(id) is not { } delegation || !MaySee(caller, delegation))
@@ -94,14 +89,8 @@ internal sealed class DelegationOperations(AccountStore store, GrantBook grants,
                 draft.Remove(delegation);
                 return delegation;
             },
+            revoked => new Deed(caller, "delegation.revoke", revoked.Value!.Node, revoked.Value.Id, $"{revoked.Value.Role} given by {revoked.Value.CreatedBy}."),
             cancellationToken);
-        if (outcome.Value is { } revoked)
-        {
-            await auditor.RecordAsync(caller, "delegation.revoke", revoked.Node, revoked.Id, $"{revoked.Role} given by {revoked.CreatedBy}.", cancellationToken);
-        }
-
-        return outcome;
-    }
 
     private static OperationProblem NotFound(string id) => new(OperationFailure.NotFound, $"there is no delegation '{id}'");
 

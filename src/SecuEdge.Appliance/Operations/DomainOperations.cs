@@ -1,10 +1,11 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Usage;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Shows and changes mail domains, and settles whose they are.</summary>
-internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, DomainChallenge challenge, DomainProofs proofs, Auditor auditor)
+internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, DomainChallenge challenge, DomainProofs proofs)
 {
     /// <param name="tenant">Only its own; null = all that the caller may see.</param>
     /// <param name="after">Name of the last one of the page before.</param>
@@ -61,14 +62,10 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
             caller,
             found.Tenant.Tenant.Name,
             owner => owner with { Domains = [.. owner.Domains.Where(d => d.Name != found.Domain.Name)] },
+            _ => new Deed(caller, "domain.delete", found.Tenant.Tenant.Name, found.Domain.Name, "No mail is taken for it any more."),
             $"domain.delete {found.Domain.Name}",
             expectedRevision,
             cancellationToken);
-        if (outcome.Problem is null)
-        {
-            await auditor.RecordAsync(caller, "domain.delete", found.Tenant.Tenant.Name, found.Domain.Name, "No mail is taken for it any more.", cancellationToken);
-        }
-
         return outcome.Problem;
     }
 
@@ -108,9 +105,7 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         }
 
         var outcome = await proofs.ProveAsync(caller, owner.Name, found.Domain.Name, cancellationToken);
-        return outcome.Value is { } change
-            ? await AnswerAsync(caller, "domain.verify", Versioned.Of(change.Site.FindTenant(owner.Name)!), found.Domain.Name, cancellationToken)
-            : outcome.Problem!;
+        return outcome.Value?.Site.FindTenant(owner.Name) is { } proven ? Detail(Versioned.Of(proven), Own(proven.Tenant, found.Domain.Name)!) : outcome.Problem!;
     }
 
     /// <summary>The same words whether there is none, or none that the caller may know of.</summary>
@@ -138,16 +133,12 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         Caller caller, string tenant, string domain, int? expectedRevision, string action, Func<SiteDirectory, Outcome<Tenant>> change, CancellationToken cancellationToken)
     {
         var outcome = await editor.ChangeAsync(
-            caller, tenant, owner => change(sites.Current), $"{action} {domain}", expectedRevision, cancellationToken);
-        return outcome.Value is { } changed ? await AnswerAsync(caller, action, changed, domain, cancellationToken) : outcome.Problem!;
+            caller, tenant, owner => change(sites.Current), changed => DeedOf(caller, action, changed, Own(changed, domain)!), $"{action} {domain}", expectedRevision, cancellationToken);
+        return outcome.Value is { } changed ? Detail(changed, Own(changed.Value, domain)!) : outcome.Problem!;
     }
 
-    private async Task<Outcome<DomainDetail>> AnswerAsync(Caller caller, string action, Versioned<Tenant> changed, string domain, CancellationToken cancellationToken)
-    {
-        var result = Own(changed.Value, domain)!;
-        await auditor.RecordAsync(caller, action, changed.Value.Name, domain, $"Ownership: {result.Ownership.ToString().ToLowerInvariant()}; next hops: {string.Join(", ", result.NextHops)}.", cancellationToken);
-        return Detail(changed, result);
-    }
+    internal static Deed DeedOf(Caller caller, string action, Tenant tenant, Domain domain) => new(
+        caller, action, tenant.Name, domain.Name, $"Ownership: {domain.Ownership.ToString().ToLowerInvariant()}; next hops: {string.Join(", ", domain.NextHops)}.");
 
     private DomainDetail Detail(Versioned<Tenant> tenant, Domain domain) => new()
     {
@@ -156,8 +147,8 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         Ownership = domain.Ownership,
         Verification = domain.Ownership == DomainOwnership.Pending ? challenge.RecordFor(tenant.Value.Name, domain.Name) : null,
         NextHops = domain.NextHops,
-        TakesAnyRecipient = domain.Recipients.Contains("*"),
-        Recipients = domain.Recipients.Count(r => r != "*"),
+        TakesAnyRecipient = DomainRoute.TakesAny(domain),
+        Recipients = ConfiguredMailboxes.Listed(domain),
         Policy = domain.Policy,
         Mailboxes = domain.Mailboxes,
         Revision = tenant.Revision,

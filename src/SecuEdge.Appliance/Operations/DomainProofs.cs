@@ -8,8 +8,10 @@ namespace SecuEdge.Appliance.Operations;
 /// Puts in force what the DNS said of a domain. A record beats a word: where a node above another tenant vouched for the same domain, that claim
 /// waits for its own record from the same revision on, or a reseller could take, or keep, the mail of a domain by writing it down first.
 /// </summary>
-internal sealed class DomainProofs(SiteEditor editor, EventHub events, Auditor auditor, TimeProvider timeProvider)
+internal sealed class DomainProofs(SiteEditor editor, EventHub events, TimeProvider timeProvider)
 {
+    private const string Why = "It is proven in the DNS for another tenant; no mail is taken for it here until it is proven here, too.";
+
     /// <summary>The loser is told by the appliance: who proved the domain, and from where, is another tenant's.</summary>
     private static readonly Caller s_appliance = new("secuedge");
 
@@ -28,15 +30,31 @@ internal sealed class DomainProofs(SiteEditor editor, EventHub events, Auditor a
                 former = site.FindDomain(domain) is { } other && other.Tenant.Tenant.Name != tenant ? other : null;
                 return former?.Domain.Ownership == DomainOwnership.Proven ? TwoProofs(caller, former, site) : Changes(site, tenant, domain, former);
             },
+            made => Deeds(caller, made, tenant, domain, former),
             placeOf: null,
             plan: false,
             cancellationToken);
         if (former is not null && outcome.Value is { IsApplied: true })
         {
-            await TellAsync(caller, tenant, former, cancellationToken);
+            var (loser, contacts) = (former.Tenant.Tenant.Name, former.Tenant.Service.Contacts ?? []);
+            events.Publish(new GatewayEvent("domain.disproved", timeProvider.GetUtcNow(), loser, former.Domain.Name, new DomainNotice(former.Domain.Name, Why, contacts)));
         }
 
         return outcome;
+    }
+
+    private static IReadOnlyList<Deed> Deeds(Caller caller, SiteChange made, string tenant, string domain, DomainRoute? former)
+    {
+        var proven = made.Changes.First(c => c.Name == tenant).After!;
+        var deed = DomainOperations.DeedOf(caller, "domain.verify", proven, proven.Domains.First(d => d.Name == domain));
+        return former?.Tenant.Tenant.Name is not { } loser
+            ? [deed]
+            :
+            [
+                deed,
+                new Deed(s_appliance, "domain.disproved", loser, domain, Why),
+                new Deed(caller, "domain.disproved", Tenant.Root, domain, $"Proven by '{tenant}', so the claim vouched for at '{loser}' is pending."),
+            ];
     }
 
     private static Outcome<IReadOnlyList<TenantChange>> Changes(SiteDirectory site, string tenant, string domain, DomainRoute? former)
@@ -63,15 +81,6 @@ internal sealed class DomainProofs(SiteEditor editor, EventHub events, Auditor a
         var owner = TreeValidation.Owner(former.Tenant.Tenant.Name, name => caller.May(Permission.TenantsRead, name, site));
         return new OperationProblem(
             OperationFailure.Conflict, $"'{former.Domain.Name}' is proven by {owner}, too, and its mail goes there; ask the provider, who settles it by deleting one of the two", "name");
-    }
-
-    private async Task TellAsync(Caller caller, string winner, DomainRoute former, CancellationToken cancellationToken)
-    {
-        var (loser, domain) = (former.Tenant.Tenant.Name, former.Domain.Name);
-        const string Why = "It is proven in the DNS for another tenant; no mail is taken for it here until it is proven here, too.";
-        await auditor.RecordAsync(s_appliance, "domain.disproved", loser, domain, Why, cancellationToken);
-        await auditor.RecordAsync(caller, "domain.disproved", Tenant.Root, domain, $"Proven by '{winner}', so the claim vouched for at '{loser}' is pending.", cancellationToken);
-        events.Publish(new GatewayEvent("domain.disproved", timeProvider.GetUtcNow(), loser, domain, new DomainNotice(domain, Why, former.Tenant.Service.Contacts ?? [])));
     }
 }
 

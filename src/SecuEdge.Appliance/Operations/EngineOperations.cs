@@ -44,8 +44,9 @@ internal sealed class EngineOperations(
             return new OperationProblem(OperationFailure.Invalid, "reason: is missing; say why the engine is not to be believed");
         }
 
-        watch.Demote(scanner.Name, signature, reason, caller.Name);
-        await auditor.RecordAsync(caller, "engine.demote", "", scanner.Name, signature is null ? "Only holds mail" : $"Signature {signature} only holds mail", cancellationToken, reason);
+        await auditor.DoAsync(
+            new Deed(caller, "engine.demote", "", scanner.Name, signature is null ? "Only holds mail" : $"Signature {signature} only holds mail", reason),
+            () => watch.Demote(scanner.Name, signature, reason, caller.Name));
         return DetailOf(scanner);
     }
 
@@ -61,8 +62,9 @@ internal sealed class EngineOperations(
             return NotFound(name);
         }
 
-        watch.Restore(scanner.Name, signature, caller.Name);
-        await auditor.RecordAsync(caller, "engine.restore", "", scanner.Name, signature is null ? "Believed again" : $"Signature {signature} believed again", cancellationToken);
+        await auditor.DoAsync(
+            new Deed(caller, "engine.restore", "", scanner.Name, signature is null ? "Believed again" : $"Signature {signature} believed again"),
+            () => watch.Restore(scanner.Name, signature, caller.Name));
         return DetailOf(scanner);
     }
 
@@ -105,6 +107,8 @@ internal sealed class EngineOperations(
             return found;
         }
 
+        await auditor.RecordAsync(
+            caller, "engine.release", "", convictions.Engine, $"Releases what it alone had convicted since {since:O}, of {convictions.Items.Count} messages", cancellationToken);
         List<EngineConviction> items = [];
         foreach (var item in convictions.Items)
         {
@@ -120,8 +124,6 @@ internal sealed class EngineOperations(
             items.Add(item with { Released = outcome.Problem is null, Problem = outcome.Problem?.Detail });
         }
 
-        await auditor.RecordAsync(
-            caller, "engine.release", "", convictions.Engine, $"Released {items.Count(i => i.Released)} messages that it alone had convicted since {since:O}", cancellationToken);
         return convictions with { Applied = true, Items = items };
     }
 
@@ -136,7 +138,8 @@ internal sealed class EngineOperations(
                 return "it is not there any more";
             }
 
-            using var judgement = await judge.JudgeAsync(HoldReview.EnvelopeOf(record), a => sites.Current.PolicyFor(record.Tenant, a), bytes, disbelief, cancellationToken);
+            var earlier = new EarlierKnowledge { Disbelief = disbelief, IsFirstContact = record.IsFirstContact };
+            using var judgement = await judge.JudgeAsync(HoldReview.EnvelopeOf(record), a => sites.Current.PolicyFor(record.Tenant, a), bytes, earlier, cancellationToken);
             var isJudged = judgement.Report.Findings.All(f => !f.Code.EndsWith("_FAILED", StringComparison.Ordinal));
             var isConvicted = judgement.Report.Engines.Any(e => e.Convictions.Any(c => !disbelief.Covers(e.Name, c.Signature)));
             return isJudged && !isConvicted && judgement.Strongest.Action < VerdictAction.Quarantine ? null : $"judged again: {MessageStory.Sentence(judgement)}";

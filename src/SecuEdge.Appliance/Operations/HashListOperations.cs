@@ -2,6 +2,7 @@ using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Filter.Scanners.HashLists;
+using SecuEdge.Store.Audit;
 
 namespace SecuEdge.Appliance.Operations;
 
@@ -43,13 +44,13 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
             return new OperationProblem(OperationFailure.Invalid, "url, sha256Url: give both or neither, as https addresses: a list is only taken with its checksum");
         }
 
-        return await ChangeAsync(caller, "hash-list.import", draft.Name, () => lists.ImportAsync(draft, text, expires, cancellationToken), cancellationToken);
+        return await ChangeAsync(caller, "hash-list.import", draft.Tenant, draft.Name, "Replaces the hash list", () => lists.ImportAsync(draft, text, expires, cancellationToken));
     }
 
     public async Task<Outcome<HashListInfo>> AddAsync(Caller caller, string name, Stream text, CancellationToken cancellationToken) =>
         (RefusedChange(caller, name) ?? RefusedGrowth(caller, name)) is { } refusal
             ? refusal
-            : await ChangeAsync(caller, "hash-list.add", name, () => lists.AddAsync(name, text, cancellationToken), cancellationToken);
+            : await ChangeAsync(caller, "hash-list.add", lists.Find(name)!.Tenant, name, "Adds entries to the hash list", () => lists.AddAsync(name, text, cancellationToken));
 
     public async Task<Outcome<string>> RemoveAsync(Caller caller, string name, CancellationToken cancellationToken)
     {
@@ -59,22 +60,23 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
         }
 
         var tenant = lists.Find(name)?.Tenant ?? "";
-        if (!await lists.RemoveAsync(name, cancellationToken))
+        var isRemoved = await auditor.DoAsync(
+            new Deed(caller, "hash-list.delete", tenant, name, "Removes the hash list"), () => lists.RemoveAsync(name, CancellationToken.None), done => done ? "It was gone already." : "");
+        if (!isRemoved)
         {
             return NotFound(name);
         }
 
-        await auditor.RecordAsync(caller, "hash-list.delete", tenant, name, "Removed the hash list", cancellationToken);
         LogChanged(caller.Name, name, 0);
         return name;
     }
 
     private async Task<Outcome<HashListInfo>> ChangeAsync(
-        Caller caller, string action, string name, Func<Task<HashListImport>> change, CancellationToken cancellationToken)
+        Caller caller, string action, string tenant, string name, string detail, Func<Task<HashListImport>> change)
     {
         try
         {
-            var import = await change();
+            var import = await auditor.DoAsync(new Deed(caller, action, tenant, name, detail), change, done => string.Join("; ", done.Errors));
             if (import.Info is not { } info)
             {
                 return new OperationProblem(OperationFailure.Invalid, string.Join("; ", import.Errors));
@@ -82,10 +84,9 @@ internal sealed partial class HashListOperations(HashListStore lists, SiteHolder
 
             var entries = info.Sha256Entries + info.Md5Entries + info.AddedEntries;
             LogChanged(caller.Name, name, entries);
-            await auditor.RecordAsync(caller, action, info.Tenant, name, $"The hash list has {entries} entries", cancellationToken);
             return info;
         }
-        catch (IOException exception) when (exception is not Microsoft.AspNetCore.Http.BadHttpRequestException)
+        catch (IOException exception) when (exception is not (Microsoft.AspNetCore.Http.BadHttpRequestException or AuditUnavailableException))
         {
             LogFailed(name, exception);
             return new OperationProblem(OperationFailure.Unavailable, "the list could not be stored; check free disk space and try again");

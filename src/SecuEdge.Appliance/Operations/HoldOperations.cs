@@ -90,8 +90,9 @@ internal sealed class HoldOperations(MailQueue queue, IMessageLog messageLog, Ma
             ? NotFound(reference)
             : new OperationProblem(
                 OperationFailure.Conflict,
-                $"{reference} is not held but {record.State.ToString().ToLowerInvariant()}"
-                + (record.State == MessageState.Quarantined ? $"; use POST /api/v1/quarantine/{reference}:release" : ""));
+                record.State == MessageState.Quarantined
+                    ? $"{reference} is not held but quarantined; use POST /api/v1/quarantine/{reference}:release"
+                    : $"{reference} is not held but {record.State.ToString().ToLowerInvariant()}");
 
     private static OperationProblem NotFound(string reference) =>
         new(OperationFailure.NotFound, $"there is no message {reference}; list what is held with GET /api/v1/queue?state=held");

@@ -1,5 +1,6 @@
 using System.Net;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Access.Passkeys;
 using SecuEdge.Store.Accounts;
 
 namespace SecuEdge.Appliance.Operations;
@@ -9,11 +10,12 @@ namespace SecuEdge.Appliance.Operations;
 /// <list type="number">
 /// <item>too many failures before: wait, without a look at the rest;</item>
 /// <item>the password, against an invented hash where there is no user;</item>
-/// <item>in one step with the start of the session: still the same password, not disabled, the code, which is spent by it.</item>
+/// <item>the answer of a passkey, where it stands in for the code;</item>
+/// <item>in one step with the start of the session: still the same password, not disabled, the code or the use of the passkey, which is spent by it.</item>
 /// </list>
 /// </summary>
 internal sealed class LoginOperations(
-    AccountStore store, SessionBook sessions, PasswordHasher hasher, LoginLimiter limiter, LoginNotes notes, Auditor auditor, TimeProvider timeProvider)
+    AccountStore store, SessionBook sessions, PasswordHasher hasher, PasskeyCeremonies passkeys, LoginLimiter limiter, LoginNotes notes, TimeProvider timeProvider)
 {
     public async Task<LoginAnswer> LoginAsync(LoginInput input, CancellationToken cancellationToken)
     {
@@ -28,25 +30,21 @@ internal sealed class LoginOperations(
         var account = store.FindAccountByName(input.User);
         try
         {
+            // Before the password, so that the challenge is spent whatever comes of it.
+            var passkey = input.Passkey is { } sent ? await passkeys.VerifyAsync(PasskeyPurpose.SecondFactor, sent) : null;
             var isRight = await hasher.VerifyAsync(account?.PasswordHash ?? "", input.Password, cancellationToken);
             var (started, failure) = account is null ? (null, LoginFailure.UnknownUser)
                 : !isRight ? (null, LoginFailure.Password)
-                : await StartAsync(account, input, cancellationToken);
+                : await StartAsync(account, input, passkey, cancellationToken);
             if (started is null)
             {
-                await notes.LoginFailedAsync(failure, account?.Name ?? "", account?.Node ?? "", attempt.IsNowLocked, input.Address, cancellationToken);
+                var reason = failure == LoginFailure.Passkey ? passkey?.Refusal ?? "" : "";
+                await notes.LoginFailedAsync(failure, account?.Name ?? "", account?.Node ?? "", attempt.IsNowLocked, input.Address, cancellationToken, reason);
                 return new LoginAnswer(null, TimeSpan.Zero);
             }
 
             limiter.Succeed(input.User, client);
             await RehashAsync(started.Account, input.Password, cancellationToken);
-            await auditor.RecordAsync(
-                new Caller(started.Account.Name) { Address = started.Session.Address },
-                "login.succeeded",
-                started.Account.Node,
-                started.Account.Name,
-                $"Signed in with {started.Session.Method}.",
-                cancellationToken);
             return new LoginAnswer(started, TimeSpan.Zero);
         }
         catch (PasswordsBusyException)
@@ -56,18 +54,22 @@ internal sealed class LoginOperations(
         }
     }
 
-    private async Task<(StartedSession? Started, LoginFailure Failure)> StartAsync(Account account, LoginInput input, CancellationToken cancellationToken)
+    private async Task<(StartedSession? Started, LoginFailure Failure)> StartAsync(
+        Account account, LoginInput input, PasskeyAnswer? passkey, CancellationToken cancellationToken)
     {
         var failure = LoginFailure.Disabled;
-        var method = account.TotpSecret.Length == 0 ? "password" : input.Code.Length == 6 ? "password+totp" : "password+recovery";
+        var method = passkey is not null ? "password+passkey" : !account.HasSecondFactor ? "password" : input.Code.Length == 6 ? "password+totp" : "password+recovery";
         var started = await sessions.StartAsync(
             account,
             newest =>
             {
-                failure = LoginFailure.SecondFactor;
+                failure = passkey is null ? LoginFailure.SecondFactor : LoginFailure.Passkey;
+                var now = timeProvider.GetUtcNow();
 
                 // Changed while we computed: what was checked is no longer true.
-                return newest.PasswordHash == account.PasswordHash ? SecondFactor.Spend(newest, input.Code, timeProvider.GetUtcNow()) : null;
+                return newest.PasswordHash != account.PasswordHash ? null
+                    : passkey is null ? SecondFactor.Spend(newest, input.Code, now)
+                    : passkey.Proof?.Spend(newest, now);
             },
             method,
             input.EarlierSession,
@@ -103,7 +105,8 @@ internal sealed class LoginOperations(
 /// <summary>What a login form sends, and from where.</summary>
 /// <param name="Code">One-time or recovery code; empty = none.</param>
 /// <param name="EarlierSession">The cookie the browser already had.</param>
-internal sealed record LoginInput(string User, string Password, string Code, string? EarlierSession, IPAddress? Address, string Client);
+/// <param name="Passkey">In place of the code; null = none.</param>
+internal sealed record LoginInput(string User, string Password, string Code, string? EarlierSession, IPAddress? Address, string Client, PasskeyInput? Passkey = null);
 
 /// <param name="Started">Null when he did not get in.</param>
 /// <param name="Wait">How long to wait before the next attempt; zero when the attempt was looked at.</param>

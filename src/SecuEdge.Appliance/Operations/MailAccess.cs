@@ -77,8 +77,7 @@ internal static class MailAccess
             ? null
             : new OperationProblem(
                 OperationFailure.Forbidden,
-                $"{record.Reference} is not released: {why}, and that needs the permission {Word(Permission.MalwareRelease)} on '{(record.Tenant.Length == 0 ? Tenant.Root : record.Tenant)}'; "
-                + "administrators of the customer, its reseller and the provider have it");
+                $"{record.Reference} is not released: {why}, and that needs the permission {Word(Permission.MalwareRelease)} on '{(record.Tenant.Length == 0 ? Tenant.Root : record.Tenant)}'; administrators of the customer, its reseller and the provider have it");
     }
 
     /// <summary>As tokens and the OpenAPI document write it.</summary>

@@ -8,7 +8,7 @@ namespace SecuEdge.Appliance.Operations;
 internal static class MergePatch
 {
     /// <returns>The patched thing, or what is wrong with the patch.</returns>
-    public static (T? Value, string Error) Apply<T>(T before, string patch)
+    public static (T? Value, IReadOnlyList<string> Errors) Apply<T>(T before, string patch)
         where T : class
     {
         JsonNode? changes;
@@ -16,24 +16,25 @@ internal static class MergePatch
         {
             changes = JsonNode.Parse(patch, documentOptions: new JsonDocumentOptions { MaxDepth = SiteJson.Options.MaxDepth });
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            return (null, $"the document: {e.Message}");
+            // What the lines say of the tenant is not asked: a patch is only a part of one.
+            return (null, [JsonShape.Errors(patch, typeof(T), SiteJson.Options, hasLines: true)[^1]]);
         }
 
         if (changes is not JsonObject)
         {
-            return (null, "the document: is no object; send the fields to change, as {\"displayName\":\"Acme\"}");
+            return (null, ["the document: is no object; send the fields to change, as {\"displayName\":\"Acme\"}"]);
         }
 
         try
         {
             var merged = Merge(JsonSerializer.SerializeToNode(before, SiteJson.Options), changes);
-            return SiteJson.Parse<T>(merged!.ToJsonString(SiteJson.Options));
+            return SiteJson.Parse<T>(merged!.ToJsonString(SiteJson.Options), hasLines: false);
         }
         catch (ArgumentException)
         {
-            return (null, "the document: a field is there twice; name each once");
+            return (null, ["the document: a field is there twice; name each once"]);
         }
     }
 

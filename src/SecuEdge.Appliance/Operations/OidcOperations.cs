@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Access.Oidc;
 using SecuEdge.Store.Accounts;
@@ -12,13 +13,14 @@ namespace SecuEdge.Appliance.Operations;
 /// <item>the browser is sent away with a state, a nonce and a challenge, and keeps a cookie;</item>
 /// <item>it comes back with a code and the state, which is spent;</item>
 /// <item>the code and the verifier become a token, whose signature, issuer, audience, time and nonce are checked;</item>
+/// <item>what the token does not say of name and groups, the user-info endpoint tells;</item>
 /// <item>the user of that issuer and subject gets a session like any other.</item>
 /// </list>
 /// The browser never hears why it was refused; the audit log says it.
 /// </summary>
 internal sealed class OidcOperations(
     OidcOptions options, OidcProvider provider, PendingLogins pending, IdTokens tokens, OidcAccounts accounts,
-    SessionBook sessions, LoginLimiter limiter, LoginNotes notes, Auditor auditor)
+    SessionBook sessions, LoginLimiter limiter, LoginNotes notes)
 {
     public bool IsEnabled => options.IsEnabled;
 
@@ -88,7 +90,6 @@ internal sealed class OidcOperations(
         }
 
         limiter.Succeed("", client);
-        await NoteAsync(account, started, cancellationToken);
         return new OidcAnswer(started, TimeSpan.Zero) { ReturnTo = login.ReturnTo };
     }
 
@@ -122,7 +123,20 @@ internal sealed class OidcOperations(
             read = await tokens.ReadAsync(token, login.Nonce, newer);
         }
 
-        return (read.Identity, read.Refusal, false);
+        return read.Identity is { IsWhole: false } identity && answer.AccessToken is { } access && !string.IsNullOrEmpty(description.UserInfoEndpoint)
+            ? await CompleteAsync(identity, description, access, cancellationToken)
+            : (read.Identity, read.Refusal, false);
+    }
+
+    /// <summary>What is missing must not be taken for "no groups" while the provider is in trouble: that would take his roles away.</summary>
+    private async Task<(OidcIdentity? Identity, string Refusal, bool IsUnavailable)> CompleteAsync(
+        OidcIdentity identity, OpenIdConnectConfiguration description, string accessToken, CancellationToken cancellationToken)
+    {
+        var answer = await provider.AskAsync(description, accessToken, cancellationToken);
+        return answer.IsUnavailable ? (null, "", true)
+            : answer.Told is not { } told ? (null, "The provider told nothing about him at its user-info endpoint.", false)
+            : UserInfo.Complete(identity, told, options) is { } whole ? (whole, "", false)
+            : (null, "The user-info endpoint spoke of somebody else.", false);
     }
 
     private async Task<OidcAnswer> RefuseAsync(
@@ -131,24 +145,6 @@ internal sealed class OidcOperations(
         var (name, node) = (user?.Account?.Name ?? "", user?.Account?.Node ?? "");
         await notes.LoginFailedAsync(failure, name, node, attempt.IsNowLocked, came.Address, cancellationToken, reason);
         return new OidcAnswer(null, TimeSpan.Zero);
-    }
-
-    private async Task NoteAsync(Account before, StartedSession started, CancellationToken cancellationToken)
-    {
-        var (account, address) = (started.Account, started.Session.Address);
-        if (!before.Roles.SequenceEqual(account.Roles))
-        {
-            await auditor.RecordAsync(
-                new Caller("oidc") { Address = address },
-                "user.change",
-                account.Node,
-                account.Name,
-                $"Roles by groups of the identity provider: {string.Join(", ", account.Roles.Select(r => $"{r.Role} on {r.Node}"))}.",
-                cancellationToken);
-        }
-
-        await auditor.RecordAsync(
-            new Caller(account.Name) { Address = address }, "login.succeeded", account.Node, account.Name, "Signed in with oidc.", cancellationToken);
     }
 }
 

@@ -8,5 +8,6 @@ internal static class PolicyServices
         services.AddSingleton<TenantParts>();
         services.AddSingleton<PolicyOperations>();
         services.AddSingleton<RuleTrialOperations>();
+        services.AddSingleton<NoticeOperations>();
     }
 }

@@ -1,5 +1,6 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.MailFlow.Effects;
 using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
@@ -9,7 +10,10 @@ using SecuEdge.Store.Spool;
 
 namespace SecuEdge.Appliance.Operations;
 
-/// <summary>What an administrator does with quarantined mail. A released message goes through the spool like any other and keeps its reference.</summary>
+/// <summary>
+/// What an administrator does with quarantined mail. A released message goes through the spool like any other and keeps its reference. What locked
+/// rules demand is done to it; that it was kept, and to whom it goes, is the decision of whoever releases it.
+/// </summary>
 internal sealed class QuarantineOperations(
     IQuarantine quarantine, IMessageLog messageLog, ISpool spool, MailQueue queue, References references, MailGate gate, Auditor auditor, TimeProvider timeProvider)
     : IDisposable
@@ -112,6 +116,7 @@ internal sealed class QuarantineOperations(
                 Reference = copy,
                 ReceivedAt = timeProvider.GetUtcNow(),
                 Direction = Direction.Outbound,
+                TraceHeaders = TraceHeaders.Released(entry.Message.TraceHeaders),
                 ReversePath = "",
                 Effects = [],
                 Recipients = [new RecipientRecord { Address = path.ToString(), Action = VerdictAction.Deliver, State = MessageState.Queued }],
@@ -120,7 +125,7 @@ internal sealed class QuarantineOperations(
             cancellationToken);
         if (outcome.Problem is null)
         {
-            var record = await RecordAsync(entry, cancellationToken);
+            var record = await RecordAsync(entry, CancellationToken.None);
             messageLog.Save(record with { Events = [.. record.Events, Event(MessageEventKind.Forwarded, $"Copy sent to {path} as {copy}", caller)] });
         }
         else
@@ -151,7 +156,7 @@ internal sealed class QuarantineOperations(
             return NotFound(reference);
         }
 
-        var record = await RecordAsync(entry, cancellationToken);
+        var record = await RecordAsync(entry, CancellationToken.None);
         messageLog.Save(record with
         {
             Recipients = [.. record.Recipients.Select(r => r.State == MessageState.Quarantined ? r with { State = MessageState.Dropped } : r)],
@@ -244,18 +249,31 @@ internal sealed class QuarantineOperations(
         }
 
         var record = await RecordAsync(entry, cancellationToken);
+        if (record.IsPseudonymised)
+        {
+            // The recipients are known by the kept message alone, and it is to go to them.
+            record = entry.Message with { Events = record.Events };
+        }
+
+        if (!record.Recipients.Any(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase)))
+        {
+            return new OperationProblem(OperationFailure.Conflict, $"the recipients of {reference} are no longer known; use forward to send it to somebody");
+        }
+
         await auditor.RecordAsync(caller, "quarantine.release", entry.Message.Tenant, reference, $"Released to {string.Join(", ", wanted)}", cancellationToken);
         var outcome = await SendAsync(
             bytes,
             record with
             {
-                Recipients = [.. record.Recipients.Select(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase) ? Queued(r) : Closed(r))],
+                TraceHeaders = TraceHeaders.Released(record.TraceHeaders),
+                Recipients = [.. record.Recipients.Select(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase) ? Queued(record, r) : Closed(r))],
                 Events = [.. record.Events, Event(MessageEventKind.Released, $"Released to {string.Join(", ", wanted)}", caller)],
             },
             cancellationToken);
         if (outcome.Problem is null)
         {
-            await quarantine.UpdateAsync(entry with { ReleasedTo = [.. entry.ReleasedTo.Union(wanted, StringComparer.OrdinalIgnoreCase)] }, cancellationToken);
+            // It is on its way: whoever hangs up now must not find it unreleased.
+            await quarantine.UpdateAsync(entry with { ReleasedTo = [.. entry.ReleasedTo.Union(wanted, StringComparer.OrdinalIgnoreCase)] }, CancellationToken.None);
         }
         else
         {
@@ -292,6 +310,7 @@ internal sealed class QuarantineOperations(
                 }
             }
 
+            // Copies went when it was kept.
             var spooled = await spool.CommitAsync(draft, record, cancellationToken);
             queue.Enqueue(spooled, record);
             messageLog.Save(record);
@@ -307,7 +326,7 @@ internal sealed class QuarantineOperations(
     private async Task<MessageRecord> RecordAsync(QuarantineEntry entry, CancellationToken cancellationToken) =>
         await messageLog.FindAsync(entry.Reference, cancellationToken) ?? entry.Message;
 
-    private static RecipientRecord Queued(RecipientRecord recipient) =>
+    private static RecipientRecord Queued(MessageRecord record, RecipientRecord recipient) =>
         recipient with
         {
             Action = VerdictAction.Deliver,
@@ -315,9 +334,10 @@ internal sealed class QuarantineOperations(
             Attempts = 0,
             NextAttemptAt = null,
             LastReply = "",
-            // A person decided: the bytes as they came, to whom they were sent.
-            Effects = [],
+            // A person decided: the bytes as they came, to whom they were sent, but for what nobody at this node decides.
+            Effects = [.. RecipientPlans.DemandedOf(record, recipient)],
             RedirectedTo = null,
+            TraceHeaders = recipient.TraceHeaders is { } own ? TraceHeaders.Released(own) : null,
         };
 
     /// <summary>The message has left the queue; what an old copy of its record still shows as open was finished long ago and must not be sent again.</summary>

@@ -18,15 +18,23 @@ internal sealed class QueueOperations(MailQueue queue, MailGate gate, Auditor au
             return refusal;
         }
 
+        if (!queue.Contains(reference))
+        {
+            return NotQueued(reference);
+        }
+
         var tenant = queue.TenantOf(reference);
-        switch (await queue.RetryAsync(reference, cancellationToken))
+        var outcome = await auditor.DoAsync(
+            new Deed(caller, "queue.retry", tenant, reference, "Tries to deliver before its time"),
+            () => queue.RetryAsync(reference, CancellationToken.None),
+            done => done is QueueOutcome.NotFound ? "It was gone from the queue." : done is QueueOutcome.Held ? "It is held." : "");
+        switch (outcome)
         {
             case QueueOutcome.NotFound:
                 return NotQueued(reference);
             case QueueOutcome.Held:
                 return new OperationProblem(OperationFailure.Conflict, $"{reference} is held, not waiting for a next hop; POST /api/v1/messages/{reference}:release delivers it");
             default:
-                await auditor.RecordAsync(caller, "queue.retry", tenant, reference, "Tried to deliver before its time", cancellationToken);
                 return reference;
         }
     }

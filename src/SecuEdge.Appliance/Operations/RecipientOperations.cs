@@ -1,9 +1,10 @@
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Recipients;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>The mailboxes of a domain that exist, so that mail to all others is refused while the sender listens.</summary>
-internal sealed class RecipientOperations(SiteEditor editor, DomainOperations domains, Auditor auditor)
+internal sealed class RecipientOperations(SiteEditor editor, DomainOperations domains)
 {
     private const string Any = "*";
 
@@ -13,6 +14,13 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
         if (domains.Find(caller, domain) is not { } route)
         {
             return DomainOperations.NoDomain(domain);
+        }
+
+        if (route.Domain.Recipients is RecipientBook book)
+        {
+            // Sorted once and not for each page.
+            var found = book.After(after is null ? null : RecipientBook.KeyOf(after)).Take(limit + 1).Select(r => Address(r, route.Domain.Name)).ToList();
+            return new RecipientPage([.. found.Take(limit)], found.Count > limit ? found[limit - 1] : null, route.Tenant.Revision);
         }
 
         var page = route.Domain.Recipients.Select(r => Address(r, route.Domain.Name))
@@ -45,7 +53,7 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
                     return DomainOperations.NoDomain(domain);
                 }
 
-                (var recipients, results) = Apply(current, add, remove, replace);
+                (var recipients, results) = current.Recipients is RecipientBook known && !replace ? Apply(known, current.Name, add, remove) : Apply(current, add, remove, replace);
                 return replace && results.Any(r => r.Result == RecipientOutcome.Invalid)
                     ? new OperationProblem(OperationFailure.Invalid, "the list was not replaced; mend the addresses named and send it again")
                     {
@@ -53,6 +61,8 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
                     }
                     : owner with { Domains = [.. owner.Domains.Select(d => ReferenceEquals(d, current) ? d with { Recipients = recipients } : d)] };
             },
+            _ => new Deed(
+                caller, "recipients.change", route.Tenant.Tenant.Name, route.Domain.Name, $"{Count(results, RecipientOutcome.Added)} added, {Count(results, RecipientOutcome.Removed)} removed."),
             $"recipients of {route.Domain.Name}",
             expectedRevision,
             cancellationToken);
@@ -61,18 +71,19 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
             return outcome.Problem!;
         }
 
-        var (added, removed) = (results.Count(r => r.Result == RecipientOutcome.Added), results.Count(r => r.Result == RecipientOutcome.Removed));
-        if (added + removed > 0)
+        var isOpen = domains.Find(caller, domain) is { } now && now.Domain.Recipients.Contains(Any);
+        return new RecipientChanges(results, changed.Revision)
         {
-            await auditor.RecordAsync(caller, "recipients.change", route.Tenant.Tenant.Name, route.Domain.Name, $"{added} added, {removed} removed.", cancellationToken);
-        }
-
-        return new RecipientChanges(results, changed.Revision);
+            Warning = isOpen ? $"'{Any}' is in the list of {domain}, so that every address is accepted, listed or not; take it out with \"remove\":[\"{Any}\"]" : null,
+        };
     }
+
+    private static int Count(List<RecipientResult> results, RecipientOutcome outcome) => results.Count(r => r.Result == outcome);
 
     private static (IReadOnlyList<string> Recipients, List<RecipientResult> Results) Apply(Domain domain, IReadOnlyList<string> add, IReadOnlyList<string> remove, bool replace)
     {
-        var before = domain.Recipients.ToDictionary(r => Address(r, domain.Name), r => r, StringComparer.Ordinal);
+        // A file may name one twice.
+        var before = domain.Recipients.DistinctBy(r => Address(r, domain.Name)).ToDictionary(r => Address(r, domain.Name), r => r, StringComparer.Ordinal);
         var after = replace ? [] : new Dictionary<string, string>(before, StringComparer.Ordinal);
         var results = new List<RecipientResult>();
         foreach (var address in add)
@@ -97,6 +108,38 @@ internal sealed class RecipientOperations(SiteEditor editor, DomainOperations do
         return ([.. after.Values], results);
     }
 
+    /// <summary>The same for a long list, of which only what changes is looked at.</summary>
+    private static (IReadOnlyList<string> Recipients, List<RecipientResult> Results) Apply(RecipientBook book, string domain, IReadOnlyList<string> add, IReadOnlyList<string> remove)
+    {
+        var (added, removed) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        var results = new List<RecipientResult>();
+        foreach (var address in add)
+        {
+            if (TenantValidation.AddressTrouble(address, domain) is { } trouble)
+            {
+                results.Add(new RecipientResult(address, RecipientOutcome.Invalid, trouble));
+                continue;
+            }
+
+            var key = RecipientBook.KeyOf(address);
+            var existed = book.Contains(key);
+            results.Add(new RecipientResult(address, existed ? RecipientOutcome.Existed : RecipientOutcome.Added, null));
+            if (!existed)
+            {
+                added.Add(key);
+            }
+        }
+
+        foreach (var address in remove)
+        {
+            var key = RecipientBook.KeyOf(address);
+            var existed = added.Remove(key) || (book.Contains(key) && removed.Add(key));
+            results.Add(new RecipientResult(address, existed ? RecipientOutcome.Removed : RecipientOutcome.Absent, null));
+        }
+
+        return (added.Count + removed.Count == 0 ? book : book.With(added, removed), results);
+    }
+
     private static string LocalName(string address) => address == Any ? Any : DomainRoute.LocalPart(address);
 
     /// <summary>As lists show it: the whole address, lower-case; <c>*</c> as it is.</summary>
@@ -110,7 +153,11 @@ internal sealed record RecipientPage(IReadOnlyList<string> Items, string? Next, 
 /// <summary>What a change of the list did.</summary>
 /// <param name="Results">One for each address sent, in their order; after a replacement, those removed follow.</param>
 /// <param name="Revision">Of the tenant afterwards.</param>
-public sealed record RecipientChanges(IReadOnlyList<RecipientResult> Results, int Revision);
+public sealed record RecipientChanges(IReadOnlyList<RecipientResult> Results, int Revision)
+{
+    /// <summary>Why the list does not do what a list is for; absent when it does.</summary>
+    public string? Warning { get; init; }
+}
 
 /// <summary>What became of one address.</summary>
 /// <param name="Detail">What is wrong with it, when it is invalid.</param>

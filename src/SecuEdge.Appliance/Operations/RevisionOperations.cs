@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Recipients;
 using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>The history of the settings: what changed, by whom, and back again. Everybody sees the part of it that is his.</summary>
-internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites, SiteEditor editor, SiteOperations siteOperations)
+internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites, SiteEditor editor)
 {
     /// <param name="tenant">Only revisions that changed it; null = all.</param>
     public async Task<(IReadOnlyList<RevisionSummary> Items, string? Next)> ListAsync(
@@ -27,15 +28,16 @@ internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites,
             return NoRevision(number);
         }
 
+        var (before, after) = (Pieces(revision, c => c.Before), Pieces(revision, c => c.After));
         return new RevisionDetail(
             Summary(revision.Header, isVisible),
-            [
-                .. revision.Changes.Where(c => isVisible(c.Document)).SelectMany(c => SiteDifference.Between(
-                    SiteDocuments.TenantOf(c.Document) is { } tenant ? $"tenants[{tenant}]" : c.Document, Parse(c.Before), Parse(c.After))),
-            ]);
+            [.. revision.Changes.Where(c => isVisible(c.Document)).SelectMany(c => Difference(c, before, after))]);
     }
 
-    /// <summary>Makes tenants what they were once the revision was made; a new revision does it, and nothing of the history is lost.</summary>
+    /// <summary>
+    /// Makes tenants what they were once the revision was made; a new revision does it, and nothing of the history is lost. A tenant made later
+    /// stays: what is lost with it no revision brings back.
+    /// </summary>
     /// <param name="tenant">Only this one; null = all.</param>
     public async Task<Outcome<SiteImport>> RollBackAsync(Caller caller, int number, string? tenant, bool plan, CancellationToken cancellationToken)
     {
@@ -50,46 +52,57 @@ internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites,
             return NoRevision(number);
         }
 
-        var (then, errors) = SiteDocuments.Read(documents);
-        if (errors.Count > 0)
+        var (then, unreadable) = SiteDocuments.Read(documents);
+        if (unreadable.Where(u => tenant is null || u.Key == tenant).Select(u => $"{u.Key}: {u.Value}").FirstOrDefault() is { } trouble)
         {
-            return new OperationProblem(OperationFailure.Conflict, $"revision {number} was written by another version and cannot be used any more: {errors[0]}");
+            return new OperationProblem(OperationFailure.Conflict, $"revision {number} was written by another version and cannot be used any more: {trouble}");
         }
 
         var comment = tenant is null ? $"roll back to revision {number}" : $"roll back '{tenant}' to revision {number}";
-        var outcome = await editor.ChangeAsync(caller, comment, site => Changes(caller, site, then, tenant), t => $"tenants[{t.Name}].", plan, cancellationToken);
-        if (outcome.Value is not { } change)
-        {
-            return outcome.Problem!;
-        }
-
-        if (change.IsApplied)
-        {
-            await siteOperations.RecordAsync(caller, "site.rollback", node, change, comment, cancellationToken);
-        }
-
-        return new SiteImport(change.Lines(), change.IsApplied, change.Revision);
+        var outcome = await editor.ChangeAsync(caller, comment, site => Changes(caller, site, then, tenant), made => SiteOperations.Deeds(caller, "site.rollback", node, made, comment), t => $"tenants[{t.Name}].", plan, cancellationToken);
+        return outcome.Value is { } change ? new SiteImport(change.Lines(), change.IsApplied, change.Revision) : outcome.Problem!;
     }
 
     private static Outcome<IReadOnlyList<TenantChange>> Changes(Caller caller, SiteDirectory site, Site then, string? tenant)
     {
         var was = then.Tenants.ToDictionary(t => t.Name, StringComparer.Ordinal);
         var names = tenant is not null ? [tenant] : site.Site.Tenants.Select(t => t.Name).Union(was.Keys);
-        List<TenantChange> changes = [.. names.Select(n => TenantChange.Of(site, n, was.GetValueOrDefault(n)))];
+        List<TenantChange> changes = [.. names.Where(n => tenant is not null || was.ContainsKey(n)).Select(n => TenantChange.Of(site, n, was.GetValueOrDefault(n)) with { IsWhole = true })];
 
         // One tenant alone: whoever may not see it learns nothing, neither now nor from the past.
         return tenant is not null && !(changes[0].Before is not null ? caller.May(Permission.TenantsRead, tenant, site)
             : changes[0].After is { } gone && caller.May(Permission.TenantsRead, gone.Parent ?? Tenant.Root, site))
             ? SiteEditor.NoTenant(tenant)
+            : tenant is not null && changes[0] is { Before: not null, After: null } ? new OperationProblem(
+                OperationFailure.Conflict, $"'{tenant}' was made after that revision; to delete it, with its mail, use DELETE /api/v1/tenants/{tenant}", "tenant")
             : new Outcome<IReadOnlyList<TenantChange>>(changes, null);
     }
 
-    /// <summary>Documents of tenants are for those who may see the tenant, those of deleted ones for the root; all others for whoever sees the appliance.</summary>
+    private static IReadOnlyList<string> Difference(DocumentChange change, Dictionary<string, string> before, Dictionary<string, string> after)
+    {
+        var (was, becomes) = (Parse(change.Before), Parse(change.After));
+        if (SiteDocuments.TenantOf(change.Document) is not { } tenant)
+        {
+            return SiteDifference.Between(change.Document, was, becomes);
+        }
+
+        RecipientDocuments.ShowPieces(was, tenant, before);
+        RecipientDocuments.ShowPieces(becomes, tenant, after);
+        return SiteDifference.Between($"tenants[{tenant}]", was, becomes);
+    }
+
+    private static Dictionary<string, string> Pieces(SettingsRevision revision, Func<DocumentChange, string?> side) =>
+        revision.Changes.Where(c => RecipientDocuments.IsPiece(c.Document) && side(c) is not null).ToDictionary(c => c.Document, c => side(c)!, StringComparer.Ordinal);
+
+    /// <summary>
+    /// Documents of tenants are for those who may see the tenant, those of deleted ones for the root; all others for whoever sees the appliance.
+    /// Pieces of a list are seen with their tenant, which always changes with them.
+    /// </summary>
     private Func<string, bool> Visible(Caller caller)
     {
         var visible = caller.Visible(Permission.TenantsRead, sites.Current);
         var seesAppliance = caller.May(Permission.SystemRead, Tenant.Root, sites.Current);
-        return document => SiteDocuments.TenantOf(document) is { } tenant ? visible?.Contains(tenant) != false : seesAppliance;
+        return document => !RecipientDocuments.IsPiece(document) && (SiteDocuments.TenantOf(document) is { } tenant ? visible?.Contains(tenant) != false : seesAppliance);
     }
 
     private static RevisionSummary Summary(RevisionHeader header, Func<string, bool> isVisible) =>

@@ -2,6 +2,7 @@ using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Yara;
 using SecuEdge.Filter.Scanners.Yara;
+using SecuEdge.Store.Audit;
 
 namespace SecuEdge.Appliance.Operations;
 
@@ -40,13 +41,13 @@ internal sealed partial class RuleOperations(
             return new OperationProblem(OperationFailure.Invalid, $"body: send the text of the rule file, at most {service.MaxRuleBytes} bytes");
         }
 
-        return await ChangeAsync(caller, "put", name, book.PutAsync(name, text, timeProvider.GetUtcNow(), cancellationToken), cancellationToken);
+        return await ChangeAsync(caller, "put", name, () => book.PutAsync(name, text, timeProvider.GetUtcNow(), cancellationToken));
     }
 
     public async Task<Outcome<RuleState>> DeleteAsync(Caller caller, string name, CancellationToken cancellationToken) =>
         caller.RefusedAtRoot(Permission.SystemManage) is { } refusal ? refusal
         : Find(name) is not { Origin: RuleOrigin.Own } ? NotFound(name)
-        : await ChangeAsync(caller, "delete", name, book.DeleteAsync(name, cancellationToken), cancellationToken);
+        : await ChangeAsync(caller, "delete", name, () => book.DeleteAsync(name, cancellationToken));
 
     /// <summary>Reads the folder now; files that cannot be used are set aside and named in the state's trouble.</summary>
     public async Task<Outcome<RuleState>> ReloadAsync(Caller caller, CancellationToken cancellationToken)
@@ -62,11 +63,14 @@ internal sealed partial class RuleOperations(
     }
 
     private async Task<Outcome<RuleState>> ChangeAsync(
-        Caller caller, string what, string name, Task<(IReadOnlyList<RuleProblem> Problems, string Trouble)> change, CancellationToken cancellationToken)
+        Caller caller, string what, string name, Func<Task<(IReadOnlyList<RuleProblem> Problems, string Trouble)>> change)
     {
         try
         {
-            var (problems, trouble) = await change;
+            var (problems, trouble) = await auditor.DoAsync(
+                new Deed(caller, $"yara.{what}", "", name, $"YARA rule file: {what}"),
+                change,
+                done => done.Problems.Count > 0 ? "It does not compile." : done.Trouble);
             if (problems.Count > 0)
             {
                 return new OperationProblem(OperationFailure.Invalid, string.Join("\n", problems.Select(problem => problem.ToString())));
@@ -77,13 +81,12 @@ internal sealed partial class RuleOperations(
                 return new OperationProblem(OperationFailure.Unavailable, trouble);
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is (IOException or UnauthorizedAccessException) and not AuditUnavailableException)
         {
             return new OperationProblem(OperationFailure.Unavailable, "the rule file could not be stored; check free disk space and try again");
         }
 
         LogChanged(caller.Name, what, name);
-        await auditor.RecordAsync(caller, $"yara.{what}", "", name, $"YARA rule file: {what}", cancellationToken);
         return State();
     }
 

@@ -93,17 +93,7 @@ internal sealed class RuleTrialOperations(IFactsLog log, IMessageLog messages, S
             return null;
         }
 
-        // The log is read to the second.
-        var (since, until) = (record.ReceivedAt.AddSeconds(-2), record.ReceivedAt.AddSeconds(2));
-        await foreach (var facts in log.ReadAsync(new HashSet<string>([record.Tenant], StringComparer.OrdinalIgnoreCase), since, until, cancellationToken))
-        {
-            if (facts.Reference == reference)
-            {
-                return facts;
-            }
-        }
-
-        return null;
+        return await log.FindAsync(record, cancellationToken);
     }
 
     /// <summary><c>rules[0].when: …</c> is said where the request has it.</summary>

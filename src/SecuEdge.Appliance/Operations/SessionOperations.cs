@@ -23,7 +23,8 @@ internal sealed class SessionOperations(AccountStore store, SessionBook sessions
     /// <summary>One's own, or one of a user one looks after; any other is as if it were not there.</summary>
     public async Task<Outcome<string>> EndAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
-        var ended = await store.ChangeAsync(
+        var ended = await auditor.ChangeAsync(
+            store,
             draft =>
             {
                 if (store.FindSession(id) is not { } session || store.FindAccount(session.AccountId) is not { } account
@@ -35,14 +36,9 @@ internal sealed class SessionOperations(AccountStore store, SessionBook sessions
                 draft.Remove(session);
                 return account;
             },
+            account => new Deed(caller, "session.end", account!.Node, account.Name, $"Session {id} ended."),
             cancellationToken);
-        if (ended is null)
-        {
-            return new OperationProblem(OperationFailure.NotFound, $"there is no session '{id}'");
-        }
-
-        await auditor.RecordAsync(caller, "session.end", ended.Node, ended.Name, $"Session {id} ended.", cancellationToken);
-        return id;
+        return ended is null ? new OperationProblem(OperationFailure.NotFound, $"there is no session '{id}'") : id;
     }
 
     /// <summary>Everywhere, at once.</summary>
@@ -54,9 +50,11 @@ internal sealed class SessionOperations(AccountStore store, SessionBook sessions
             return found.Problem!;
         }
 
-        var count = await store.ChangeAsync(draft => sessions.End(draft, account.Id), cancellationToken);
-        await auditor.RecordAsync(caller, "session.end", account.Node, account.Name, $"All {count} sessions ended.", cancellationToken);
-        return count;
+        return await auditor.ChangeAsync(
+            store,
+            draft => sessions.End(draft, account.Id),
+            count => new Deed(caller, "session.end", account.Node, account.Name, $"All {count} sessions ended."),
+            cancellationToken);
     }
 
     /// <summary>Ends the session that asks.</summary>

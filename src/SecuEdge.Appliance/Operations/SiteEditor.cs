@@ -1,57 +1,53 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Recipients;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>
 /// The one way a tenant changes: looked at as it is, changed, checked with all it inherits, written down as a revision, and in force on the next
-/// message. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
+/// message; and in the audit log before all that. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
 /// </summary>
-internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, RevisionBudget budget) : ITenantEditor, IDisposable
+internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Auditor auditor, RevisionBudget budget) : ITenantEditor, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     /// <summary>Puts the stored site in force; called once at start.</summary>
-    /// <returns>Why the stored site is not usable, empty when it is; and claims to domains that were settled on the way.</returns>
-    public async Task<(IReadOnlyList<string> Errors, IReadOnlyList<SettledClaim> Settled)> LoadAsync(CancellationToken cancellationToken)
+    /// <returns>Tenants whose settings cannot be used, and whose mail waits; and claims to domains that were settled on the way.</returns>
+    public async Task<(IReadOnlyList<UnusableTenant> Unusable, IReadOnlyList<SettledClaim> Settled)> LoadAsync(CancellationToken cancellationToken)
     {
-        var (stored, errors) = SiteDocuments.Read(store.Documents);
-        if (errors.Count > 0)
-        {
-            return (errors, []);
-        }
-
+        var (stored, unreadable) = SiteDocuments.Read(store.Documents);
         var (site, settled) = DomainClaims.Settle(stored, StoredRevision);
-        var (directory, wrong) = SiteValidation.TryCompile(site, null, tenant => $"{SiteDocuments.NameOf(tenant.Name)}: ");
-        if (directory is null)
-        {
-            return (wrong, []);
-        }
-
+        var directory = SiteLoader.Load(site, unreadable, store.Documents);
         if (settled.Count > 0)
         {
             // Written down, or the next start might find another one to be the later.
-            var names = settled.Select(s => s.Tenant).ToHashSet(StringComparer.Ordinal);
-            await store.SaveAsync(
-                [.. site.Tenants.Where(t => names.Contains(t.Name)).Select(t => new DocumentWrite(SiteDocuments.NameOf(t.Name), SiteDocuments.Write(t)))],
-                "start",
-                "domains stored in two spellings",
-                cancellationToken);
+            var (before, after) = (stored.Tenants.ToDictionary(t => t.Name), site.Tenants.ToDictionary(t => t.Name));
+            await auditor.DoAsync(
+                [.. settled.Select(s => new Deed(Caller.Local, "domain.settle", s.Tenant, s.Domain, s.Note))],
+                () => store.SaveAsync(
+                    [.. Writes([.. settled.Select(s => s.Tenant).Distinct().Select(n => new TenantChange(n, before[n], after[n]))]).Select(w => w.Write)],
+                    "start",
+                    "domains stored in two spellings",
+                    cancellationToken));
         }
 
         directory.Number(site.Tenants.Select(t => t.Name), StoredRevision);
         holder.Current = directory;
-        return ([], settled);
+        return (directory.Unusable, settled);
     }
 
     /// <param name="edit">What is to be, called while nobody else changes anything; or why it cannot be.</param>
+    /// <param name="deedsOf">What the audit log is told before it is done; not asked when nothing changes.</param>
     /// <param name="placeOf">Where errors of a tenant are; by default its own fields are named without more.</param>
     /// <param name="plan">Only say what would change.</param>
     public async Task<Outcome<SiteChange>> ChangeAsync(
         Caller caller,
         string comment,
         Func<SiteDirectory, Outcome<IReadOnlyList<TenantChange>>> edit,
+        Func<SiteChange, IReadOnlyList<Deed>> deedsOf,
         Func<Tenant, string>? placeOf,
         bool plan,
         CancellationToken cancellationToken)
@@ -66,13 +62,17 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Revisi
                 return edited.Problem!;
             }
 
-            List<TenantChange> changes = [.. wanted.Where(c => c.Before is null ? c.After is not null : c.After is null || !SiteDocuments.AreSame(c.Before, c.After))];
+            List<TenantChange> changes =
+            [
+                .. wanted.Select(c => c.After is null ? c : c with { After = RecipientBook.Keep(c.After, c.Before) })
+                    .Where(c => c.Before is null ? c.After is not null : c.After is null || !SiteDocuments.AreSame(c.Before, c.After)),
+            ];
             if (changes.Count == 0)
             {
                 return new SiteChange([], before, store.Revision, IsApplied: false);
             }
 
-            if ((TenantRights.Refusal(caller, before, changes) ?? UsedName(caller, before, changes)) is { } refusal)
+            if ((TenantRights.Refusal(caller, before, changes) ?? UsedName(caller, before, changes) ?? Unknown(before, changes)) is { } refusal)
             {
                 return refusal;
             }
@@ -88,26 +88,29 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Revisi
                 return Invalid(errors);
             }
 
-            if (!plan)
+            if (plan)
             {
-                List<(string Top, DocumentWrite Write)> writes = [.. changes.SelectMany(c => Writes(c), (c, w) => ((c.After is null ? before : after).Top(c.Name), w))];
-                if (budget.Spend(caller, before, writes.Select(w => (w.Top, (long)(w.Write.Json?.Length ?? 0)))) is { } tooMany)
-                {
-                    return tooMany;
-                }
-
-                await store.SaveAsync(
-                    [.. writes.Select(w => w.Write)],
-                    caller.Name,
-                    comment,
-                    cancellationToken);
-                after.Number(changes.Select(c => c.Name), StoredRevision);
-                holder.Current = after;
+                return new SiteChange(changes, after, store.Revision, IsApplied: false);
             }
 
-            return new SiteChange(changes, after, store.Revision, IsApplied: !plan);
+            var writes = Writes(changes);
+            if (budget.Spend(caller, before, writes.Select(w => ((w.Change.After is null ? before : after).Top(w.Change.Name), (long)(w.Write.Json?.Length ?? 0)))) is { } tooMany)
+            {
+                return tooMany;
+            }
+
+            var change = new SiteChange(changes, after, store.Revision + 1, IsApplied: true);
+            await auditor.DoAsync(
+                deedsOf(change),
+                async () =>
+                {
+                    await store.SaveAsync([.. writes.Select(w => w.Write)], caller.Name, comment, CancellationToken.None);
+                    after.Number(changes.Select(c => c.Name), StoredRevision);
+                    holder.Current = after;
+                });
+            return change with { Revision = store.Revision };
         }
-        catch (IOException)
+        catch (IOException e) when (e is not AuditUnavailableException)
         {
             return new OperationProblem(OperationFailure.Unavailable, "the change could not be stored; check free disk space and try again");
         }
@@ -118,7 +121,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Revisi
     }
 
     public async Task<Outcome<Versioned<Tenant>>> ChangeAsync(
-        Caller caller, string tenant, Func<Tenant, Outcome<Tenant>> change, string comment, int? expectedRevision, CancellationToken cancellationToken)
+        Caller caller, string tenant, Func<Tenant, Outcome<Tenant>> change, Func<Tenant, Deed> deedOf, string comment, int? expectedRevision, CancellationToken cancellationToken)
     {
         var outcome = await ChangeAsync(
             caller,
@@ -138,6 +141,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Revisi
                 var outcome = change(before);
                 return outcome.Value is not { } changed ? outcome.Problem! : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, before.Name, changed)], null);
             },
+            made => [deedOf(made.Changes[0].After!)],
             placeOf: null,
             plan: false,
             cancellationToken);
@@ -182,11 +186,29 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Revisi
         return null;
     }
 
+    /// <summary>A part of what cannot be read cannot be changed: it would be written over by what stands in for it.</summary>
+    private static OperationProblem? Unknown(SiteDirectory site, IReadOnlyList<TenantChange> changes) =>
+        changes.Where(c => c.After is not null && !c.IsWhole).Select(c => site.Unusable.FirstOrDefault(u => u.Name == c.Name)).FirstOrDefault(u => u is not null) is { } unusable
+            ? new OperationProblem(
+                OperationFailure.Conflict,
+                $"the stored settings of '{unusable.Name}' cannot be used ({unusable.Reason}); roll it back with POST /api/v1/config/revisions/NUMBER:rollback?tenant={unusable.Name}, import it anew, or delete it")
+            : null;
+
     private int StoredRevision(string tenant) => store.Documents.GetValueOrDefault(SiteDocuments.NameOf(tenant))?.Revision ?? 0;
 
-    private IEnumerable<DocumentWrite> Writes(TenantChange change)
+    private List<(TenantChange Change, DocumentWrite Write)> Writes(IReadOnlyList<TenantChange> changes)
     {
-        yield return new DocumentWrite(SiteDocuments.NameOf(change.Name), change.After is null ? null : SiteDocuments.Write(change.After));
+        var pieces = store.Documents.Keys.Where(RecipientDocuments.IsPiece).ToLookup(RecipientDocuments.TenantOf, StringComparer.Ordinal);
+        return [.. changes.SelectMany(c => Writes(c, pieces[c.Name].ToHashSet()), (c, w) => (c, w))];
+    }
+
+    private IEnumerable<DocumentWrite> Writes(TenantChange change, IReadOnlySet<string> pieces)
+    {
+        foreach (var write in SiteDocuments.Writes(change.Name, change.Before, change.After, pieces))
+        {
+            yield return write;
+        }
+
         var tombstone = SiteDocuments.TombstoneOf(change.Name);
         if (change.After is null)
         {
@@ -221,6 +243,9 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Revisi
 /// <summary>A tenant before and after; null where there was or will be none.</summary>
 internal sealed record TenantChange(string Name, Tenant? Before, Tenant? After)
 {
+    /// <summary>Whether the new tenant was made without looking at the old one, as a file or a former revision says it.</summary>
+    public bool IsWhole { get; init; }
+
     /// <param name="after">Null deletes it.</param>
     public static TenantChange Of(SiteDirectory site, string name, Tenant? after) => new(name, site.Site.Tenants.FirstOrDefault(t => t.Name == name), after);
 }

@@ -25,10 +25,10 @@ internal sealed class SiteFile(SiteOperations operations, IStateFiles states)
             return null;
         }
 
-        var (site, error) = SiteJson.Parse<Site>(json);
+        var (site, errors) = SiteJson.Parse<Site>(json);
         if (site is null)
         {
-            return SiteEditor.Invalid([error]);
+            return SiteEditor.Invalid(errors);
         }
 
         var scope = new SiteScope(Tenant.Root, KeepOthers: true) { Gone = (last?.Tenants ?? []).ToHashSet() };

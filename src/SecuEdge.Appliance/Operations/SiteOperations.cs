@@ -5,7 +5,7 @@ using SecuEdge.Store.Settings;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Reads and changes the site as a file, whole or a part of the tree. Importing the same file twice changes nothing and makes no revision.</summary>
-internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, SiteEditor editor, Auditor auditor)
+internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, SiteEditor editor)
 {
     private const int MaxAudited = 50;
 
@@ -22,18 +22,14 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
         return SiteJson.Write(visible is null ? site.Site : site.Site with { Tenants = [.. site.Site.Tenants.Where(t => visible.Contains(t.Name))] });
     }
 
-    /// <inheritdoc cref="SiteEditor.LoadAsync"/>
+    /// <summary>Puts the stored site in force; called once at start.</summary>
     /// <param name="notes">For whoever looks after the appliance: what was settled on the way.</param>
-    public async Task<IReadOnlyList<string>> LoadAsync(Action<IEnumerable<string>> notes, CancellationToken cancellationToken)
+    /// <returns>Tenants whose settings cannot be used, and whose mail waits.</returns>
+    public async Task<IReadOnlyList<UnusableTenant>> LoadAsync(Action<IEnumerable<string>> notes, CancellationToken cancellationToken)
     {
-        var (errors, settled) = await editor.LoadAsync(cancellationToken);
-        foreach (var claim in settled)
-        {
-            await auditor.RecordAsync(Caller.Local, "domain.settle", claim.Tenant, claim.Domain, claim.Note, cancellationToken);
-        }
-
+        var (unusable, settled) = await editor.LoadAsync(cancellationToken);
         notes(settled.Select(s => s.Note));
-        return errors;
+        return unusable;
     }
 
     /// <summary>The whole site.</summary>
@@ -55,10 +51,10 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
             return refusal;
         }
 
-        var (site, error) = SiteJson.Parse<Site>(json);
+        var (site, errors) = SiteJson.Parse<Site>(json);
         if (site is null)
         {
-            return SiteEditor.Invalid([error]);
+            return SiteEditor.Invalid(errors);
         }
 
         if (site.Tenants.CountBy(t => t.Name, StringComparer.OrdinalIgnoreCase).Any(c => c.Value > 1))
@@ -69,29 +65,30 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
 
         var places = site.Tenants.Select((t, i) => (t.Name, i)).ToDictionary(t => t.Name, t => $"tenants[{t.i}].", StringComparer.OrdinalIgnoreCase);
         var outcome = await editor.ChangeAsync(
-            caller, comment, current => Changes(current, site, scope), t => places.GetValueOrDefault(t.Name, $"tenants[{t.Name}]."), plan, cancellationToken);
+            caller,
+            comment,
+            current => Changes(current, site, scope, plan),
+            made => Deeds(caller, "site.import", scope.Node, made, comment),
+            t => places.GetValueOrDefault(t.Name, $"tenants[{t.Name}]."),
+            plan,
+            cancellationToken);
         if (outcome.Value is not { } change)
         {
             return outcome.Problem!;
-        }
-
-        if (change.IsApplied)
-        {
-            await RecordAsync(caller, "site.import", scope.Node, change, comment, cancellationToken);
         }
 
         return new SiteImport(change.Lines(), change.IsApplied, change.Revision);
     }
 
     /// <summary>Each tenant sees in its audit log that it was changed; beyond some dozens, only the node above does.</summary>
-    internal Task RecordAsync(Caller caller, string action, string node, SiteChange change, string comment, CancellationToken cancellationToken)
+    internal static IReadOnlyList<Deed> Deeds(Caller caller, string action, string node, SiteChange change, string comment)
     {
         var nodes = change.Changes.Count <= MaxAudited ? change.Changes.Select(c => c.Name).Append(node).Distinct() : [node];
-        var detail = $"Revision {change.Revision} changed {change.Changes.Count} tenant(s). {comment}".TrimEnd();
-        return Task.WhenAll(nodes.Select(n => auditor.RecordAsync(caller, action, n, n, detail, cancellationToken)));
+        var detail = $"Revision {change.Revision} changes {change.Changes.Count} tenant(s). {comment}".TrimEnd();
+        return [.. nodes.Select(n => new Deed(caller, action, n, n, detail))];
     }
 
-    private static Outcome<IReadOnlyList<TenantChange>> Changes(SiteDirectory current, Site wanted, SiteScope scope)
+    private static Outcome<IReadOnlyList<TenantChange>> Changes(SiteDirectory current, Site wanted, SiteScope scope, bool plan)
     {
         var within = current.Subtree(scope.Node).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var named = wanted.Tenants.ToDictionary(t => t.Name, StringComparer.OrdinalIgnoreCase);
@@ -108,11 +105,23 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
             }
         }
 
-        var deleted = current.Site.Tenants
-            .Where(t => scope.Deletes(t.Name) && within.Contains(t.Name) && !named.ContainsKey(t.Name) && (scope.Node == Tenant.Root || t.Name != scope.Node))
-            .Select(t => new TenantChange(t.Name, t, null));
+        List<TenantChange> deleted =
+        [
+            .. current.Site.Tenants
+                .Where(t => scope.Deletes(t.Name) && within.Contains(t.Name) && !named.ContainsKey(t.Name) && (scope.Node == Tenant.Root || t.Name != scope.Node))
+                .Select(t => new TenantChange(t.Name, t, null)),
+        ];
+        if (!plan && scope.MayDelete is { } expected && deleted.Count != expected)
+        {
+            return new OperationProblem(
+                OperationFailure.Conflict,
+                $"tenants that the file does not name are deleted with all their mail, here {deleted.Count}: {string.Join(", ", deleted.Take(MaxAudited).Select(d => d.Name))}; "
+                + $"add part=true to keep them, or confirm={deleted.Count}",
+                "confirm");
+        }
+
         var before = current.Site.Tenants.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        return new Outcome<IReadOnlyList<TenantChange>>([.. deleted, .. wanted.Tenants.Select(t => new TenantChange(t.Name, before.GetValueOrDefault(t.Name), t))], null);
+        return new Outcome<IReadOnlyList<TenantChange>>([.. deleted, .. wanted.Tenants.Select(t => new TenantChange(t.Name, before.GetValueOrDefault(t.Name), t) { IsWhole = true })], null);
     }
 }
 
@@ -123,6 +132,9 @@ internal sealed record SiteScope(string Node, bool KeepOthers)
 {
     /// <summary>With <see cref="KeepOthers"/>, those that go nevertheless.</summary>
     public IReadOnlySet<string> Gone { get; init; } = new HashSet<string>();
+
+    /// <summary>How many tenants the caller knows he deletes; null where nobody is asked.</summary>
+    public int? MayDelete { get; init; }
 
     public bool Deletes(string tenant) => !KeepOthers || Gone.Contains(tenant);
 }

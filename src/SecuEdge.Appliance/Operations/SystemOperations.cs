@@ -101,6 +101,7 @@ internal sealed class SystemOperations(
             warnings.Add($"message log: {logTrouble}");
         }
 
+        warnings.AddRange(sites.Current.Unusable.Select(u => u.Sentence));
         warnings.AddRange(OriginNeeds.Warnings(sites.Current.Site, stores.Origin));
         warnings.AddRange(notes.All);
         return new SystemStatus

@@ -8,17 +8,17 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>
 /// The end of a tenant:
 /// <list type="number">
-/// <item>all its data into a zip, which the caller gets as the answer;</item>
+/// <item>all its data into a zip, which is kept for some weeks and is also the answer: the caller may hang up before he has it;</item>
 /// <item>an audit entry at the node above, where it stays readable;</item>
 /// <item>its data erased wherever it is kept;</item>
 /// <item>the tenant deleted, so that no mail comes any more;</item>
 /// <item>erased once more: what came meanwhile.</item>
 /// </list>
-/// Whatever fails before the tenant is deleted leaves it in place, and the call can be made again. Revisions keep its settings, so that it can
-/// be rolled back; its users and tokens go by themselves as soon as the node is gone.
+/// Whatever fails before the tenant is deleted leaves it in place, and the call can be made again. As long as the export is kept, revisions keep
+/// its settings, so that it can be rolled back; then both are erased (<see cref="DeletedTenantOperations"/>).
 /// </summary>
 internal sealed partial class TenantDeletion(
-    SiteEditor editor, SiteHolder sites, IEnumerable<ITenantData> data, DataFolder folder, Auditor auditor, ILogger<TenantDeletion> logger)
+    SiteEditor editor, SiteHolder sites, IEnumerable<ITenantData> data, DeletedTenants deleted, DataFolder folder, Auditor auditor, ILogger<TenantDeletion> logger)
 {
     /// <summary>Settings and data of a tenant as a zip; the file goes when the stream is closed.</summary>
     public async Task<Outcome<Stream>> ExportAsync(Caller caller, string name, CancellationToken cancellationToken)
@@ -37,12 +37,23 @@ internal sealed partial class TenantDeletion(
         }
 
         await auditor.RecordAsync(caller, "tenant.export", route.Tenant.Name, route.Tenant.Name, "Exports settings, mail and personal data.", cancellationToken);
-        return new Outcome<Stream>(await WriteAsync(route.Tenant, cancellationToken), null);
+        var file = Scratch();
+        try
+        {
+            await WriteAsync(route.Tenant, file, cancellationToken);
+            file.Position = 0;
+            return new Outcome<Stream>(file, null);
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
     }
 
     /// <param name="confirmation">The name once more.</param>
-    /// <returns>The export.</returns>
-    public async Task<Outcome<Stream>> DeleteAsync(Caller caller, string name, string? confirmation, int? expectedRevision, CancellationToken cancellationToken)
+    /// <returns>The export, which is kept for some weeks.</returns>
+    public async Task<Outcome<(DeletedTenant Kept, Stream Export)>> DeleteAsync(Caller caller, string name, string? confirmation, int? expectedRevision, CancellationToken cancellationToken)
     {
         if (sites.Current.FindTenant(name) is not { } route || !caller.May(Permission.TenantsRead, route.Tenant.Name, sites.Current))
         {
@@ -67,40 +78,35 @@ internal sealed partial class TenantDeletion(
             return new OperationProblem(OperationFailure.Invalid, $"all mail and settings of '{tenant.Name}' will be erased; confirm it with ?confirm={tenant.Name}", "confirm");
         }
 
-        var export = await WriteAsync(tenant, cancellationToken);
+        var kept = await deleted.KeepAsync(caller, tenant, route.Parent?.Tenant.Name ?? Tenant.Root, file => WriteAsync(tenant, file, cancellationToken));
+        var above = route.Parent?.Tenant.Name ?? Tenant.Root;
         try
         {
-            if (await EraseAndRemoveAsync(caller, route, export.Length, expectedRevision, cancellationToken) is not { } late)
-            {
-                return new Outcome<Stream>(export, null);
-            }
-
-            await export.DisposeAsync();
-            return late;
+            await auditor.RecordAsync(caller, "tenant.delete", above, tenant.Name, $"Exported ({kept.SizeBytes} bytes); erases and deletes it.", cancellationToken);
         }
         catch
         {
-            await export.DisposeAsync();
+            deleted.Remove(kept.Id);
             throw;
         }
+
+        // From here on the client does not decide any more, and the export stays whatever happens: it may be all that is left.
+        return await EraseAndRemoveAsync(caller, tenant.Name, above, expectedRevision) is { } late ? late : (kept, deleted.Open(kept.Id)!);
     }
 
     /// <returns>Why it is not done; null when it is.</returns>
-    private async Task<OperationProblem?> EraseAndRemoveAsync(Caller caller, TenantRoute route, long exported, int? expectedRevision, CancellationToken cancellationToken)
+    private async Task<OperationProblem?> EraseAndRemoveAsync(Caller caller, string name, string above, int? expectedRevision)
     {
-        var name = route.Tenant.Name;
-        var above = route.Parent?.Tenant.Name ?? Tenant.Root;
-        await auditor.RecordAsync(caller, "tenant.delete", above, name, $"Exported ({exported} bytes); erases and deletes it.", cancellationToken);
-        var problem = await EraseAsync(name, cancellationToken)
-            ? (await RemoveAsync(caller, name, expectedRevision, plan: false, cancellationToken)).Problem
+        var problem = await EraseAsync(name, CancellationToken.None)
+            ? (await RemoveAsync(caller, name, expectedRevision, plan: false, CancellationToken.None)).Problem
             : new OperationProblem(OperationFailure.Unavailable, $"not all data of '{name}' could be erased, so it was not deleted; the log of the appliance says why. Try again");
         if (problem is not null)
         {
-            await auditor.RecordAsync(caller, "tenant.delete", above, name, problem.Detail, cancellationToken, succeeded: false);
+            await auditor.RecordAsync(caller, "tenant.delete", above, name, problem.Detail, CancellationToken.None, succeeded: false);
             return problem;
         }
 
-        await EraseAsync(name, cancellationToken);
+        await EraseAsync(name, CancellationToken.None);
         return null;
     }
 
@@ -133,44 +139,36 @@ internal sealed partial class TenantDeletion(
             : name == Tenant.Root ? new OperationProblem(OperationFailure.Conflict, "the provider is the root of the tree and cannot be deleted")
             : site.Children(name).Count() is var below and > 0 ? new OperationProblem(OperationFailure.Conflict, $"'{name}' has {below} tenant(s) below it; delete or move them first")
             : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, name, null)], null),
+
+        // Written down before anything was erased, at the node above.
+        _ => [],
         placeOf: null,
         plan,
         cancellationToken);
 
-    private async Task<Stream> WriteAsync(Tenant tenant, CancellationToken cancellationToken)
+    /// <summary>A file that goes when it is closed.</summary>
+    private FileStream Scratch() => new(
+        Path.Combine(folder.Scratch, $"export-{Guid.NewGuid():n}.zip"),
+        new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+
+    private async Task WriteAsync(Tenant tenant, Stream file, CancellationToken cancellationToken)
     {
-        var file = new FileStream(
-            Path.Combine(folder.Scratch, $"export-{Guid.NewGuid():n}.zip"),
-            new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        try
+        using var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8);
+        await using (var entry = await zip.CreateEntry("tenant.json").OpenAsync(cancellationToken))
         {
-            using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8))
-            {
-                await using (var entry = await zip.CreateEntry("tenant.json").OpenAsync(cancellationToken))
-                {
-                    await entry.WriteAsync(Encoding.UTF8.GetBytes(SiteJson.Write(new Site { Tenants = [tenant] })), cancellationToken);
-                }
-
-                foreach (var source in data)
-                {
-                    await using var entry = await zip.CreateEntry(source.EntryName).OpenAsync(cancellationToken);
-                    await source.ExportAsync(tenant.Name, entry, cancellationToken);
-                }
-            }
-
-            file.Position = 0;
-            return file;
+            await entry.WriteAsync(Encoding.UTF8.GetBytes(SiteJson.Write(new Site { Tenants = [tenant] })), cancellationToken);
         }
-        catch
+
+        foreach (var source in data)
         {
-            await file.DisposeAsync();
-            throw;
+            await using var entry = await zip.CreateEntry(source.EntryName).OpenAsync(cancellationToken);
+            await source.ExportAsync(tenant.Name, entry, cancellationToken);
         }
     }
 

@@ -2,11 +2,12 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Usage;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Shows and changes tenants. What a caller may not see answers as if it were not there.</summary>
-internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Auditor auditor, TimeProvider timeProvider)
+internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, TimeProvider timeProvider)
 {
     /// <param name="parent">Only those directly below; null = all.</param>
     /// <param name="after">Name of the last one of the page before.</param>
@@ -56,18 +57,18 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
 
     public Task<Outcome<Versioned<Tenant>>> CreateAsync(Caller caller, string json, CancellationToken cancellationToken)
     {
-        var (tenant, error) = SiteJson.Parse<Tenant>(json);
+        var (tenant, errors) = SiteJson.Parse<Tenant>(json);
         return tenant is null
-            ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid([error]))
+            ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid(errors))
             : ChangeAsync(caller, tenant.Name, null, "tenant.create", site => site.FindTenant(tenant.Name) is null || IsImplied(tenant.Name, site) ? tenant : Taken(tenant.Name), cancellationToken);
     }
 
     /// <summary>Replaces a tenant, or makes it.</summary>
     public Task<Outcome<Versioned<Tenant>>> PutAsync(Caller caller, string name, string json, int? expectedRevision, CancellationToken cancellationToken)
     {
-        var (tenant, error) = SiteJson.Parse<Tenant>(json);
+        var (tenant, errors) = SiteJson.Parse<Tenant>(json);
         return tenant is null
-            ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid([error]))
+            ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid(errors))
             : ChangeAsync(caller, name, expectedRevision, "tenant.put", site => MayKnow(caller, name, tenant, site) ? Named(tenant, name) is { } named ? OwnershipKept(caller, named, site) : WrongName(tenant.Name, name) : SiteEditor.NoTenant(name), cancellationToken);
     }
 
@@ -85,8 +86,8 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
                     return SiteEditor.NoTenant(name);
                 }
 
-                var (tenant, error) = MergePatch.Apply(route.Tenant, json);
-                return tenant is null ? SiteEditor.Invalid([error])
+                var (tenant, errors) = MergePatch.Apply(route.Tenant, json);
+                return tenant is null ? SiteEditor.Invalid(errors)
                     : Named(tenant, name) is { } named ? OwnershipKept(caller, named, site)
                     : WrongName(tenant.Name, name);
             },
@@ -114,7 +115,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
         IsSuspended = route.IsSuspended(timeProvider.GetUtcNow()),
         Trial = route.Tenant.Trial,
         Domains = route.Tenant.Domains.Count,
-        Recipients = route.Tenant.Domains.Sum(d => d.Recipients.Count(r => r != "*")),
+        Recipients = route.Tenant.Domains.Sum(ConfiguredMailboxes.Listed),
         Tenants = site.Children(route.Tenant.Name).Count(),
         Revision = route.Revision,
     };
@@ -139,20 +140,11 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Audi
                     : expectedRevision is { } expected && SiteEditor.Stale(site, key, expected) is { } stale ? stale
                     : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, key, after)], null);
             },
+            made => [new Deed(caller, action, key, key, string.Join("; ", made.Lines().Take(20)))],
             placeOf: null,
             plan: false,
             cancellationToken);
-        if (outcome.Value is not { } change2)
-        {
-            return outcome.Problem!;
-        }
-
-        if (change2.IsApplied)
-        {
-            await auditor.RecordAsync(caller, action, key, key, string.Join("; ", change2.Lines().Take(20)), cancellationToken);
-        }
-
-        return Versioned.Of(change2.Site.FindTenant(key)!);
+        return outcome.Value is { } done ? Versioned.Of(done.Site.FindTenant(key)!) : outcome.Problem!;
     }
 
     private TenantRoute? Find(Caller caller, string name, Permission permission) =>

@@ -10,8 +10,8 @@ internal sealed record TenantPart<T>(
     string Noun, string Action, Func<Tenant, IReadOnlyList<T>> Read, Func<Tenant, IReadOnlyList<T>, Tenant> Write, Func<T, string> NameOf)
     where T : class;
 
-/// <summary>Shows and changes rules, objects, word lists, groups and holidays of a tenant, one at a time.</summary>
-internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Auditor auditor)
+/// <summary>Shows and changes rules, objects, word lists, groups, holidays and notice templates of a tenant, one at a time.</summary>
+internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites)
 {
     /// <param name="after">Name of the last one of the page before.</param>
     public Outcome<(IReadOnlyList<T> Items, string? Next)> List<T>(Caller caller, string tenant, TenantPart<T> part, int limit, string? after)
@@ -46,10 +46,10 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Audito
             return SiteEditor.NoTenant(tenant);
         }
 
-        var (item, error) = SiteJson.Parse<T>(json);
+        var (item, errors) = SiteJson.Parse<T>(json);
         if (item is null)
         {
-            return SiteEditor.Invalid([error]);
+            return SiteEditor.Invalid(errors);
         }
 
         if (part.NameOf(item) != name)
@@ -67,16 +67,11 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Audito
                 index = items.TakeWhile(i => part.NameOf(i) != name).Count();
                 return part.Write(before, items.Any(i => part.NameOf(i) == name) ? [.. items.Select(i => part.NameOf(i) == name ? item : i)] : [.. items, item]);
             },
+            _ => new Deed(caller, $"{part.Action}.put", tenant, name, $"{part.Noun} '{name}' was set."),
             $"{part.Noun} {name}",
             expectedRevision,
             cancellationToken);
-        if (outcome.Value is not { } changed)
-        {
-            return AsSent(outcome.Problem!, $"{part.Action}s[{index}].");
-        }
-
-        await auditor.RecordAsync(caller, $"{part.Action}.put", tenant, name, $"{part.Noun} '{name}' was set.", cancellationToken);
-        return new Versioned<T>(item, changed.Revision);
+        return outcome.Value is { } changed ? new Versioned<T>(item, changed.Revision) : AsSent(outcome.Problem!, $"{part.Action}s[{index}].");
     }
 
     public async Task<Outcome<string>> DeleteAsync<T>(
@@ -92,16 +87,11 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites, Audito
             caller,
             tenant,
             before => part.Write(before, [.. part.Read(before).Where(i => part.NameOf(i) != name)]),
+            _ => new Deed(caller, $"{part.Action}.delete", tenant, name, $"{part.Noun} '{name}' was deleted."),
             $"{part.Noun} {name} deleted",
             expectedRevision,
             cancellationToken);
-        if (outcome.Problem is { } problem)
-        {
-            return problem;
-        }
-
-        await auditor.RecordAsync(caller, $"{part.Action}.delete", tenant, name, $"{part.Noun} '{name}' was deleted.", cancellationToken);
-        return name;
+        return outcome.Problem is { } problem ? problem : name;
     }
 
     /// <summary>Errors name the place in the tenant's record; whoever sent one item wants the place in what he sent.</summary>

@@ -123,7 +123,7 @@ internal static class TenantRights
 
         foreach (var (field, hops, known) in HopsOf(before, after))
         {
-            if (hops.Except(known, StringComparer.OrdinalIgnoreCase).Any(NextHopRange.IsOfThisMachine))
+            if (hops.Except(known, StringComparer.OrdinalIgnoreCase).Any(OwnRange.Names))
             {
                 yield return (field, Right.Above);
             }
@@ -171,6 +171,7 @@ internal static class TenantRights
         WordLists = tenant.WordLists,
         Groups = tenant.Groups,
         Holidays = tenant.Holidays,
+        NoticeTemplates = tenant.NoticeTemplates,
         Domains = [.. tenant.Domains.Where(d => d.Mailboxes.Count > 0 || d.Policy != new PolicySettings()).Select(d => new Domain { Name = d.Name, Policy = d.Policy, Mailboxes = d.Mailboxes })],
     };
 
@@ -189,6 +190,7 @@ internal static class TenantRights
         WordLists = [],
         Groups = [],
         Holidays = [],
+        NoticeTemplates = [],
         Domains = [.. tenant.Domains.Select(d => d with { Ownership = DomainOwnership.Pending, Policy = new PolicySettings(), Mailboxes = [] })],
     };
 

@@ -16,6 +16,8 @@ internal static class TenantServices
         services.AddSingleton<DomainChallenge>();
         services.AddSingleton<TenantOperations>();
         services.AddSingleton<TenantDeletion>();
+        services.AddSingleton<DeletedTenants>();
+        services.AddSingleton<DeletedTenantOperations>();
         services.AddSingleton<TrialOperations>();
         services.AddSingleton<DomainProofs>();
         services.AddSingleton<DomainOperations>();

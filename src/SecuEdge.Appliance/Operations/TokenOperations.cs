@@ -61,7 +61,8 @@ internal sealed partial class TokenOperations(AccountStore store, GrantBook gran
             // A token of a user's token is that user's, too.
             CreatorId = caller.AccountId ?? caller.Token?.CreatorId,
         };
-        var isFull = await store.ChangeAsync(
+        var isFull = await auditor.ChangeAsync(
+            store,
             changes =>
             {
                 if (store.Tokens.Count(t => t.Node.Equals(token.Node, StringComparison.OrdinalIgnoreCase)) >= MaxPerNode)
@@ -72,19 +73,19 @@ internal sealed partial class TokenOperations(AccountStore store, GrantBook gran
                 changes.Put(token);
                 return false;
             },
+            _ => DeedOf(caller, "token.create", token),
             cancellationToken);
         if (isFull)
         {
             return new OperationProblem(OperationFailure.Conflict, $"the node has {MaxPerNode} tokens; delete those that nobody uses");
         }
 
-        await auditor.RecordAsync(caller, "token.create", token.Node, TokenBook.NameOf(token), Describe(token), cancellationToken);
         return (token, secret);
     }
 
-    public async Task<Outcome<ApiToken>> ChangeAsync(Caller caller, string id, TokenChange change, CancellationToken cancellationToken)
-    {
-        var outcome = await store.ChangeAsync(
+    public Task<Outcome<ApiToken>> ChangeAsync(Caller caller, string id, TokenChange change, CancellationToken cancellationToken) =>
+        auditor.ChangeAsync(
+            store,
             draft =>
             {
                 var found = Find(caller, id);
@@ -115,19 +116,13 @@ internal sealed partial class TokenOperations(AccountStore store, GrantBook gran
                 draft.Put(changed);
                 return changed;
             },
+            outcome => DeedOf(caller, "token.change", outcome.Value!),
             cancellationToken);
-        if (outcome.Value is { } done)
-        {
-            await auditor.RecordAsync(caller, "token.change", done.Node, TokenBook.NameOf(done), Describe(done), cancellationToken);
-        }
-
-        return outcome;
-    }
 
     /// <summary>Works no more from this moment.</summary>
-    public async Task<Outcome<ApiToken>> DeleteAsync(Caller caller, string id, CancellationToken cancellationToken)
-    {
-        var outcome = await store.ChangeAsync(
+    public Task<Outcome<ApiToken>> DeleteAsync(Caller caller, string id, CancellationToken cancellationToken) =>
+        auditor.ChangeAsync(
+            store,
             draft =>
             {
                 var found = Find(caller, id);
@@ -138,14 +133,8 @@ internal sealed partial class TokenOperations(AccountStore store, GrantBook gran
 
                 return found;
             },
+            outcome => DeedOf(caller, "token.delete", outcome.Value!),
             cancellationToken);
-        if (outcome.Value is { } gone)
-        {
-            await auditor.RecordAsync(caller, "token.delete", gone.Node, TokenBook.NameOf(gone), Describe(gone), cancellationToken);
-        }
-
-        return outcome;
-    }
 
     /// <summary>Takes over the tokens of a version that kept name and hash only: they may do everything, as they always could.</summary>
     public Task AdoptAsync(IEnumerable<(string Name, string Hash, DateTimeOffset CreatedAt)> tokens, CancellationToken cancellationToken) =>
@@ -225,6 +214,8 @@ internal sealed partial class TokenOperations(AccountStore store, GrantBook gran
     }
 
     private static OperationProblem Invalid(string field, string detail) => new(OperationFailure.Invalid, $"{field}: {detail}", field);
+
+    private static Deed DeedOf(Caller caller, string action, ApiToken token) => new(caller, action, token.Node, TokenBook.NameOf(token), Describe(token));
 
     private static string Describe(ApiToken token) =>
         $"{string.Join(", ", token.Permissions)}; {(token.ExpiresAt is { } at ? $"until {at:u}" : "no expiry")}; {(token.Networks.Count == 0 ? "from anywhere" : "from " + string.Join(", ", token.Networks))}.";

@@ -8,7 +8,7 @@ namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Switches on an evaluation with one call, and says everything that the customer must know.</summary>
 internal sealed class TrialOperations(
-    SiteEditor editor, DomainChallenge challenge, ITokenIssuer tokens, ApplianceOptions appliance, SmtpServerOptions smtp, Auditor auditor, TimeProvider timeProvider)
+    SiteEditor editor, DomainChallenge challenge, ITokenIssuer tokens, ApplianceOptions appliance, SmtpServerOptions smtp, TimeProvider timeProvider)
 {
     /// <summary>What a customer's own administrator does.</summary>
     private static readonly IReadOnlySet<Permission> CustomerPermissions = new HashSet<Permission>
@@ -41,6 +41,7 @@ internal sealed class TrialOperations(
             site => site.FindTenant(name) is not null
                 ? new OperationProblem(OperationFailure.Conflict, $"the name '{name}' is taken; choose another one", "name")
                 : new Outcome<IReadOnlyList<TenantChange>>([TenantChange.Of(site, name, tenant)], null),
+            _ => [new Deed(caller, "trial.start", name, name, $"{request.Domain}, {request.Days} days, until {trial.End:yyyy-MM-dd HH:mm} UTC.")],
             placeOf: null,
             plan: false,
             cancellationToken);
@@ -50,7 +51,6 @@ internal sealed class TrialOperations(
         }
 
         var token = await tokens.IssueAsync(caller, new TokenOrder($"trial-{name}", name, CustomerPermissions, null), cancellationToken);
-        await auditor.RecordAsync(caller, "trial.start", name, name, $"{domain.Name}, {request.Days} days, until {trial.End:yyyy-MM-dd HH:mm} UTC.", cancellationToken);
         return new TrialStarted
         {
             Tenant = name,

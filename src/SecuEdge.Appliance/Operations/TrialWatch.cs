@@ -50,7 +50,7 @@ internal sealed partial class TrialWatch(SiteHolder sites, EventHub events, Audi
 
             // A trial that was prolonged begins again.
             var before = said.TryGetValue(route.Tenant.Name, out var known) && known.End == trial.End ? known.Steps : 0;
-            var due = WarnBefore.Count(time => now >= trial.End - time);
+            var due = WarnBefore.Count(time => now + time >= trial.End);
             running[route.Tenant.Name] = new SaidOfTrial(trial.End, Math.Max(before, due));
             if (due > before)
             {

@@ -70,7 +70,8 @@ internal sealed partial class UserOperations(
         }
 
         account = account with { PasswordHash = hash.Value, PasswordChangedAt = draft.Password is null ? null : account.CreatedAt };
-        var taken = await store.ChangeAsync(
+        var taken = await auditor.ChangeAsync(
+            store,
             changes =>
             {
                 if (Taken(account) is { } conflict)
@@ -81,21 +82,17 @@ internal sealed partial class UserOperations(
                 changes.Put(account);
                 return null;
             },
+            _ => new Deed(caller, "user.create", account.Node, account.Name, Describe(account)),
             cancellationToken);
-        if (taken is not null)
-        {
-            return taken;
-        }
-
-        await auditor.RecordAsync(caller, "user.create", account.Node, account.Name, Describe(account), cancellationToken);
-        return account;
+        return taken is null ? account : taken;
     }
 
-    public async Task<Outcome<Account>> ChangeAsync(Caller caller, string name, UserChange change, CancellationToken cancellationToken)
-    {
-        var outcome = await ManageAsync(
+    public Task<Outcome<Account>> ChangeAsync(Caller caller, string name, UserChange change, CancellationToken cancellationToken) =>
+        ManageAsync(
             caller,
             name,
+            "user.change",
+            Describe,
             (draft, account) =>
             {
                 var changed = account with
@@ -131,21 +128,16 @@ internal sealed partial class UserOperations(
                 return changed;
             },
             cancellationToken);
-        if (outcome.Value is { } done)
-        {
-            await auditor.RecordAsync(caller, "user.change", done.Node, done.Name, Describe(done), cancellationToken);
-        }
-
-        return outcome;
-    }
 
     /// <summary>With his sessions, the tokens he made and what was delegated to him.</summary>
-    public async Task<Outcome<Account>> DeleteAsync(Caller caller, string name, CancellationToken cancellationToken)
+    public Task<Outcome<Account>> DeleteAsync(Caller caller, string name, CancellationToken cancellationToken)
     {
         var tokens = 0;
-        var outcome = await ManageAsync(
+        return ManageAsync(
             caller,
             name,
+            "user.delete",
+            _ => $"With his sessions and {tokens} tokens he had made.",
             (draft, account) =>
             {
                 if (account.Id == caller.AccountId)
@@ -162,12 +154,6 @@ internal sealed partial class UserOperations(
                 return account;
             },
             cancellationToken);
-        if (outcome.Value is { } gone)
-        {
-            await auditor.RecordAsync(caller, "user.delete", gone.Node, gone.Name, $"With his sessions and {tokens} tokens he had made.", cancellationToken);
-        }
-
-        return outcome;
     }
 
     /// <summary>By an administrator; ends all sessions of the user.</summary>
@@ -190,9 +176,11 @@ internal sealed partial class UserOperations(
             return hash.Problem!;
         }
 
-        var outcome = await ManageAsync(
+        return await ManageAsync(
             caller,
             name,
+            "user.password",
+            _ => "Set by an administrator; all sessions ended.",
             (draft, newest) =>
             {
                 if (caller.IsBound)
@@ -201,53 +189,65 @@ internal sealed partial class UserOperations(
                 }
 
                 sessions.End(draft, newest.Id);
+                grants.LoansBeyond(caller, newest).ForEach(draft.Remove);
                 var changed = newest with { PasswordHash = hash.Value, PasswordChangedAt = timeProvider.GetUtcNow() };
                 draft.Put(changed);
                 return changed;
             },
             cancellationToken);
-        if (outcome.Value is { } done)
-        {
-            await auditor.RecordAsync(caller, "user.password", done.Node, done.Name, "Set by an administrator; all sessions ended.", cancellationToken);
-        }
-
-        return outcome;
     }
 
     /// <summary>For somebody who lost his device and his recovery codes.</summary>
-    public async Task<Outcome<Account>> ResetSecondFactorAsync(Caller caller, string name, CancellationToken cancellationToken)
-    {
-        var outcome = await ManageAsync(
-            caller,
-            name,
-            (draft, account) =>
-            {
-                if (caller.IsBound)
-                {
-                    return Bound;
-                }
+    public Task<Outcome<Account>> ResetSecondFactorAsync(Caller caller, string name, CancellationToken cancellationToken) => StripAsync(
+        caller,
+        name,
+        account => account with { TotpSecret = "", PendingTotpSecret = "", RecoveryCodeHashes = [] },
+        "user.totp-off",
+        "Switched off by an administrator; all sessions ended.",
+        cancellationToken);
 
-                var changed = account with { TotpSecret = "", PendingTotpSecret = "", RecoveryCodeHashes = [] };
-                draft.Put(changed);
-                sessions.End(draft, account.Id);
-                return changed;
-            },
-            cancellationToken);
-        if (outcome.Value is { } done)
-        {
-            await auditor.RecordAsync(caller, "user.totp-off", done.Node, done.Name, "Switched off by an administrator; all sessions ended.", cancellationToken);
-        }
-
-        return outcome;
-    }
+    /// <summary>For a device that is lost.</summary>
+    /// <param name="id">Null = all of them.</param>
+    public Task<Outcome<Account>> RemovePasskeysAsync(Caller caller, string name, string? id, CancellationToken cancellationToken) => StripAsync(
+        caller,
+        name,
+        account => id is not null && account.Passkeys.All(p => p.Id != id)
+            ? new OperationProblem(OperationFailure.NotFound, $"there is no passkey '{id}'")
+            : PasskeyOperations.Without(account, p => id is null || p.Id == id),
+        "user.passkey-remove",
+        $"Removed {(id is null ? "all passkeys" : $"passkey {id}")} as an administrator; all sessions ended.",
+        cancellationToken);
 
     private static OperationProblem Bound =>
         new(OperationFailure.Forbidden, "a token that ends or is bound to addresses gives nobody a login, which is bound to neither; let a user do it, or a token without limits");
 
+    /// <summary>Takes something away that he signs in with, and his sessions with it.</summary>
+    private Task<Outcome<Account>> StripAsync(
+        Caller caller, string name, Func<Account, Outcome<Account>> strip, string action, string detail, CancellationToken cancellationToken) =>
+        ManageAsync(
+            caller,
+            name,
+            action,
+            _ => detail,
+            (draft, account) =>
+            {
+                var stripped = caller.IsBound ? Bound : strip(account);
+                if (stripped.Value is { } changed)
+                {
+                    draft.Put(changed);
+                    sessions.End(draft, account.Id);
+                    grants.LoansBeyond(caller, account).ForEach(draft.Remove);
+                }
+
+                return stripped;
+            },
+            cancellationToken);
+
     /// <summary>Runs a change on the newest record, when the caller may manage the user and has all that the user has.</summary>
     private Task<Outcome<Account>> ManageAsync(
-        Caller caller, string name, Func<AccountDraft, Account, Outcome<Account>> change, CancellationToken cancellationToken) =>
-        store.ChangeAsync(
+        Caller caller, string name, string action, Func<Account, string> detail, Func<AccountDraft, Account, Outcome<Account>> change, CancellationToken cancellationToken) =>
+        auditor.ChangeAsync(
+            store,
             draft =>
             {
                 var found = Find(caller, name);
@@ -256,6 +256,7 @@ internal sealed partial class UserOperations(
                         OperationFailure.Forbidden, $"the user is {more.Role} on '{more.Node}', which is more than you are; somebody who has that must do it")
                     : change(draft, account);
             },
+            outcome => new Deed(caller, action, outcome.Value!.Node, outcome.Value.Name, detail(outcome.Value)),
             cancellationToken);
 
     /// <returns>A role that gives more than the caller has; null when there is none.</returns>
@@ -279,7 +280,7 @@ internal sealed partial class UserOperations(
         var errors = new List<FieldError>();
         if (!NamePattern.IsMatch(account.Name) || Reserved.Contains(account.Name))
         {
-            errors.Add(new FieldError("name", "must be 2-64 lower-case letters, digits, dots, dashes, underscores or an e-mail address, and none of " + string.Join(", ", Reserved)));
+            errors.Add(new FieldError("name", $"must be 2-64 lower-case letters, digits, dots, dashes, underscores or an e-mail address, and none of {string.Join(", ", Reserved)}"));
         }
 
         if (account.Email.Length > 0 && !MailPath.TryParse(account.Email, out _))

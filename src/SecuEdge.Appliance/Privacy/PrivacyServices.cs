@@ -18,6 +18,10 @@ internal static class PrivacyServices
         services.AddSingleton<ITenantData, TenantFacts>();
         services.AddSingleton<ITenantData, TenantUsage>();
         services.AddSingleton<ITenantData, TenantAudit>();
+        services.AddSingleton<ITenantData, TenantAccounts>();
+        services.AddSingleton<ITenantData, TenantWebhooks>();
+        services.AddSingleton<ITenantData, TenantHashLists>();
+        services.AddSingleton<ITenantData, TenantRetroVerdicts>();
         return services;
     }
 }

@@ -27,18 +27,26 @@ internal sealed partial class RetentionRound(
         var site = sites.Current;
         var now = timeProvider.GetUtcNow();
         var places = LoadPlaces();
+        foreach (var gone in places.Keys.Where(t => site.FindTenant(t) is null).ToList())
+        {
+            places.Remove(gone);
+        }
+
         var left = MaxStories;
         var (longestQuarantine, longestAudit) = (TimeSpan.Zero, TimeSpan.Zero);
+        var factsBefore = new Dictionary<string, DateTimeOffset>(StringComparer.OrdinalIgnoreCase);
         foreach (var tenant in site.Tenants.Select(t => t.Tenant.Name))
         {
             var retention = Retentions.Of(site, tenant, options.QuarantineDays);
             longestQuarantine = Longer(longestQuarantine, retention.Quarantine);
             longestAudit = Longer(longestAudit, retention.Audit);
             await ExpireQuarantineAsync(tenant, now - retention.Quarantine, retention.Quarantine, cancellationToken);
-            await facts.ExpireAsync(tenant, now - retention.Facts, cancellationToken);
+            factsBefore[tenant] = now - retention.Facts;
             left -= await ExpireStoriesAsync(tenant, retention, now, left, cancellationToken);
             left -= await PseudonymiseAsync(tenant, retention, now, places, left, cancellationToken);
         }
+
+        await facts.ExpireAsync(factsBefore, factsBefore.Count > 0 ? factsBefore.Values.Min() : now, cancellationToken);
 
         // Mail of tenants that are gone is nobody's; the entries of all tenants are one chain, so the longest time decides.
         await ExpireQuarantineAsync(null, now - longestQuarantine, longestQuarantine, cancellationToken);

@@ -18,7 +18,7 @@ internal sealed partial class TenantPseudonyms(byte[] key)
     {
         IsPseudonymised = true,
         ReversePath = Address(record.ReversePath),
-        Recipients = [.. record.Recipients.Select(r => r with { Address = Address(r.Address), LastReply = Text(r.LastReply, record) })],
+        Recipients = [.. record.Recipients.Select(r => r with { Address = Address(r.Address), LastReply = Text(r.LastReply, record), TraceHeaders = null })],
         HeaderFrom = HeaderFrom(record.HeaderFrom),
         Subject = Word(record.Subject, "subject-"),
         MessageId = record.MessageId.Length == 0 ? "" : $"<{Word(record.MessageId, "")}@pseudonym{NoDomain}>",

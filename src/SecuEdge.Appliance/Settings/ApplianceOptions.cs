@@ -16,6 +16,13 @@ public sealed class ApplianceOptions
     [Range(1, 3650)]
     public int QuarantineDays { get; set; } = 30;
 
+    /// <summary>
+    /// Days the export of a deleted tenant, and its past in the history of settings, are kept before they are erased for good. 30: a deletion by
+    /// mistake is noticed with the next monthly bill, and a month is the time the GDPR (article 12) gives to carry out an erasure.
+    /// </summary>
+    [Range(0, 365)]
+    public int DeletedTenantDays { get; set; } = 30;
+
     /// <summary><c>json</c> (one object a line, for collectors) or <c>text</c>.</summary>
     [RegularExpression("json|text", ErrorMessage = "json or text")]
     public string LogFormat { get; set; } = "json";

@@ -21,6 +21,9 @@ internal sealed class DataFolder : IDisposable
 
     public string HashLists => Path.Combine(Root, "hashlists");
 
+    /// <summary>Exports of deleted tenants, kept for some weeks.</summary>
+    public string Exports => Path.Combine(Root, "exports");
+
     public string SetupToken => Path.Combine(Root, "keys", "setup-token");
 
     /// <summary>Signs what this appliance exports; made at the first signed export.</summary>
@@ -37,7 +40,7 @@ internal sealed class DataFolder : IDisposable
         var root = Path.GetFullPath(path);
         try
         {
-            foreach (var name in (string[])["", "keys", "run"])
+            foreach (var name in (string[])["", "keys", "run", "exports"])
             {
                 MakePrivate(Path.Combine(root, name));
             }

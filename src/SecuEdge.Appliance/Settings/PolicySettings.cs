@@ -11,7 +11,10 @@ namespace SecuEdge.Appliance.Settings;
 /// </summary>
 public sealed record PolicySettings
 {
-    /// <summary>The rules to begin with.</summary>
+    /// <summary>
+    /// The rules to begin with. Naming one replaces the profile of the nodes above as a whole: also what they set in actions for a finding that
+    /// profiles decide. The node's own actions, and what is locked above, count more.
+    /// </summary>
     public PolicyProfile? Profile { get; init; }
 
     /// <summary>Spam headers from here.</summary>
@@ -26,7 +29,10 @@ public sealed record PolicySettings
     [Range(0.0, 1000.0)]
     public double? RejectScore { get; init; }
 
-    /// <summary>Finding code → action instead of the finding's own. Inherited code by code.</summary>
+    /// <summary>
+    /// Finding code → action instead of the finding's own: deliver, tag, hold, quarantine or reject. Inherited code by code, and replaced by a
+    /// profile named further down for the codes that profiles decide.
+    /// </summary>
     public IReadOnlyDictionary<string, VerdictAction>? Actions { get; init; }
 
     /// <summary>Finding code → score instead of the finding's own. Inherited code by code.</summary>

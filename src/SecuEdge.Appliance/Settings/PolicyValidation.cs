@@ -1,3 +1,5 @@
+using SecuEdge.Appliance.Settings.Notices;
+
 namespace SecuEdge.Appliance.Settings;
 
 /// <summary>What can be wrong with a tenant only together with what it inherits: locks, thresholds, rules.</summary>
@@ -8,6 +10,7 @@ internal static class PolicyValidation
     {
         CheckLocks(Setting.OfPolicy, tenant.Tenant.Policy, tenant.Inherited, $"{at}policy", errors);
         CheckLocks(Setting.OfService, tenant.Tenant.Service, tenant.Inherited, $"{at}service", errors);
+        NoticeCheck.CheckLocks(tenant, at, errors);
         if (tenant.CheckRules() is { Count: > 0 } wrong)
         {
             errors.AddRange(wrong.Select(e => at + e));

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using SecuEdge.Appliance.Settings.Notices;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Settings;
@@ -61,6 +62,9 @@ public sealed record Tenant
     public IReadOnlyList<Group> Groups { get; init; } = [];
 
     public IReadOnlyList<Holiday> Holidays { get; init; } = [];
+
+    /// <summary>Words of notices, in force here and below; one of the same name replaces what is inherited.</summary>
+    public IReadOnlyList<NoticeTemplate> NoticeTemplates { get; init; } = [];
 }
 
 public enum TenantKind

@@ -86,5 +86,5 @@ public static class SiteDifference
         return keyed;
     }
 
-    private static string Short(JsonNode? node) => node?.ToJsonString() is { } text ? (text.Length > 120 ? text[..117] + "..." : text) : "null";
+    private static string Short(JsonNode? node) => node?.ToJsonString() is { } text ? (text.Length > 2000 ? text[..1997] + "..." : text) : "null";
 }

@@ -12,7 +12,7 @@ public sealed class SiteDirectory
 {
     private readonly Dictionary<string, TenantRoute> _tenants;
     private readonly Dictionary<string, DomainRoute> _domains;
-    private readonly List<DomainRoute> _pending;
+    private readonly ILookup<string, DomainRoute> _pending;
     private readonly ILookup<string, TenantRoute> _children;
     private readonly NetworkTable _networks;
 
@@ -30,9 +30,10 @@ public sealed class SiteDirectory
         }
 
         _domains = DomainsOf(before);
-        _pending = [.. _tenants.Values.SelectMany(t => t.Domains).Where(IsPending)];
+        _pending = _tenants.Values.SelectMany(t => t.Domains).Where(IsPending).ToLookup(d => d.Domain.Name, StringComparer.OrdinalIgnoreCase);
         _children = _tenants.Values.Where(t => t.Parent is not null).ToLookup(t => t.Parent!.Tenant.Name, StringComparer.OrdinalIgnoreCase);
         _networks = before is not null && SameNetworks(before) ? before._networks : new NetworkTable(_tenants.Values);
+        Unusable = before is null ? [] : [.. before.Unusable.Where(u => ReferenceEquals(FindTenant(u.Name)?.Tenant, u.StandIn))];
     }
 
     public Site Site { get; }
@@ -42,6 +43,12 @@ public sealed class SiteDirectory
 
     /// <summary>Every node, the root too.</summary>
     public IReadOnlyCollection<TenantRoute> Tenants => _tenants.Values;
+
+    /// <summary>
+    /// Tenants whose stored settings cannot be used, until they are set anew. While there are any, mail that seems to concern nobody here waits:
+    /// it may be theirs. Set by <see cref="SiteLoader"/> before the directory is in force.
+    /// </summary>
+    internal IReadOnlyList<UnusableTenant> Unusable { get; set; } = [];
 
     /// <summary>The root when no tenant of the site is it; kept, so that nothing is compiled again.</summary>
     private Tenant? ImpliedRoot => Site.Tenants.Contains(Root.Tenant) ? null : Root.Tenant;
@@ -63,8 +70,11 @@ public sealed class SiteDirectory
     public IEnumerable<DomainRoute> DomainsNamed(string name)
     {
         var canonical = DomainName.Canonical(name);
-        return (FindDomain(canonical) is { } active ? [active] : Array.Empty<DomainRoute>()).Concat(_pending.Where(d => d.Domain.Name == canonical));
+        return (FindDomain(canonical) is { } active ? [active] : Array.Empty<DomainRoute>()).Concat(_pending[canonical]);
     }
+
+    /// <summary>Somebody wants its mail, and nobody has proven that it is his.</summary>
+    public bool IsPending(string domain) => FindDomain(domain) is null && _pending.Contains(DomainName.Canonical(domain));
 
     /// <summary>Null when there is none of that name; the root is always there.</summary>
     public TenantRoute? FindTenant(string name) => _tenants.GetValueOrDefault(name);
@@ -162,6 +172,10 @@ public sealed class SiteDirectory
         FindDomain(address.Domain) is { } domain && domain.Tenant.Tenant.Name.Equals(tenant, StringComparison.OrdinalIgnoreCase)
             ? domain.PolicyFor(address.LocalPart)
             : FindTenant(tenant)?.Policy ?? Root.Policy;
+
+    /// <summary>How long mail is held: as the recipient's mailbox has it, or the sender's of outbound mail.</summary>
+    public OutbreakHold HoldFor(string tenant, Filter.Direction direction, MailPath recipient, MailPath sender) =>
+        PolicyFor(tenant, direction == Filter.Direction.Inbound ? recipient : sender).OutbreakHold;
 
     /// <summary>The tenant whose servers may relay from this address; null means nobody's.</summary>
     public TenantRoute? FindByNetwork(IPAddress address) => _networks.Find(address);

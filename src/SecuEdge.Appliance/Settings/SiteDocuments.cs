@@ -1,14 +1,20 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using SecuEdge.Appliance.Settings.Recipients;
 using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Appliance.Settings;
 
-/// <summary>The site as documents of the settings store, one a tenant: <c>tenant/acme</c>.</summary>
+/// <summary>The site as documents of the settings store, one a tenant: <c>tenant/acme</c>; long lists of mailboxes beside it, see <see cref="RecipientDocuments"/>.</summary>
 internal static class SiteDocuments
 {
     private const string Prefix = "tenant/";
 
-    private static readonly JsonSerializerOptions Compact = new(SiteJson.Options) { WriteIndented = false };
+    internal static JsonSerializerOptions Compact { get; } = new(SiteJson.Options)
+    {
+        WriteIndented = false,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RecipientDocuments.UseSummaries } },
+    };
 
     public static string NameOf(string tenant) => Prefix + tenant;
 
@@ -25,25 +31,36 @@ internal static class SiteDocuments
 
     public static string Write(Tenant tenant) => JsonSerializer.Serialize(tenant, Compact);
 
-    /// <summary>The tenants by name, or what cannot be read.</summary>
-    public static (Site Site, IReadOnlyList<string> Errors) Read(IReadOnlyDictionary<string, SettingsDocument> documents)
+    /// <summary>All documents that a change of a tenant writes or deletes.</summary>
+    /// <param name="pieces">Of its lists of mailboxes, as stored.</param>
+    public static IEnumerable<DocumentWrite> Writes(string name, Tenant? before, Tenant? after, IReadOnlySet<string> pieces) =>
+        RecipientDocuments.Writes(name, before, after, pieces).Prepend(new DocumentWrite(NameOf(name), after is null ? null : Write(after)));
+
+    /// <summary>The tenants by name, and why others cannot be read.</summary>
+    public static (Site Site, IReadOnlyDictionary<string, string> Unreadable) Read(IReadOnlyDictionary<string, SettingsDocument> documents)
     {
         var tenants = new List<Tenant>();
-        var errors = new List<string>();
+        var unreadable = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, document) in documents.Where(d => TenantOf(d.Key) is not null).OrderBy(d => d.Key, StringComparer.Ordinal))
         {
-            var (tenant, error) = SiteJson.Parse<Tenant>(document.Json);
-            if (tenant is null)
+            var (tenant, wrong) = SiteJson.Parse<Tenant>(document.Json, options: Compact);
+            var error = wrong is [var first, ..] ? first : "";
+            if (tenant is not null)
             {
-                errors.Add($"{name}: {error}");
+                (tenant, error) = RecipientDocuments.Resolve(tenant, documents);
+            }
+
+            if (error.Length == 0)
+            {
+                tenants.Add(tenant!);
             }
             else
             {
-                tenants.Add(tenant);
+                unreadable.Add(TenantOf(name)!, error);
             }
         }
 
-        return (new Site { Tenants = tenants }, errors);
+        return (new Site { Tenants = tenants }, unreadable);
     }
 
     /// <summary>Whether two tenants say the same. Records compare lists by reference, so the text decides.</summary>

@@ -28,38 +28,43 @@ public static class SiteJson
     /// <summary>Reads and validates. Either a site, or every error found.</summary>
     public static (Site? Site, IReadOnlyList<string> Errors) Read(string json)
     {
-        var (site, error) = Parse<Site>(json);
+        var (site, wrong) = Parse<Site>(json);
         if (site is null)
         {
-            return (null, [error]);
+            return (null, wrong);
         }
 
         var errors = SiteValidation.Check(site);
         return errors.Count == 0 ? (site, errors) : (null, errors);
     }
 
-    /// <summary>Reads without looking at what it says: a site, a tenant or a domain, or the place where it is none.</summary>
-    public static (T? Value, string Error) Parse<T>(string json)
+    /// <summary>Reads without looking at what it says: a site, a tenant or a domain, or every place where it is none.</summary>
+    /// <param name="hasLines">Whether whoever reads the errors has the lines of this text.</param>
+    /// <param name="options">By default those of the site file.</param>
+    public static (T? Value, IReadOnlyList<string> Errors) Parse<T>(string json, bool hasLines = true, JsonSerializerOptions? options = null)
         where T : class
     {
         try
         {
-            if (FirstNullOfAList(Encoding.UTF8.GetBytes(json)) is { } line)
+            if (!HasNullInList(Encoding.UTF8.GetBytes(json)))
             {
-                return (null, $"the document: a list has a null in it (line {line}); leave the entry out");
+                return JsonSerializer.Deserialize<T>(json, options ?? Options) is { } value
+                    ? (value, [])
+                    : (null, ["the document: is null; send an object as the schema at /api/v1/site/schema describes it"]);
             }
-
-            return JsonSerializer.Deserialize<T>(json, Options) is { } value
-                ? (value, "")
-                : (null, "the document: is null; send an object as the schema at /api/v1/site/schema describes it");
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            var path = e.Path is null or "$" ? "the document" : e.Path.Replace("$.", "", StringComparison.Ordinal);
-            var line = e.LineNumber is { } n ? $" (line {n + 1})" : "";
-            return (null, $"{path}: {FirstSentence(e.Message)}{line}; the schema is at /api/v1/site/schema");
+            // Said below, with everything else.
         }
+
+        return JsonShape.Errors(json, typeof(T), Options, hasLines) is { Count: > 0 } errors
+            ? (null, errors)
+            : (null, ["the document: is not as the schema at /api/v1/site/schema describes it"]);
     }
+
+    /// <summary>A value of a closed set as it stands in the file.</summary>
+    internal static string Word(Enum value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     public static string Write(Site site) => JsonSerializer.Serialize(site, Options) + "\n";
 
@@ -75,8 +80,8 @@ public static class SiteJson
         return schema;
     }
 
-    /// <summary>The serializer keeps null out of properties, yet not out of lists. Null when there is none.</summary>
-    private static int? FirstNullOfAList(byte[] json)
+    /// <summary>The serializer keeps null out of properties, yet not out of lists.</summary>
+    private static bool HasNullInList(byte[] json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = Options.MaxDepth });
         var lists = new Stack<bool>();
@@ -91,15 +96,12 @@ public static class SiteJson
                     lists.Pop();
                     break;
                 case JsonTokenType.Null when lists.TryPeek(out var isList) && isList:
-                    return json.AsSpan(0, (int)reader.TokenStartIndex).Count((byte)'\n') + 1;
+                    return true;
                 default:
                     break;
             }
         }
 
-        return null;
+        return false;
     }
-
-    private static string FirstSentence(string message) =>
-        message.IndexOf(" Path:", StringComparison.Ordinal) is var end and > 0 ? message[..end].TrimEnd('.', ' ') : message;
 }

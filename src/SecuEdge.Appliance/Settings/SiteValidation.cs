@@ -1,4 +1,5 @@
 using System.Net;
+using SecuEdge.Appliance.Settings.Notices;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Settings;
@@ -51,9 +52,19 @@ public static class SiteValidation
         if (before is not null && errors.Count == 0)
         {
             // Only what is changed now: a rule does not become wrong, and tells nobody that it exists, because somebody takes its domain later.
-            foreach (var route in directory.Tenants.Where(r => !ReferenceEquals(before.FindTenant(r.Tenant.Name)?.Tenant.Rules, r.Tenant.Rules)))
+            foreach (var route in directory.Tenants)
             {
-                RuleTargets.Check(route, directory, placeByName.GetValueOrDefault(route.Tenant.Name, ""), errors);
+                var (was, at) = (before.FindTenant(route.Tenant.Name)?.Tenant, placeByName.GetValueOrDefault(route.Tenant.Name, ""));
+                var areRulesSame = ReferenceEquals(was?.Rules, route.Tenant.Rules);
+                if (!areRulesSame)
+                {
+                    RuleTargets.Check(route, directory, at, errors);
+                }
+
+                if (!areRulesSame || !ReferenceEquals(was?.NoticeTemplates, route.Tenant.NoticeTemplates))
+                {
+                    NoticeCheck.CheckUse(route, at, errors);
+                }
             }
         }
 

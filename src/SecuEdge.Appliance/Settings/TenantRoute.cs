@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Settings.Notices;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Filter.Policy.Rules;
@@ -78,6 +79,26 @@ public sealed class TenantRoute
     /// <summary>From the root to this node.</summary>
     public IEnumerable<TenantRoute> Path() => (Parent?.Path() ?? []).Append(this);
 
+    /// <summary>The template of that name in force at the node: the one nearest to it, or one that a node above has locked. Null when only a built-in one may have that name.</summary>
+    internal PlacedNotice? FindNotice(string name)
+    {
+        PlacedNotice? found = null;
+        for (var at = this; at is not null; at = at.Parent)
+        {
+            if (at.Tenant.NoticeTemplates.FirstOrDefault(t => t.Name == name) is { } own && (found is null || own.Locked))
+            {
+                found = new PlacedNotice(own, at.Tenant.Name);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Every template in force at the node, built-in ones too, by name.</summary>
+    internal IEnumerable<PlacedNotice> Notices() =>
+        Path().SelectMany(n => n.Tenant.NoticeTemplates).Concat(BuiltInNotices.All).Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)
+            .Select(name => FindNotice(name) ?? new PlacedNotice(BuiltInNotices.Find(name)!, BuiltInNotices.Node));
+
     /// <summary>What is wrong with the node's rules and lists; empty when they can be compiled.</summary>
     internal IReadOnlyList<string> CheckRules() => Layer is null ? [] : RuleSet.Check(Layer, RulesAbove(Settings.Profile ?? ProfileExpansion.Default));
 
@@ -157,3 +178,6 @@ public sealed class TenantRoute
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 }
+
+/// <summary>A template and the node that it is written at.</summary>
+internal sealed record PlacedNotice(NoticeTemplate Template, string Node);

@@ -4,6 +4,11 @@ using System.ComponentModel.DataAnnotations;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
+using SecuEdge.Appliance.Api.Languages;
+using SecuEdge.Appliance.Api.Requests;
+using SecuEdge.Appliance.Settings.Notices;
+using SecuEdge.Appliance.Settings.Recipients;
+using SecuEdge.Filter;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Settings;
@@ -19,19 +24,30 @@ internal static class TenantValidation
     private const int MinIpv6Prefix = 19;
 
     /// <summary>
-    /// A tenant with 50,000 recipients, or a thousand rules. Each revision keeps the whole document: with larger ones, one tenant pushes the
-    /// history of all others out of the journal.
+    /// Some thousand rules or domains; long lists of mailboxes have documents of their own. Each revision keeps the whole document: with larger
+    /// ones, one tenant pushes the history of all others out of the journal.
     /// </summary>
     internal const int MaxDocumentBytes = 2 * 1024 * 1024;
+
+    // Ten times the largest university; some 60 MB of memory, which somebody else's mail lacks.
+    internal const int MaxRecipients = 500_000;
+
+    // Thrown away is only what a rule's author confirmed, and a mailbox that puts off for ever does so for everybody in the transaction.
+    private static readonly VerdictAction[] OwnActions = [VerdictAction.Deliver, VerdictAction.Tag, VerdictAction.Hold, VerdictAction.Quarantine, VerdictAction.Reject];
 
     private static readonly SearchValues<char> NotInAddresses = SearchValues.Create(" \t\r\n<>,;");
 
     public static void Check(Tenant tenant, string at, List<string> errors)
     {
         CheckAttributes(tenant, at, errors);
-        if (JsonSerializer.SerializeToUtf8Bytes(tenant, SiteJson.Options).Length is var bytes and > MaxDocumentBytes)
+        if (JsonSerializer.SerializeToUtf8Bytes(RecipientBook.Keep(tenant, null), SiteDocuments.Compact).Length is var bytes and > MaxDocumentBytes)
         {
             errors.Add($"{at}name: the settings of '{tenant.Name}' are {bytes} bytes, and one tenant takes {MaxDocumentBytes}; put rules and lists into the node above, or domains into nodes below");
+        }
+
+        if (tenant.Trial is { } dates && (dates.Start.Year < 2000 || dates.End.Year > 2100))
+        {
+            errors.Add($"{at}trial: a trial begins after the year 2000 and ends before 2100");
         }
 
         if (tenant.Trial is { } trial && trial.End <= trial.Start)
@@ -55,6 +71,7 @@ internal static class TenantValidation
         CheckService(tenant.Service, at, errors);
         CheckPolicy(tenant.Policy, $"{at}policy", errors);
         CheckOutbound(tenant, at, errors);
+        NoticeCheck.Check(tenant, at, errors);
         for (var d = 0; d < tenant.Domains.Count; d++)
         {
             CheckDomain(tenant.Domains[d], $"{at}domains[{d}]", errors);
@@ -74,7 +91,13 @@ internal static class TenantValidation
         }
 
         CheckHops(domain.NextHops, $"{at}.nextHops", errors);
-        for (var r = 0; r < domain.Recipients.Count; r++)
+        if (domain.Recipients.Count > MaxRecipients)
+        {
+            errors.Add($"{at}.recipients: are {domain.Recipients.Count}, and one domain takes {MaxRecipients}; write \"*\" to take every address, and let the mail server refuse");
+        }
+
+        // A book was made of addresses that are in order.
+        for (var r = 0; r < domain.Recipients.Count && domain.Recipients is not RecipientBook; r++)
         {
             CheckAddress(domain.Recipients[r], domain.Name, $"{at}.recipients[{r}]", errors);
         }
@@ -156,6 +179,14 @@ internal static class TenantValidation
     {
         CheckHold(policy.OutbreakHold?.Inbound, $"{at}.outbreakHold.inbound", errors);
         CheckHold(policy.OutbreakHold?.Outbound, $"{at}.outbreakHold.outbound", errors);
+        foreach (var (code, action) in policy.Actions ?? new Dictionary<string, VerdictAction>())
+        {
+            if (!OwnActions.Contains(action))
+            {
+                errors.Add($"{at}.actions.{code}: '{SiteJson.Word(action)}' is not for findings; write {string.Join(", ", OwnActions.Select(a => SiteJson.Word(a)))}, or throw mail away by a rule with discard, which asks for confirmation");
+            }
+        }
+
         for (var i = 0; i < (policy.ArchivePasswords?.Count ?? 0); i++)
         {
             if (policy.ArchivePasswords![i].Length is 0 or > MaxPasswordChars)
@@ -197,7 +228,7 @@ internal static class TenantValidation
                 // The name has a check of its own, with a better sentence.
                 if (attribute is not RequiredAttribute && !attribute.IsValid(own))
                 {
-                    errors.Add($"{name}: {attribute.FormatErrorMessage(property.Name)}");
+                    errors.Add($"{name}: {ValidationWords.Of(attribute, own, name, Language.English)}");
                 }
             }
 

@@ -118,6 +118,6 @@ internal static partial class TreeValidation
 
     internal static string Owner(string tenant, Func<string, bool> mayName) => mayName(tenant) ? $"tenant '{tenant}'" : "another tenant";
 
-    [GeneratedRegex("^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
     private static partial Regex TenantName();
 }

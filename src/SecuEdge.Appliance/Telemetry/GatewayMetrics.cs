@@ -123,7 +123,7 @@ internal sealed class GatewayMetrics
             _engineSeconds.WithLabels(engine.Name).Observe(engine.Milliseconds / 1000);
         }
 
-        foreach (var finding in judgement.Report.Findings)
+        foreach (var finding in judgement.Findings)
         {
             _findings.WithLabels(finding.Code).Inc();
         }

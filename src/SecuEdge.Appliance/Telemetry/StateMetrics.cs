@@ -1,5 +1,6 @@
 using Prometheus;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Yara;
 using SecuEdge.Cage.Pool;
 using SecuEdge.Filter.Scanners;
@@ -13,9 +14,10 @@ internal static class StateMetrics
 {
     public static void Register(
         GatewayMetrics metrics, MailQueue queue, ISpool spool, IQuarantine quarantine, IReadOnlyList<IScanner> scanners, CagePool cage, RuleBook rules, RuleUpdates updates,
-        ConvictionGuard guard, TimeProvider timeProvider)
+        ConvictionGuard guard, SiteHolder sites, TimeProvider timeProvider)
     {
         var factory = Metrics.WithCustomRegistry(metrics.Registry);
+        var unusable = factory.CreateGauge("secuedge_settings_unusable_tenants", "Tenants whose stored settings cannot be used; their mail is answered 451.");
         var build = factory.CreateGauge("secuedge_build_info", "Always 1; the version is the label.", "version");
         build.WithLabels(typeof(StateMetrics).Assembly.GetName().Version!.ToString(3)).Set(1);
         var queued = factory.CreateGauge("secuedge_queue_messages", "Messages on the gateway that are not finished.", "state");
@@ -40,6 +42,7 @@ internal static class StateMetrics
 
         metrics.Registry.AddBeforeCollectCallback(() =>
         {
+            unusable.Set(sites.Current.Unusable.Count);
             ruleCount.Set(rules.Current?.Rules.Count ?? 0);
             foreach (var source in updates.Sources)
             {

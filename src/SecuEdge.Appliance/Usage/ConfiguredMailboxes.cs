@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Recipients;
 
 namespace SecuEdge.Appliance.Usage;
 
@@ -11,6 +12,13 @@ internal readonly record struct ConfiguredMailboxes(int Count, bool AcceptsAny)
         var (count, acceptsAny) = (0, false);
         foreach (var domain in tenant.Domains)
         {
+            if (domain.Recipients is RecipientBook book)
+            {
+                acceptsAny |= book.Contains("*");
+                count += Listed(domain);
+                continue;
+            }
+
             var own = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             foreach (var recipient in domain.Recipients)
             {
@@ -24,4 +32,7 @@ internal readonly record struct ConfiguredMailboxes(int Count, bool AcceptsAny)
 
         return new ConfiguredMailboxes(count, acceptsAny);
     }
+
+    /// <summary>Entries of the list of one domain, without the one that takes everybody.</summary>
+    public static int Listed(Domain domain) => domain.Recipients is RecipientBook ? domain.Recipients.Count - (DomainRoute.TakesAny(domain) ? 1 : 0) : domain.Recipients.Count(r => r != "*");
 }

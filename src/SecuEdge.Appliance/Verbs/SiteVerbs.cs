@@ -160,10 +160,15 @@ internal static class SiteVerbs
             return await Stores.WithSettingsAsync(configuration, NullLoggerFactory.Instance, async settings =>
             {
                 var holder = new SiteHolder();
-                using var editor = new SiteEditor(settings, holder, new RevisionBudget(TimeProvider.System));
                 await using var audit = await AuditLog.OpenAsync(configuration.Store, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
-                var operations = new SiteOperations(settings, holder, editor, new Auditor(audit, TimeProvider.System));
-                return await operations.LoadAsync(notes => notes.ToList().ForEach(Console.Error.WriteLine), CancellationToken.None) is { Count: > 0 } errors ? Usage.Fail(errors) : await action(operations);
+                using var editor = new SiteEditor(settings, holder, new Auditor(audit, TimeProvider.System), new RevisionBudget(TimeProvider.System));
+                var operations = new SiteOperations(settings, holder, editor);
+                foreach (var unusable in await operations.LoadAsync(notes => notes.ToList().ForEach(Console.Error.WriteLine), CancellationToken.None))
+                {
+                    Console.Error.WriteLine(unusable.Sentence);
+                }
+
+                return await action(operations);
             });
         }
     }

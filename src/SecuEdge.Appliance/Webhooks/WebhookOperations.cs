@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Audit;
 
 namespace SecuEdge.Appliance.Webhooks;
 
@@ -83,11 +85,11 @@ internal sealed class WebhookOperations(
                 Secret = WebhookCaller.NewSecret(),
                 CreatedAt = timeProvider.GetUtcNow(),
             };
-            store.Put(hook);
-            await auditor.RecordAsync(caller, "webhook.create", node, hook.Name, $"Calls {hook.Url.Host} for {string.Join(", ", hook.Events)}", cancellationToken);
+            await auditor.DoAsync(
+                new Deed(caller, "webhook.create", node, hook.Name, $"Calls {hook.Url.Host} for {string.Join(", ", hook.Events)}"), () => store.Put(hook));
             return hook;
         }
-        catch (IOException)
+        catch (IOException e) when (e is not AuditUnavailableException)
         {
             return NotStored();
         }
@@ -120,15 +122,14 @@ internal sealed class WebhookOperations(
 
         try
         {
-            store.Remove(found.Value!.Key);
+            var hook = found.Value!;
+            await auditor.DoAsync(new Deed(caller, "webhook.delete", hook.Tenant, hook.Name, "Deleted"), () => store.Remove(hook.Key));
+            return name;
         }
-        catch (IOException)
+        catch (IOException e) when (e is not AuditUnavailableException)
         {
             return NotStored();
         }
-
-        await auditor.RecordAsync(caller, "webhook.delete", found.Value!.Tenant, found.Value!.Name, "Deleted", cancellationToken);
-        return name;
     }
 
     /// <summary>Calls once, now, with an event that says it is a test; also when the webhook is switched off.</summary>
@@ -142,11 +143,11 @@ internal sealed class WebhookOperations(
 
         var hook = found.Value!;
         var now = timeProvider.GetUtcNow();
-        var happened = new NumberedEvent(now.ToUnixTimeMilliseconds(), new GatewayEvent(EventNames.WebhookTest, now, hook.Tenant, hook.Name, new WebhookHappening(hook.Name, "")));
-        var call = runner.CallOf(happened) with { Id = $"test-{happened.Number}" };
+        var happened = new GatewayEvent(EventNames.WebhookTest, now, hook.Tenant, hook.Name, new WebhookHappening(hook.Name, ""));
+        var call = runner.CallOf(happened, string.Create(CultureInfo.InvariantCulture, $"test-{now.ToUnixTimeMilliseconds()}"));
+        await auditor.RecordAsync(caller, "webhook.test", hook.Tenant, hook.Name, $"Calls {hook.Url.Host} with a test; its answer is in the delivery log", cancellationToken);
         var delivery = await http.CallAsync(hook, call, cancellationToken);
         store.Settle(hook.Key, delivery, again: null, h => delivery.Succeeded ? h with { FailingSince = null } : h);
-        await auditor.RecordAsync(caller, "webhook.test", hook.Tenant, hook.Name, $"Answered {delivery.Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? delivery.Reply}", cancellationToken);
         return delivery;
     }
 
@@ -168,11 +169,10 @@ internal sealed class WebhookOperations(
             }
 
             var changed = change(found.Value!);
-            store.Put(changed);
-            await auditor.RecordAsync(caller, action, changed.Tenant, changed.Name, detail, cancellationToken);
+            await auditor.DoAsync(new Deed(caller, action, changed.Tenant, changed.Name, detail), () => store.Put(changed));
             return changed;
         }
-        catch (IOException)
+        catch (IOException e) when (e is not AuditUnavailableException)
         {
             return NotStored();
         }

@@ -16,6 +16,13 @@ public sealed class WebhookOptions
     [Range(10, 100_000)]
     public int MaxWaiting { get; set; } = 1000;
 
+    /// <summary>
+    /// Bytes of events that wait for all webhooks of one tenant together, each with an equal share; beyond it the oldest of that webhook is
+    /// dropped and counted. 8 MB are some 5,000 events, more than a morning of most customers.
+    /// </summary>
+    [Range(100_000, 1_000_000_000)]
+    public long MaxWaitingBytes { get; set; } = 8_000_000;
+
     /// <summary>Wait before the second try; each further wait is four times as long, at most six hours.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(5);

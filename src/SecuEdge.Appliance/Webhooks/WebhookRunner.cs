@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Events;
@@ -13,7 +12,7 @@ namespace SecuEdge.Appliance.Webhooks;
 /// a receiver that is slow or gone delays nobody else.
 /// </summary>
 internal sealed partial class WebhookRunner(
-    WebhookStore store, WebhookCaller caller, EventHub hub, SiteHolder sites, WebhookOptions options, SmtpServerOptions identity, TimeProvider timeProvider,
+    WebhookStore store, WebhookCaller caller, EventHub hub, EventIds ids, SiteHolder sites, WebhookOptions options, SmtpServerOptions identity, TimeProvider timeProvider,
     ILogger<WebhookRunner> logger) : BackgroundService
 {
     /// <summary>How often one looks for retries that are due, and writes what waits.</summary>
@@ -24,11 +23,8 @@ internal sealed partial class WebhookRunner(
     private readonly ConcurrentDictionary<string, Task> _running = [];
 
     /// <summary>The event as it will be told.</summary>
-    public WaitingCall CallOf(NumberedEvent happened) => new(
-        happened.Number.ToString(CultureInfo.InvariantCulture),
-        happened.Event.Name,
-        happened.Event.At,
-        JsonSerializer.Serialize(CloudEvent.Of(happened, identity.Hostname), ApiJson.Options));
+    public WaitingCall CallOf(GatewayEvent happened, string id) =>
+        new(id, happened.Name, happened.At, JsonSerializer.Serialize(CloudEvent.Of(happened, id, identity.Hostname), ApiJson.Options));
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -90,7 +86,7 @@ internal sealed partial class WebhookRunner(
         WaitingCall? call = null;
         foreach (var hook in store.All.Where(h => h.Enabled && EventNames.Matches(h.Events, happened.Event.Name) && sites.Current.IsWithin(happened.Event.Tenant, h.Tenant)))
         {
-            call ??= CallOf(happened);
+            call ??= CallOf(happened.Event, ids.Of(happened.Number));
             store.Enqueue(hook.Key, call);
         }
     }

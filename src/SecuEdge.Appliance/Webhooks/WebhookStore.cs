@@ -1,58 +1,77 @@
 using System.Text.Json;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Files;
 using SecuEdge.Store.State;
 
 namespace SecuEdge.Appliance.Webhooks;
 
 /// <summary>
-/// The webhooks, what waits for each, and its latest deliveries. Webhooks are on disk before a change is answered; what waits is written
-/// within a second, so that a crash may lose the events of its last second and a stop loses none.
+/// The webhooks, what waits for each, and its latest deliveries: in memory, and in a journal of what has changed. Webhooks are on disk before
+/// a change is answered; what waits is written within a second, so that a crash may lose the events of its last second and a stop loses none.
 /// </summary>
-internal sealed partial class WebhookStore(IStateFiles files, WebhookOptions options, ILogger<WebhookStore> logger)
+internal sealed partial class WebhookStore(JournalFolder journals, IStateFiles files, WebhookOptions options, ILogger<WebhookStore> logger) : IDisposable
 {
-    private const string HooksName = "webhooks";
-    private const string WaitingName = "webhook-queue";
+    private const string Name = "webhooks";
+    private const string FormerQueues = "webhook-queue";
 
-    /// <summary>What a person looks through.</summary>
-    private const int MaxDeliveries = 100;
+    // A file four times as large as what is in it, plus some minutes of a busy appliance.
+    private const int OvertakenFactor = 4;
+    private const long OvertakenFloor = 4 << 20;
+
+    // A disk that takes nothing for long: the whole is written anew when it does again, instead of all that has changed since.
+    private const int MaxUnwritten = 20_000;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Entry> _entries = [];
-    private bool _isDirty;
+    private readonly Dictionary<string, WebhookQueue> _queues = [];
+    private readonly List<byte[]> _unwritten = [];
+    private LineJournal? _journal;
+    private Webhook[]? _all;
+    private long _startBytes;
+    private bool _isToRewrite;
 
+    /// <summary>By key.</summary>
     public IReadOnlyList<Webhook> All
     {
         get
         {
             lock (_lock)
             {
-                return [.. _entries.Values.Select(e => e.Hook).OrderBy(h => h.Key, StringComparer.Ordinal)];
+                return _all ??= [.. _queues.Values.Select(e => e.Hook).OrderBy(h => h.Key, StringComparer.Ordinal)];
             }
         }
     }
 
     public void Load()
     {
-        foreach (var hook in Read<List<Webhook>>(HooksName) ?? [])
+        lock (_lock)
         {
-            _entries[hook.Key] = new Entry(hook);
-        }
-
-        foreach (var (key, saved) in Read<Dictionary<string, SavedQueue>>(WaitingName) ?? [])
-        {
-            if (_entries.TryGetValue(key, out var entry))
+            _journal = journals.Open(Name, json =>
             {
-                entry.Waiting.AddRange(saved.Waiting);
-                entry.Deliveries.AddRange(saved.Deliveries);
+                if (WebhookLine.Parse(json) is not { } line)
+                {
+                    return false;
+                }
+
+                Apply(line);
+                return true;
+            });
+            if (_journal.DamagedLines > 0)
+            {
+                LogDamaged(_journal.DamagedLines);
             }
+
+            TakeOver();
+            _startBytes = _journal.Bytes;
         }
     }
+
+    public void Dispose() => _journal?.Dispose();
 
     public Webhook? Find(string key)
     {
         lock (_lock)
         {
-            return _entries.GetValueOrDefault(key)?.Hook;
+            return _queues.GetValueOrDefault(key)?.Hook;
         }
     }
 
@@ -62,16 +81,7 @@ internal sealed partial class WebhookStore(IStateFiles files, WebhookOptions opt
     {
         lock (_lock)
         {
-            var before = _entries.GetValueOrDefault(hook.Key);
-            WriteHooks([.. _entries.Values.Select(e => e.Hook).Where(h => h.Key != hook.Key), hook]);
-            if (before is null)
-            {
-                _entries[hook.Key] = new Entry(hook);
-            }
-            else
-            {
-                before.Hook = hook;
-            }
+            ApplyNow(new WebhookLine(hook.Key) { Hook = hook });
         }
     }
 
@@ -80,35 +90,32 @@ internal sealed partial class WebhookStore(IStateFiles files, WebhookOptions opt
     {
         lock (_lock)
         {
-            if (!_entries.ContainsKey(key))
+            if (!_queues.ContainsKey(key))
             {
                 return false;
             }
 
-            WriteHooks([.. _entries.Values.Select(e => e.Hook).Where(h => h.Key != key)]);
-            _entries.Remove(key);
-            _isDirty = true;
+            ApplyNow(new WebhookLine(key) { IsGone = true });
             return true;
         }
     }
 
+    /// <summary>What is too much for the webhook, or for its share of what its tenant may have waiting, pushes out its own oldest.</summary>
     public void Enqueue(string key, WaitingCall call)
     {
         lock (_lock)
         {
-            if (!_entries.TryGetValue(key, out var entry))
+            if (!_queues.TryGetValue(key, out var queue))
             {
                 return;
             }
 
-            entry.Waiting.Add(call);
-            if (entry.Waiting.Count > options.MaxWaiting)
+            ApplyLater(new WebhookLine(key) { Wait = call });
+            var share = options.MaxWaitingBytes / _queues.Values.Count(q => q.Hook.Tenant == queue.Hook.Tenant);
+            while (queue.Waiting.Count > options.MaxWaiting || (queue.WaitingBytes > share && queue.Waiting.Count > 1))
             {
-                entry.Waiting.RemoveAt(0);
-                entry.Hook = entry.Hook with { Dropped = entry.Hook.Dropped + 1 };
+                ApplyLater(new WebhookLine(key) { Dropped = queue.Waiting[0].Id });
             }
-
-            _isDirty = true;
         }
     }
 
@@ -117,7 +124,7 @@ internal sealed partial class WebhookStore(IStateFiles files, WebhookOptions opt
     {
         lock (_lock)
         {
-            return _entries.GetValueOrDefault(key) is { Hook.Enabled: true } entry ? entry.Waiting.Find(w => w.NextTry <= now) : null;
+            return _queues.GetValueOrDefault(key) is { Hook.Enabled: true } queue ? queue.Waiting.FirstOrDefault(w => w.NextTry <= now) : null;
         }
     }
 
@@ -128,29 +135,20 @@ internal sealed partial class WebhookStore(IStateFiles files, WebhookOptions opt
     {
         lock (_lock)
         {
-            if (!_entries.TryGetValue(key, out var entry))
+            if (!_queues.TryGetValue(key, out var queue))
             {
                 return;
             }
 
-            var at = entry.Waiting.FindIndex(w => w.Id == delivery.Id);
-            if (at >= 0 && again is not null)
+            var hook = change(queue.Hook);
+            var isWaiting = queue.Waiting.Any(w => w.Id == delivery.Id);
+            ApplyLater(new WebhookLine(key)
             {
-                entry.Waiting[at] = again;
-            }
-            else if (at >= 0)
-            {
-                entry.Waiting.RemoveAt(at);
-            }
-
-            entry.Deliveries.Insert(0, delivery);
-            if (entry.Deliveries.Count > MaxDeliveries)
-            {
-                entry.Deliveries.RemoveAt(MaxDeliveries);
-            }
-
-            entry.Hook = change(entry.Hook);
-            _isDirty = true;
+                Hook = hook == queue.Hook ? null : hook,
+                Wait = isWaiting ? again : null,
+                Done = isWaiting && again is null ? delivery.Id : null,
+                Delivery = delivery,
+            });
         }
     }
 
@@ -159,7 +157,7 @@ internal sealed partial class WebhookStore(IStateFiles files, WebhookOptions opt
     {
         lock (_lock)
         {
-            return _entries.GetValueOrDefault(key) is { } entry ? [.. entry.Deliveries] : [];
+            return _queues.GetValueOrDefault(key) is { } queue ? [.. queue.Deliveries] : [];
         }
     }
 
@@ -167,25 +165,32 @@ internal sealed partial class WebhookStore(IStateFiles files, WebhookOptions opt
     {
         lock (_lock)
         {
-            return _entries.GetValueOrDefault(key)?.Waiting.Count ?? 0;
+            return _queues.GetValueOrDefault(key)?.Waiting.Count ?? 0;
         }
     }
 
-    /// <summary>Writes what has changed since the last time.</summary>
+    /// <summary>Writes what has changed since the last time, and nothing else.</summary>
     public void Flush()
     {
         lock (_lock)
         {
-            if (!_isDirty)
-            {
-                return;
-            }
-
             try
             {
-                WriteHooks([.. _entries.Values.Select(e => e.Hook)]);
-                files.Write(WaitingName, JsonSerializer.SerializeToUtf8Bytes(_entries.ToDictionary(e => e.Key, e => new SavedQueue(e.Value.Waiting, e.Value.Deliveries)), SiteJson.Options));
-                _isDirty = false;
+                if (_isToRewrite)
+                {
+                    Rewrite();
+                }
+
+                if (_unwritten.Count > 0)
+                {
+                    _journal!.Append(_unwritten, isDurable: true);
+                    _unwritten.Clear();
+                }
+
+                if (_journal!.Bytes > (OvertakenFactor * _startBytes) + OvertakenFloor)
+                {
+                    Rewrite();
+                }
             }
             catch (IOException e)
             {
@@ -194,7 +199,99 @@ internal sealed partial class WebhookStore(IStateFiles files, WebhookOptions opt
         }
     }
 
-    private void WriteHooks(List<Webhook> hooks) => files.Write(HooksName, JsonSerializer.SerializeToUtf8Bytes(hooks, SiteJson.Options));
+    /// <summary>Writes the file anew without what was overtaken or deleted: nothing of it is on disk any more.</summary>
+    /// <exception cref="IOException">The disk cannot take it; what is in force is safe in any case.</exception>
+    public void Compact()
+    {
+        lock (_lock)
+        {
+            Rewrite();
+        }
+    }
+
+    /// <summary>On disk first. Under the lock.</summary>
+    private void ApplyNow(WebhookLine line)
+    {
+        _journal!.Append([.. _unwritten, line.ToJson()], isDurable: true);
+        _unwritten.Clear();
+        Apply(line);
+    }
+
+    /// <summary>On disk within a second. Under the lock.</summary>
+    private void ApplyLater(WebhookLine line)
+    {
+        Apply(line);
+        if (_isToRewrite)
+        {
+            return;
+        }
+
+        _unwritten.Add(line.ToJson());
+        if (_unwritten.Count > MaxUnwritten)
+        {
+            _isToRewrite = true;
+            _unwritten.Clear();
+        }
+    }
+
+    private void Apply(WebhookLine line)
+    {
+        if (line.IsGone)
+        {
+            _queues.Remove(line.Key);
+            _all = null;
+            return;
+        }
+
+        if (!_queues.TryGetValue(line.Key, out var queue))
+        {
+            if (line.Hook is null)
+            {
+                // Of a webhook whose own line a disk damaged.
+                return;
+            }
+
+            _queues[line.Key] = queue = new WebhookQueue(line.Hook);
+        }
+
+        queue.Apply(line);
+        if (line.Hook is not null || line.Dropped is not null)
+        {
+            _all = null;
+        }
+    }
+
+    private void Rewrite()
+    {
+        _journal!.Rewrite(_queues.Values.SelectMany(q => q.Lines()).Select(l => l.ToJson()));
+        _unwritten.Clear();
+        _isToRewrite = false;
+        _startBytes = _journal.Bytes;
+    }
+
+    /// <summary>What a version before the journal wrote. Under the lock.</summary>
+    private void TakeOver()
+    {
+        if (_journal!.Bytes > 0 || Read<List<Webhook>>(Name) is not { } hooks)
+        {
+            return;
+        }
+
+        var queues = Read<Dictionary<string, FormerQueue>>(FormerQueues) ?? [];
+        foreach (var hook in hooks)
+        {
+            Apply(new WebhookLine(hook.Key) { Hook = hook });
+            var former = queues.GetValueOrDefault(hook.Key) ?? new FormerQueue([], []);
+            foreach (var line in former.Waiting.Select(w => new WebhookLine(hook.Key) { Wait = w }).Concat(former.Deliveries.Reverse().Select(d => new WebhookLine(hook.Key) { Delivery = d })))
+            {
+                Apply(line);
+            }
+        }
+
+        Rewrite();
+        files.Delete(Name);
+        files.Delete(FormerQueues);
+    }
 
     private T? Read<T>(string name)
         where T : class
@@ -210,19 +307,13 @@ internal sealed partial class WebhookStore(IStateFiles files, WebhookOptions opt
         }
     }
 
-    private sealed class Entry(Webhook hook)
-    {
-        public Webhook Hook { get; set; } = hook;
-
-        public List<WaitingCall> Waiting { get; } = [];
-
-        public List<WebhookDelivery> Deliveries { get; } = [];
-    }
-
-    private sealed record SavedQueue(IReadOnlyList<WaitingCall> Waiting, IReadOnlyList<WebhookDelivery> Deliveries);
+    private sealed record FormerQueue(IReadOnlyList<WaitingCall> Waiting, IReadOnlyList<WebhookDelivery> Deliveries);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Name} cannot be read; it starts empty")]
     private partial void LogNotLoaded(Exception exception, string name);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} lines of the journal of webhooks are damaged and were passed over; check the webhooks")]
+    private partial void LogDamaged(int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Events that wait for webhooks cannot be stored; a restart would forget them")]
     private partial void LogNotSaved(Exception exception);

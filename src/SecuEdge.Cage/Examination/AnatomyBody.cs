@@ -24,6 +24,8 @@ internal sealed record AnatomyBody
 
     public required string HiddenText { get; init; }
 
+    public required string WholeText { get; init; }
+
     public required IReadOnlyList<Link> Links { get; init; }
 
     /// <summary>Root first, every part after its parent, children in their order.</summary>
@@ -45,6 +47,8 @@ internal sealed record PartBody
     public required string DetectedType { get; init; }
 
     public string? FileName { get; init; }
+
+    public required IReadOnlyList<string> OtherNames { get; init; }
 
     public string? RawFileName { get; init; }
 

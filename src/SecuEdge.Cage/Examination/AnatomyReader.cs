@@ -79,6 +79,7 @@ internal sealed class AnatomyReader(IByteSource message, CageOutcome.Answered an
             Text = body.Text,
             Urls = body.Urls,
             HiddenText = body.HiddenText,
+            WholeText = body.WholeText,
             Links = body.Links,
         };
     }
@@ -88,6 +89,7 @@ internal sealed class AnatomyReader(IByteSource message, CageOutcome.Answered an
         Require(Enum.IsDefined(part.Kind), "no such kind of part");
         Require(part.Sha256.Length is 0 or HashDigits && part.Sha256.All(char.IsAsciiHexDigitLower), "no hash");
         Require(part.FileName is null || part.FileName.All(ShownText.IsShown), "a name that nobody may show");
+        Require(part.OtherNames.All(name => name is not null && name.All(ShownText.IsShown)), "a name that nobody may show");
         var content = part.Content is { } where ? ContentOf(where) : null;
         Require(part.Kind is not (PartKind.Attachment or PartKind.Entry) || part.Size == 0 || content is not null || (part.Flags & Unreadable) != 0, "a file that did not come");
         Require(!IsShownText(part) || content is not { Bytes.Length: > 0 } || Anatomist.IsShownText(content.Bytes), "a text that is none");
@@ -98,6 +100,7 @@ internal sealed class AnatomyReader(IByteSource message, CageOutcome.Answered an
             DeclaredType = ShownText.Clean(part.DeclaredType, MaxSentenceChars),
             DetectedType = ShownText.Clean(part.DetectedType, MaxSentenceChars),
             FileName = part.FileName,
+            OtherNames = part.OtherNames,
             RawFileName = part.RawFileName,
             Size = content?.Bytes.Length ?? part.Size,
             Sha256 = content?.Sha256 ?? part.Sha256,

@@ -25,6 +25,7 @@ internal sealed class AnatomyWriter(IByteSource message)
             Text = anatomy.Text,
             Urls = anatomy.Urls,
             HiddenText = anatomy.HiddenText,
+            WholeText = anatomy.WholeText,
             Links = anatomy.Links,
             Parts = _parts,
         };
@@ -54,6 +55,7 @@ internal sealed class AnatomyWriter(IByteSource message)
         DeclaredType = part.DeclaredType,
         DetectedType = part.DetectedType,
         FileName = part.FileName,
+        OtherNames = part.OtherNames,
         RawFileName = part.RawFileName,
         Size = part.Size,
         Sha256 = part.Sha256,

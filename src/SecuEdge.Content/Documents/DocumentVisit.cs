@@ -61,6 +61,7 @@ internal sealed class DocumentVisit(Examination examination, MessagePart part, I
         var room = Meter.Budget.MaxTextChars - _textChars;
         var piece = text.Length <= room ? text : text[..room];
         _textChars += piece.Length;
+        part.Flags |= _textChars < Meter.Budget.MaxTextChars ? AnatomyFlags.None : AnatomyFlags.TextCut;
         examination.Text.FindLinks(piece, part.Path);
         if (!piece.IsEmpty)
         {
@@ -78,16 +79,20 @@ internal sealed class DocumentVisit(Examination examination, MessagePart part, I
     }
 
     /// <summary>What a page shows and hides: the text of a body belongs to the message, that of a file to its part.</summary>
-    public void AddPage(string text, string hidden)
+    public void AddPage(Html.HtmlPage page)
     {
-        examination.Text.AddHidden(hidden);
-        if (part.Kind == PartKind.Body)
+        part.Flags |= page.IsTextCut ? AnatomyFlags.TextCut : AnatomyFlags.None;
+        if (part.Kind != PartKind.Body)
         {
-            examination.Text.Add(text, part.Path);
+            AddText(page.Text);
+            if (page.HiddenText.Length > 0)
+            {
+                AppendText(page.HiddenText);
+            }
         }
-        else
+        else if (!examination.Text.Add(page.Text, part.Path, page.HiddenText, page.WholeText))
         {
-            AddText(text);
+            part.Flags |= AnatomyFlags.TextCut;
         }
     }
 

@@ -7,16 +7,19 @@ namespace SecuEdge.Content.Files;
 /// <param name="IsDeceptive">It hides what the file is.</param>
 internal readonly record struct FileName(string Shown, string Raw, bool IsDeceptive)
 {
+    /// <summary>Names that the same header gives the file as well.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+
     public string Extension => FileNames.ExtensionOf(Shown);
 }
 
 /// <summary>Makes names of strangers fit to show, and sees the tricks in them. Such a name is never a path on our disk.</summary>
-internal static class FileNames
+public static class FileNames
 {
     /// <summary>Longest name of common file systems (NAME_MAX); longer ones are cut in the middle so that the extension stays.</summary>
     private const int MaxShownChars = 255;
 
-    public static FileName? Parse(string? raw)
+    internal static FileName? Parse(string? raw)
     {
         if (string.IsNullOrEmpty(raw))
         {
@@ -43,6 +46,9 @@ internal static class FileNames
         return new FileName(name, raw, isPath || NameTricks.AreIn(raw.AsSpan(cut), name));
     }
 
+    /// <summary>As Windows saves it: without dots and blanks at the end, in plain letters instead of wide ones.</summary>
+    public static string AsSaved(string name) => WithoutFullWidth(name).TrimEnd(' ', '.', '\u00a0');
+
     /// <summary>What follows the last dot, lower case, as Windows sees it: blanks and dots at the end do not count.</summary>
     public static string ExtensionOf(string name)
     {
@@ -52,7 +58,7 @@ internal static class FileNames
     }
 
     /// <summary>Full-width letters (U+FF01..FF5E) look like ASCII, and <c>．ｅｘｅ</c> escapes an extension list.</summary>
-    public static string WithoutFullWidth(string name) =>
+    internal static string WithoutFullWidth(string name) =>
         name.AsSpan().IndexOfAnyInRange('\uff01', '\uff5e') < 0
             ? name
             : string.Create(name.Length, name, (target, source) =>

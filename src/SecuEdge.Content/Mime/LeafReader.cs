@@ -52,7 +52,7 @@ internal sealed class LeafReader(Examination examination)
         var before = parent.Children.Count;
         var oddities = Base64Oddities.None;
         var bytes = examination.Parts.Decode(sink => TransferDecoder.Decode(raw, encoding, sink, out oddities), raw.Length);
-        examination.Parts.AddReading(parent, bytes, draft, name, isWanted: true);
+        examination.Parts.AddReading(parent, bytes, draft, name, isWanted: true, isUnclaimed: true);
         var target = parent.Children.Count > before ? parent.Children[before] : parent;
         examination.Parts.AddOtherStyles(target, raw, oddities, draft);
         if (oddities != Base64Oddities.None)
@@ -103,12 +103,19 @@ internal sealed class LeafReader(Examination examination)
     /// <summary>Text of pages is added by their reader.</summary>
     private void AddText(MimePart leaf, string type, MessagePart part, IByteSource source)
     {
-        if (type == FileTypes.PlainText || (type.Length == 0 && part.DetectedType != FileTypes.Html))
+        var isPlain = type == FileTypes.PlainText || (type.Length == 0 && part.DetectedType != FileTypes.Html);
+
+        // RFC 2046 §4.1.4: a text of an unknown kind is shown as plain text, by those programs that do not make a file of it.
+        if (!isPlain && (!type.StartsWith("text/", StringComparison.Ordinal) || type == FileTypes.Html || part.Text.Length > 0))
         {
-            // Four bytes are the longest character.
-            var bytes = source.Peek(0, (int)Math.Min(int.MaxValue / 2, (long)Meter.Budget.MaxTextChars * 4));
-            examination.Text.Add(Charsets.Decode(bytes.Span, leaf.ContentType.Charset), part.Path);
+            return;
         }
+
+        // Four bytes are the longest character.
+        var bytes = source.Peek(0, (int)Math.Min(int.MaxValue / 2, (long)Meter.Budget.MaxTextChars * 4));
+        var text = Charsets.Decode(bytes.Span, leaf.ContentType.Charset);
+        var hasRoom = isPlain ? examination.Text.Add(text, part.Path) : examination.Text.Add("", part.Path, text, text);
+        part.Flags |= hasRoom && bytes.Length == source.Length ? AnatomyFlags.None : AnatomyFlags.TextCut;
     }
 
     private void AddOtherDecodings(

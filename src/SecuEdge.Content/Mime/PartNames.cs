@@ -6,7 +6,7 @@ namespace SecuEdge.Content.Mime;
 
 /// <summary>
 /// The name of a part. A sender can give up to four (filename, filename*, name, name*), and mail programs disagree on which counts, so
-/// the most dangerous one is taken.
+/// the most dangerous one is taken. The others are kept: a rule may be about one of them.
 /// </summary>
 internal static class PartNames
 {
@@ -49,8 +49,11 @@ internal static class PartNames
             }
         }
 
-        return chosen is { } best ? best with { IsDeceptive = deceptive } : null;
+        return chosen is { } best ? best with { IsDeceptive = deceptive, Others = OthersThan(best, names) } : null;
     }
+
+    private static List<string> OthersThan(FileName chosen, List<string> names) =>
+        [.. names.Select(raw => FileNames.Parse(raw)?.Shown).OfType<string>().Where(shown => shown != chosen.Shown).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Different mail programs would save different kinds of files. That one of the names has no extension is everyday.</summary>
     private static bool Contradict(FileName one, FileName other) =>

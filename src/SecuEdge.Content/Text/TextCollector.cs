@@ -1,9 +1,8 @@
 using System.Buffers;
-using System.Text;
 
 namespace SecuEdge.Content.Text;
 
-/// <summary>Gathers the visible text of the bodies and the URLs in them, bounded, in order.</summary>
+/// <summary>Gathers the text of the bodies and the URLs in them, bounded, in order.</summary>
 internal sealed class TextCollector(int maxChars)
 {
     /// <summary>More links than this tell no more about a message, and each costs a look-up later.</summary>
@@ -24,40 +23,36 @@ internal sealed class TextCollector(int maxChars)
     private readonly List<string> _urls = [];
     private readonly List<Link> _links = [];
     private HashSet<string>? _seen;
-    private string _first = "";
-    private readonly StringBuilder _hidden = new();
-    private StringBuilder? _more;
+    private readonly BodyTexts _shown = new(maxChars);
+    private readonly BodyTexts _hidden = new(maxChars);
+    private BodyTexts? _whole;
 
-    public string Text => _more?.ToString() ?? _first;
+    public string Text => _shown.ToString();
 
     public string HiddenText => _hidden.ToString();
+
+    /// <summary>Empty where nothing is hidden.</summary>
+    public string WholeText => _whole?.ToString() ?? "";
 
     public IReadOnlyList<string> Urls => _urls;
 
     public IReadOnlyList<Link> Links => _links;
 
     /// <summary>Text of a body, and the URLs that stand in it.</summary>
-    public void Add(string text, string part)
+    /// <param name="hidden">What of it most programs do not show.</param>
+    /// <param name="whole">Both in their order; empty where nothing is hidden.</param>
+    /// <returns>False when not all of it had room.</returns>
+    public bool Add(string text, string part, string hidden = "", string whole = "")
     {
-        var room = maxChars - (_more?.Length ?? _first.Length);
-        text = text.Length <= room ? text : text[..Math.Max(0, room)];
-        FindLinks(text, part);
-        if (_first.Length == 0 || text.Length == 0)
+        if (whole.Length > 0 && _whole is null)
         {
-            _first = _first.Length == 0 ? text : _first;
-            return;
+            _whole = new BodyTexts(maxChars);
+            _whole.Add(Text, maxChars * BodyTexts.MaxBodies);
         }
 
-        _more ??= new StringBuilder(_first);
-        _more.Append('\n').Append(text);
-    }
-
-    public void AddHidden(string text)
-    {
-        if (text.Length > 0 && _hidden.Length < maxChars)
-        {
-            _hidden.Append(_hidden.Length > 0 ? "\n" : "").Append(text.AsSpan(0, Math.Min(text.Length, maxChars - _hidden.Length)));
-        }
+        var hasRoom = _shown.Add(text, out var kept);
+        FindLinks(kept, part);
+        return hasRoom & _hidden.Add(hidden, out _) & (_whole?.Add(whole.Length > 0 ? whole : kept, out _) ?? true);
     }
 
     /// <summary>A bare URL that is known already says nothing new; one with another label does.</summary>

@@ -28,6 +28,9 @@ internal sealed class OutbreakCheck(OutbreakKnowledge knowledge, TimeProvider ti
         Text = "The same attachment with active content suddenly comes in many messages.",
     };
 
+    /// <summary>A finding that asks for a hold where the settings hold, and for nothing else.</summary>
+    public static bool IsOutbreak(Finding finding) => finding.Code == Unseen.Code || finding.Code == Burst.Code;
+
     public string Name => "OUTBREAK";
 
     public IReadOnlyList<FindingDefinition> Findings { get; } = [Unseen, Burst];
@@ -38,7 +41,7 @@ internal sealed class OutbreakCheck(OutbreakKnowledge knowledge, TimeProvider ti
     public Task<CheckResult> RunAsync(MessageFacts facts, CancellationToken cancellationToken)
     {
         var risky = RiskyContent.Of(facts.Anatomy);
-        if (risky.Count == 0 || knowledge.HoldTime(facts.Envelope.Tenant, facts.Envelope.Direction) is not { } holdTime)
+        if (risky.Count == 0 || knowledge.HoldTime(facts.Envelope) is not { } holdTime)
         {
             return Task.FromResult(CheckResult.Nothing);
         }

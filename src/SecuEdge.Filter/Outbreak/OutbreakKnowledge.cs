@@ -7,8 +7,8 @@ public sealed record OutbreakKnowledge
 
     public OutbreakOptions Options { get; init; } = new();
 
-    /// <summary>How long the tenant holds mail of this direction; null does not hold.</summary>
-    public required Func<string, Direction, TimeSpan?> HoldTime { get; init; }
+    /// <summary>How long a message is held, the longest of its recipients; null where nobody wants that.</summary>
+    public required Func<Envelope, TimeSpan?> HoldTime { get; init; }
 
     /// <summary>Somebody vouches for the file: SHA-256 and tenant.</summary>
     public Func<string, string, bool> IsKnownGood { get; init; } = (_, _) => false;

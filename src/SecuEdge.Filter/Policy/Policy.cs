@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecuEdge.Filter.Checks;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 
@@ -11,7 +12,8 @@ namespace SecuEdge.Filter.Policy;
 /// <item>The scores, or those the tenant set instead, are added up and compared with the thresholds.</item>
 /// <item>The strongest action wins; of equals the first in the list, findings before thresholds, names the decision.</item>
 /// <item>The rules of the policy are asked with the score and class of the findings. What they add to the score counts before the thresholds;
-/// where one says where the message goes, that replaces what findings and thresholds ask for, but never goes below a floor.</item>
+/// where one says where the message goes, that replaces what findings and thresholds ask for, but never goes below a floor; a rule that holds
+/// weakens nothing. A rule that keeps mail and could not be asked to its end is a finding of its own, <see cref="UndecidedRules"/>.</item>
 /// </list>
 /// </summary>
 public static class Policy
@@ -36,8 +38,10 @@ public static class Policy
         var before = Weigh(facts.Findings, policy, facts.Direction, 0);
         var decision = policy.Rules.Decide(facts, before.Score, before.Class, recipient, memory);
         var added = decision.Effects.Sum(effect => effect.Action is ScoreAction score ? score.Add : 0);
-        var weighed = added == 0 ? before : Weigh(facts.Findings, policy, facts.Direction, added);
-        return RuleVerdict.Of(weighed, decision);
+        var undecided = UndecidedRules.Of(decision);
+        var weighed = added == 0 && undecided is null ? before
+            : Weigh(undecided is null ? facts.Findings : [.. facts.Findings, undecided], policy, facts.Direction, added);
+        return RuleVerdict.Of(weighed, decision) with { Undecided = undecided };
     }
 
     /// <summary>What findings alone make of a message: what rules are asked with.</summary>
@@ -59,7 +63,7 @@ public static class Policy
     {
         // Two decimals before comparing: 0.1 + 0.2 + … must reach the threshold that a person adding them up would see reached.
         var score = Math.Round(findings.Sum(finding => ScoreOf(finding, policy)) + added, 2, MidpointRounding.AwayFromZero);
-        List<RuleOutcome> outcomes = [.. findings.Select(finding => Judge(finding, policy)), .. Thresholds(score, policy, direction)];
+        List<RuleOutcome> outcomes = [.. findings.Select(finding => Judge(finding, policy, direction)), .. Thresholds(score, policy, direction)];
 
         RuleOutcome? decisive = null;
         foreach (var outcome in outcomes)
@@ -81,10 +85,12 @@ public static class Policy
         return double.IsFinite(score) ? score : 0;
     }
 
-    private static RuleOutcome Judge(Finding finding, TenantPolicy policy)
+    private static RuleOutcome Judge(Finding finding, TenantPolicy policy, Direction direction)
     {
         var floor = FloorOf(finding);
-        var asked = policy.Actions.TryGetValue(finding.Code, out var own) ? own : finding.Action ?? VerdictAction.Deliver;
+        // The finding is the message's; whether outbreaks are held, each recipient's settings say.
+        var isOff = OutbreakCheck.IsOutbreak(finding) && policy.OutbreakHold.Of(direction) is null;
+        var asked = policy.Actions.TryGetValue(finding.Code, out var own) ? own : isOff ? VerdictAction.Deliver : finding.Action ?? VerdictAction.Deliver;
         var action = asked < floor ? floor : asked;
         return new RuleOutcome(finding.Code, action > VerdictAction.Deliver, action, Sentence(finding, policy, asked, action));
     }
@@ -146,7 +152,7 @@ public static class Policy
         var scoreNote = policy.Scores.ContainsKey(finding.Code) ? $" (set by the tenant instead of {Figure(finding.Score)})" : "";
         var request = action == VerdictAction.Deliver ? "asks for nothing by itself" : $"asks for {action}";
         var own = finding.Action?.ToString() ?? "nothing";
-        var actionNote = !policy.Actions.ContainsKey(finding.Code) ? ""
+        var actionNote = asked == (finding.Action ?? VerdictAction.Deliver) ? ""
             : asked < action ? $" (the tenant's {asked} is too weak for antivirus)"
             : $" (set by the tenant instead of {own})";
         return $"{finding.Text}{detail} Score {Figure(score)}{scoreNote}; {request}{actionNote}.";

@@ -15,22 +15,27 @@ internal static class RuleVerdict
     public static Verdict Of(Weighing weighed, RuleDecision decision)
     {
         var asked = decision.Disposition is { } disposition ? ActionOf(disposition.Action) : null;
-        var isBelowFloor = asked < weighed.Floor;
-        var (action, by) = asked is not { } own ? (weighed.Decisive?.Action ?? VerdictAction.Deliver, weighed.Decisive?.Rule ?? Policy.NothingMatched)
-            : isBelowFloor ? (weighed.Floor, weighed.FloorBy!)
-            : (own, decision.Disposition!.Rule);
+        var (action, by, isOutdone) = (asked, weighed.Decisive) switch
+        {
+            (null, var decisive) => (decisive?.Action ?? VerdictAction.Deliver, decisive?.Rule ?? Policy.NothingMatched, false),
+            // "Keep, look again" is caution: it must not let through what would have been stopped without it.
+            (VerdictAction.Hold, { Action: > VerdictAction.Hold } decisive) => (decisive.Action, decisive.Rule, true),
+            ({ } own, _) when own < weighed.Floor => (weighed.Floor, weighed.FloorBy!, true),
+            ({ } own, _) => (own, decision.Disposition!.Rule, false),
+        };
         return new Verdict
         {
             Action = action,
-            Class = ClassOf(weighed.Class, asked, isBelowFloor),
+            Class = ClassOf(weighed.Class, asked, isOutdone),
             Score = weighed.Score,
             DecidedBy = by,
             Rules = decision.Answers.Count == 0 ? weighed.Outcomes : new LazyList<RuleOutcome>(
                 weighed.Outcomes.Count + decision.Answers.Count,
-                i => i < weighed.Outcomes.Count ? weighed.Outcomes[i] : Outcome(decision.Answers[i - weighed.Outcomes.Count], decision, isBelowFloor ? weighed.FloorBy : null)),
-            Disposition = isBelowFloor ? null : decision.Disposition,
+                i => i < weighed.Outcomes.Count ? weighed.Outcomes[i] : Outcome(decision.Answers[i - weighed.Outcomes.Count], decision, isOutdone ? by : null)),
+            Disposition = isOutdone ? null : decision.Disposition,
             // What was added to the score is in the score.
             Effects = decision.Effects.Count == 0 ? [] : [.. decision.Effects.Where(e => e.Action is not ScoreAction)],
+            Demands = decision.Demands,
             Monitored = decision.Monitored,
             Answers = decision.Answers,
         };
@@ -48,10 +53,10 @@ internal static class RuleVerdict
     };
 
     // Harmless mail that a rule keeps back is against the company's own rules; what findings say of other mail says more.
-    private static MessageClass ClassOf(MessageClass found, VerdictAction? asked, bool isBelowFloor) =>
-        asked >= VerdictAction.Quarantine && !isBelowFloor && found is (MessageClass.Clean or MessageClass.Bulk) ? MessageClass.Policy : found;
+    private static MessageClass ClassOf(MessageClass found, VerdictAction? asked, bool isOutdone) =>
+        asked >= VerdictAction.Quarantine && !isOutdone && found is (MessageClass.Clean or MessageClass.Bulk) ? MessageClass.Policy : found;
 
-    private static RuleOutcome Outcome(RuleAnswer answer, RuleDecision decision, string? floorBy)
+    private static RuleOutcome Outcome(RuleAnswer answer, RuleDecision decision, string? outdoneBy)
     {
         var rule = answer.Rule.Rule;
         var holds = answer.Holds == Truth.Yes;
@@ -59,7 +64,7 @@ internal static class RuleVerdict
         var asks = string.Join(", ", rule.Then.Select(ActionCheck.NameOf));
         var note = !holds ? answer.Holds == Truth.Unknown ? " Whether it holds is unknown." : ""
             : rule.Mode == RuleMode.Monitor ? $" It only watches: it would have asked for {asks}."
-            : floorBy is not null && decision.Disposition is { } d && d.Rule == rule.Name && d.Node == answer.Rule.Node ? $" Asks for {asks}, which is too weak for {floorBy}."
+            : outdoneBy is not null && decision.Disposition is { } d && d.Rule == rule.Name && d.Node == answer.Rule.Node ? $" Asks for {asks}, which is too weak for {outdoneBy}."
             : $" Asks for {asks}.";
         return new RuleOutcome(rule.Name, holds, holds ? action : VerdictAction.Deliver, answer.Why + note) { Node = answer.Rule.Node, Mode = rule.Mode };
     }

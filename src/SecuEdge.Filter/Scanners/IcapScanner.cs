@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using SecuEdge.Content;
 using SecuEdge.Filter.Scanners.Icap;
@@ -10,26 +9,16 @@ namespace SecuEdge.Filter.Scanners;
 /// Any antivirus that speaks ICAP. Its version is the service's own words and its ISTag, which changes with the signatures (RFC 3507 §4.7);
 /// how old they are nobody says.
 /// </summary>
-public sealed partial class IcapScanner : IScanner, IAsyncDisposable
+public sealed class IcapScanner : DaemonScanner, IAsyncDisposable
 {
     // Signatures change a few times a day. A service whose tag changes with every answer says nothing with it, and each change costs a
     // look at all held mail.
     private const int MaxTagChanges = 5;
     private static readonly TimeSpan TagWindow = TimeSpan.FromMinutes(10);
 
-    // As for ClamAV: a service that is away is asked more often.
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
-
     private readonly IcapOptions _options;
-    private readonly TimeProvider _timeProvider;
-    private readonly ILogger<IcapScanner> _logger;
     private readonly IcapClient _client;
 
-    // Holds at most one: that something changed since the last question is all that matters.
-    private readonly Channel<bool> _changes =
-        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    private volatile ScannerStatus _status = new(false, "", null, "the service has not been asked yet");
     private volatile IcapService? _service;
     private readonly Queue<DateTimeOffset> _tagChanges = new();
     private string _taggedVersion = "";
@@ -37,10 +26,9 @@ public sealed partial class IcapScanner : IScanner, IAsyncDisposable
     private string _testTrouble = "";
 
     public IcapScanner(IcapOptions options, TimeProvider timeProvider, ILogger<IcapScanner> logger)
+        : base("The ICAP service", "the service has not been asked yet", timeProvider, logger)
     {
         _options = options;
-        _timeProvider = timeProvider;
-        _logger = logger;
         if (!IcapEndpoint.TryParse(options.Url, out var endpoint))
         {
             throw new ArgumentException($"'{options.Url}' is not icap://host:port/service.", nameof(options));
@@ -49,52 +37,10 @@ public sealed partial class IcapScanner : IScanner, IAsyncDisposable
         _client = new IcapClient(endpoint, options, timeProvider);
     }
 
-    public string Name => "icap";
+    public override string Name => "icap";
 
-    public ScannerStatus Status => _status;
-
-    public async Task<ScanResult> ScanAsync(ScanTarget target, CancellationToken cancellationToken)
-    {
-        var result = await _client.ScanAsync(target, Preview, OnAnswer, cancellationToken);
-        if (result is ScanResult.Failed failed)
-        {
-            LogFailed(failed.Why);
-            _changes.Writer.TryWrite(true);
-        }
-
-        return result;
-    }
-
-    public async Task RunStatusAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
-            {
-                await RefreshStatusAsync(cancellationToken);
-                await PauseAsync(cancellationToken);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-    }
-
-    /// <summary>Asks the service now.</summary>
-    public async Task RefreshStatusAsync(CancellationToken cancellationToken)
-    {
-        var before = _status;
-        _status = await AskAsync(cancellationToken);
-        if (_status.IsReady && (!before.IsReady || before.Version != _status.Version))
-        {
-            LogReady(_status.Version);
-        }
-        else if (!_status.IsReady && (before.IsReady || before.Trouble != _status.Trouble))
-        {
-            LogNotReady(_status.Trouble);
-        }
-    }
+    public override async Task<ScanResult> ScanAsync(ScanTarget target, CancellationToken cancellationToken) =>
+        Noted(await _client.ScanAsync(target, Preview, OnAnswer, cancellationToken));
 
     public ValueTask DisposeAsync()
     {
@@ -105,7 +51,7 @@ public sealed partial class IcapScanner : IScanner, IAsyncDisposable
     // Only when both sides want one; the service names the most it takes.
     private int? Preview => _options.PreviewBytes > 0 && _service?.Preview is { } wanted ? Math.Min(wanted, _options.PreviewBytes) : null;
 
-    private async Task<ScannerStatus> AskAsync(CancellationToken cancellationToken)
+    private protected override async Task<ScannerStatus> AskAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -129,7 +75,7 @@ public sealed partial class IcapScanner : IScanner, IAsyncDisposable
 
     private string VersionOf(IcapService service)
     {
-        var now = _timeProvider.GetUtcNow();
+        var now = TimeProvider.GetUtcNow();
         if (service.Version != _taggedVersion)
         {
             if (_taggedVersion.Length > 0)
@@ -174,46 +120,22 @@ public sealed partial class IcapScanner : IScanner, IAsyncDisposable
     // New signatures show in the tag of any answer, long before the next question.
     private void OnAnswer(IcapReply reply)
     {
-        if (reply.ServiceTag is { Length: > 0 } tag && _status is { IsReady: true } status && !status.Version.EndsWith($"/{tag}", StringComparison.Ordinal))
+        if (reply.ServiceTag is { Length: > 0 } tag && Status is { IsReady: true } status && !status.Version.EndsWith($"/{tag}", StringComparison.Ordinal))
         {
-            _changes.Writer.TryWrite(true);
+            Hint();
         }
     }
 
-    // Until the next regular question, or until something failed or changed; while the service is away failures say nothing new.
-    private async Task PauseAsync(CancellationToken cancellationToken)
+    private protected override bool IsNews(ScannerStatus before, ScannerStatus after) => before.Version != after.Version;
+
+    private protected override async Task PauseAsync(CancellationToken cancellationToken)
     {
         // Never more often than once a second: some services put a new tag into every answer.
-        await Task.Delay(RetryInterval, _timeProvider, cancellationToken);
-        if (!_status.IsReady)
-        {
-            return;
-        }
-
+        await Task.Delay(RetryInterval, TimeProvider, cancellationToken);
         var pause = _service?.TimeToLive is { } wanted && wanted < _options.StatusInterval ? wanted : _options.StatusInterval;
-        if (pause <= RetryInterval)
+        if (Status.IsReady && pause > RetryInterval)
         {
-            return;
-        }
-
-        using var limit = new CancellationTokenSource(pause - RetryInterval, _timeProvider);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await _changes.Reader.ReadAsync(linked.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Nothing happened meanwhile.
+            await PauseForHintAsync(pause - RetryInterval, cancellationToken);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The ICAP service could not scan: {Why}")]
-    private partial void LogFailed(string why);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The ICAP service is ready, version {Version}")]
-    private partial void LogReady(string version);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The ICAP service is not ready: {Trouble}")]
-    private partial void LogNotReady(string trouble);
 }

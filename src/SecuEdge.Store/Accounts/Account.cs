@@ -40,6 +40,9 @@ public sealed record Account
     /// <summary>Hashes of codes not used yet.</summary>
     public IReadOnlyList<string> RecoveryCodeHashes { get; init; } = [];
 
+    /// <summary>In the order they were registered.</summary>
+    public IReadOnlyList<Passkey> Passkeys { get; init; } = [];
+
     /// <summary><c>issuer|subject</c> at the identity provider; empty = signs in with a password.</summary>
     public string ExternalId { get; init; } = "";
 
@@ -48,6 +51,9 @@ public sealed record Account
     public string CreatedBy { get; init; } = "";
 
     public DateTimeOffset? LastLoginAt { get; init; }
+
+    /// <summary>More than a password is asked of him.</summary>
+    public bool HasSecondFactor => TotpSecret.Length > 0 || Passkeys.Count > 0;
 }
 
 /// <param name="Role">Word of the role, <c>customerAdmin</c>.</param>

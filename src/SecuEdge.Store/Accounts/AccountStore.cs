@@ -73,7 +73,22 @@ public sealed class AccountStore : IAsyncDisposable
     /// store.
     /// </summary>
     /// <exception cref="IOException">The disk cannot take it; nothing has changed.</exception>
-    public async Task<T> ChangeAsync<T>(Func<AccountDraft, T> change, CancellationToken cancellationToken)
+    public Task<T> ChangeAsync<T>(Func<AccountDraft, T> change, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            change,
+            (_, commit) =>
+            {
+                commit();
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+
+    /// <summary>The same for a change that somebody must hear of first.</summary>
+    /// <param name="accept">
+    /// Gets what the change returned and the step that makes it durable, to be called once; when it throws before, nothing has changed. Not
+    /// called when the draft is empty.
+    /// </param>
+    public async Task<T> ChangeAsync<T>(Func<AccountDraft, T> change, Func<T, Action, Task> accept, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
@@ -82,12 +97,25 @@ public sealed class AccountStore : IAsyncDisposable
             var result = change(draft);
             if (draft.Changes.Count > 0)
             {
-                _journal.Append(draft.Changes, isDurable: true);
-                draft.Changes.ForEach(_tables.Apply);
-                Tidy();
+                await accept(result, () => Commit(draft));
             }
 
             return result;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Writes the file anew without what was overtaken or taken away: nothing of it is on disk any more.</summary>
+    /// <exception cref="IOException">The disk cannot take it; what is in force is safe in any case.</exception>
+    public async Task CompactAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            _journal.Rewrite([.. _tables.All()]);
         }
         finally
         {
@@ -119,6 +147,13 @@ public sealed class AccountStore : IAsyncDisposable
         await _lastUses.DisposeAsync();
         _journal.Dispose();
         _gate.Dispose();
+    }
+
+    private void Commit(AccountDraft draft)
+    {
+        _journal.Append(draft.Changes, isDurable: true);
+        draft.Changes.ForEach(_tables.Apply);
+        Tidy();
     }
 
     private bool IsLastUseDue(string id, DateTimeOffset at)
@@ -168,7 +203,7 @@ public sealed class AccountStore : IAsyncDisposable
 
         try
         {
-            _journal.Rewrite(_tables.All());
+            _journal.Rewrite([.. _tables.All()]);
         }
         catch (Exception e) when (DurableFile.IsDiskTrouble(e))
         {

@@ -20,6 +20,6 @@ public sealed record LoginSession
     /// <summary>What the browser calls itself, cut to a line.</summary>
     public string Client { get; init; } = "";
 
-    /// <summary><c>password</c>, <c>password+totp</c>, <c>password+recovery</c> or <c>oidc</c>.</summary>
+    /// <summary><c>password</c>, <c>password+totp</c>, <c>password+recovery</c>, <c>password+passkey</c>, <c>passkey</c> or <c>oidc</c>.</summary>
     public string Method { get; init; } = "";
 }

@@ -7,44 +7,36 @@ using SecuEdge.Store.Files;
 namespace SecuEdge.Store.Contacts;
 
 /// <summary>
-/// Contacts of all tenants: a table in memory from a hash of tenant and address to the day they last wrote, and behind it a journal of its
-/// changed rows. A row is written again only after a month, so that a busy correspondent costs nothing.
+/// Contacts of all tenants: from a hash of tenant and address to the day they last wrote. A row is written again only after a month, so that a
+/// busy correspondent costs nothing.
 /// </summary>
 public sealed class Contacts : IContacts, IAsyncDisposable
 {
-    private const int RecordSize = 32;
     private const int RefreshDays = 30;
+
+    private static readonly RememberedRow<int> Form = new(
+        32, (day, place) => BinaryPrimitives.WriteInt32LittleEndian(place, day), BinaryPrimitives.ReadInt32LittleEndian, day => day == 0);
 
     private readonly StoreOptions _options;
     private readonly TimeProvider _timeProvider;
-    private readonly string _path;
-    private readonly Lock _lock = new();
-    private readonly Dictionary<UInt128, int> _lastDays = [];
-    private readonly LazyWriter<UInt128> _writer;
-    private RecordFile _journal;
 
-    private Contacts(StoreOptions options, string path, TimeProvider timeProvider, ILogger logger)
+    /// <summary>Days since the first of January of the year 1.</summary>
+    private readonly RememberedKeys<int> _lastDays;
+
+    private Contacts(StoreOptions options, TimeProvider timeProvider, ILogger logger)
     {
         _options = options;
-        _path = path;
         _timeProvider = timeProvider;
-        _journal = RecordFile.Open(options.Files, path, RecordSize);
-        _journal.Read(Take);
-        _writer = new LazyWriter<UInt128>("contacts", Write, timeProvider, logger);
+        _lastDays = new RememberedKeys<int>(options, "contacts", "contacts", Form, "contacts", timeProvider, logger);
     }
 
-    public static Contacts Open(StoreOptions options, TimeProvider timeProvider, ILogger logger)
-    {
-        var folder = Path.Combine(options.DataFolder, "contacts");
-        options.Files.CreateFolder(folder);
-        return new Contacts(options, Path.Combine(folder, "contacts"), timeProvider, logger);
-    }
+    public static Contacts Open(StoreOptions options, TimeProvider timeProvider, ILogger logger) => new(options, timeProvider, logger);
 
     public int Count
     {
         get
         {
-            lock (_lock)
+            lock (_lastDays.Gate)
             {
                 return _lastDays.Count;
             }
@@ -54,9 +46,9 @@ public sealed class Contacts : IContacts, IAsyncDisposable
     public bool Knows(string tenant, string address)
     {
         var key = KeyOf(tenant, address);
-        lock (_lock)
+        lock (_lastDays.Gate)
         {
-            return _lastDays.ContainsKey(key);
+            return _lastDays.TryFind(key, out _);
         }
     }
 
@@ -64,79 +56,22 @@ public sealed class Contacts : IContacts, IAsyncDisposable
     {
         var key = KeyOf(tenant, address);
         var today = Today();
-        lock (_lock)
+        lock (_lastDays.Gate)
         {
-            if (_lastDays.TryGetValue(key, out var day) && today - day < RefreshDays)
+            if (_lastDays.TryFind(key, out var day) && today - day < RefreshDays)
             {
                 return;
             }
 
-            _lastDays[key] = today;
-            if (_lastDays.Count > _options.RememberedContacts)
-            {
-                ForgetOldest();
-            }
+            _lastDays.Put(key, today);
+            _lastDays.Limit(_options.RememberedContacts, lastDay => lastDay);
         }
-
-        _writer.Add(key);
     }
 
     /// <summary>Writes what was noted until now.</summary>
-    public Task FlushAsync(CancellationToken cancellationToken) => _writer.FlushAsync(cancellationToken);
+    public Task FlushAsync(CancellationToken cancellationToken) => _lastDays.FlushAsync(cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _writer.DisposeAsync();
-        _journal.Dispose();
-    }
-
-    /// <summary>A tenth at once, so that the search for the oldest is rare. Under the lock.</summary>
-    private void ForgetOldest()
-    {
-        foreach (var key in _lastDays.OrderBy(p => p.Value).Take(Math.Max(1, _options.RememberedContacts / 10)).Select(p => p.Key).ToList())
-        {
-            _lastDays.Remove(key);
-        }
-    }
-
-    private void Write(IReadOnlyList<UInt128> changed)
-    {
-        byte[] bytes;
-        bool isOutdated;
-        lock (_lock)
-        {
-            // What was forgotten stays in the journal until it is written anew; knowing a contact longer than promised harms nobody.
-            isOutdated = _journal.Count + changed.Count > Math.Max(10_000, 2L * _lastDays.Count);
-            bytes = Encode(isOutdated ? [.. _lastDays.Keys] : [.. changed.Distinct().Where(_lastDays.ContainsKey)]);
-        }
-
-        if (!isOutdated)
-        {
-            _journal.Append(bytes);
-            return;
-        }
-
-        DurableFile.Write(_options.Files, _path, bytes);
-        _journal.Dispose();
-        _journal = RecordFile.Open(_options.Files, _path, RecordSize);
-    }
-
-    private byte[] Encode(List<UInt128> keys)
-    {
-        var bytes = new byte[keys.Count * RecordSize];
-        for (var i = 0; i < keys.Count; i++)
-        {
-            var record = bytes.AsSpan(i * RecordSize, RecordSize);
-            BinaryPrimitives.WriteUInt128LittleEndian(record, keys[i]);
-            BinaryPrimitives.WriteInt32LittleEndian(record[16..], _lastDays[keys[i]]);
-            RecordFile.Seal(record);
-        }
-
-        return bytes;
-    }
-
-    private void Take(ReadOnlySpan<byte> record) =>
-        _lastDays[BinaryPrimitives.ReadUInt128LittleEndian(record)] = BinaryPrimitives.ReadInt32LittleEndian(record[16..]);
+    public ValueTask DisposeAsync() => _lastDays.DisposeAsync();
 
     private int Today() => (int)(_timeProvider.GetUtcNow().UtcTicks / TimeSpan.TicksPerDay);
 

@@ -11,7 +11,8 @@ namespace SecuEdge.Store.Facts;
 /// content have a checksum each.
 /// </summary>
 /// <param name="Length">Of the content in the file.</param>
-internal sealed record FactsBlock(string Tenant, DateTimeOffset Oldest, DateTimeOffset Newest, int Length, uint ContentSum)
+/// <param name="Count">How many facts; 0 in blocks of versions that did not say.</param>
+internal sealed record FactsBlock(string Tenant, DateTimeOffset Oldest, DateTimeOffset Newest, int Length, uint ContentSum, int Count)
 {
     public const int HeaderSize = 104;
 
@@ -49,6 +50,7 @@ internal sealed record FactsBlock(string Tenant, DateTimeOffset Oldest, DateTime
         Magic.CopyTo(header);
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], content.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(header[8..], Checksum.Of(content));
+        BinaryPrimitives.WriteInt32LittleEndian(header[12..], facts.Count);
         BinaryPrimitives.WriteInt64LittleEndian(header[16..], facts.Min(f => f.At.UtcTicks));
         BinaryPrimitives.WriteInt64LittleEndian(header[24..], facts.Max(f => f.At.UtcTicks));
         header[TenantAt - 1] = (byte)NameOf(tenant, header[TenantAt..^sizeof(uint)]);
@@ -73,7 +75,8 @@ internal sealed record FactsBlock(string Tenant, DateTimeOffset Oldest, DateTime
                 new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(header[16..]), TimeSpan.Zero),
                 new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(header[24..]), TimeSpan.Zero),
                 length,
-                BinaryPrimitives.ReadUInt32LittleEndian(header[8..]));
+                BinaryPrimitives.ReadUInt32LittleEndian(header[8..]),
+                Math.Max(0, BinaryPrimitives.ReadInt32LittleEndian(header[12..])));
     }
 
     /// <summary>What is in it; nothing when it is damaged.</summary>

@@ -19,6 +19,7 @@ public sealed partial class FactsLog : IFactsLog, IAsyncDisposable
     private readonly string _folder;
     private readonly Lock _lock = new();
     private readonly LazyWriter<PolicyFacts> _writer;
+    private readonly Dictionary<string, HashSet<string>> _tenantsOf = [];
     private (string Day, IFile File, long End)? _open;
     private string _fullDay = "";
     private long _bytes;
@@ -42,43 +43,57 @@ public sealed partial class FactsLog : IFactsLog, IAsyncDisposable
         IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await _writer.FlushAsync(cancellationToken);
-        var wanted = tenants?.Select(FactsBlock.ShortName).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var (first, last) = (DayOf(since), DayOf(until));
-        foreach (var path in Days().Where(p => IsBetween(Path.GetFileNameWithoutExtension(p), first, last)))
+        foreach (var (file, block, at) in Blocks(tenants, since, until, cancellationToken))
         {
-            using var file = OpenOrNull(path);
-            if (file is null)
+            foreach (var facts in block.Decode(FactsFile.Content(file, block, at)))
             {
-                continue;
-            }
-
-            foreach (var (block, at) in FactsFile.Blocks(file))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (block.Newest < since || block.Oldest >= until || wanted?.Contains(block.Tenant) == false)
+                if (facts.At >= since && facts.At < until && tenants?.Contains(facts.Tenant) != false)
                 {
-                    continue;
-                }
-
-                foreach (var facts in block.Decode(FactsFile.Content(file, block, at)))
-                {
-                    if (facts.At >= since && facts.At < until && tenants?.Contains(facts.Tenant) != false)
-                    {
-                        yield return facts;
-                    }
+                    yield return facts;
                 }
             }
         }
     }
 
-    public async Task ExpireAsync(string tenant, DateTimeOffset before, CancellationToken cancellationToken)
+    public async Task<int?> CountAsync(IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var name = FactsBlock.ShortName(tenant);
-        var last = DayOf(before);
-        await ChangeAsync(
-            day => string.CompareOrdinal(day, last) <= 0,
-            block => block.Newest < before && block.Tenant.Equals(name, StringComparison.OrdinalIgnoreCase) ? _ => [] : null,
-            cancellationToken);
+        await _writer.FlushAsync(cancellationToken);
+        var count = 0;
+        foreach (var (_, block, _) in Blocks(tenants, since, until, cancellationToken))
+        {
+            if (block.Count == 0)
+            {
+                return null;
+            }
+
+            count += block.Count;
+        }
+
+        return count;
+    }
+
+    public async Task ExpireAsync(IReadOnlyDictionary<string, DateTimeOffset> before, DateTimeOffset others, CancellationToken cancellationToken)
+    {
+        await _writer.FlushAsync(cancellationToken);
+
+        // Long names may be cut to the same: then the longer time is theirs.
+        var firstKept = before.GroupBy(b => FactsBlock.ShortName(b.Key), b => DayOf(b.Value), StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(g => g.Key, g => g.Min(StringComparer.Ordinal)!, StringComparer.OrdinalIgnoreCase);
+        var othersKept = DayOf(others);
+        foreach (var path in Days().ToList())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var day = Path.GetFileNameWithoutExtension(path);
+            bool IsOver(string tenant) => string.CompareOrdinal(day, firstKept.GetValueOrDefault(tenant, othersKept)) < 0;
+            lock (_lock)
+            {
+                if (TenantsOf(day, path).Any(IsOver))
+                {
+                    Close();
+                    Change(path, block => IsOver(block.Tenant) ? _ => [] : null);
+                }
+            }
+        }
     }
 
     public async Task<int> EraseAsync(string tenant, Func<PolicyFacts, bool> isToGo, CancellationToken cancellationToken)
@@ -103,6 +118,31 @@ public sealed partial class FactsLog : IFactsLog, IAsyncDisposable
         _open?.File.Dispose();
     }
 
+    /// <summary>Those that may have facts of the tenants and the time; each file is open while it is asked about.</summary>
+    private IEnumerable<(IFile File, FactsBlock Block, long At)> Blocks(
+        IReadOnlySet<string>? tenants, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var wanted = tenants?.Select(FactsBlock.ShortName).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var (first, last) = (DayOf(since), DayOf(until));
+        foreach (var path in Days().Where(p => IsBetween(Path.GetFileNameWithoutExtension(p), first, last)))
+        {
+            using var file = OpenOrNull(path);
+            if (file is null)
+            {
+                continue;
+            }
+
+            foreach (var (block, at) in FactsFile.Blocks(file))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (block.Newest >= since && block.Oldest < until && wanted?.Contains(block.Tenant) != false)
+                {
+                    yield return (file, block, at);
+                }
+            }
+        }
+    }
+
     /// <summary>Writes days anew without some of their blocks or records; days without such are not touched.</summary>
     /// <param name="changeOf">Null keeps a block as it is.</param>
     private async Task ChangeAsync(
@@ -114,12 +154,30 @@ public sealed partial class FactsLog : IFactsLog, IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             lock (_lock)
             {
-                // The day being written is opened again by the next write.
-                _open?.File.Dispose();
-                _open = null;
+                Close();
                 Change(path, changeOf);
             }
         }
+    }
+
+    /// <summary>The day being written is opened again by the next write. Under the lock.</summary>
+    private void Close()
+    {
+        _open?.File.Dispose();
+        _open = null;
+    }
+
+    /// <summary>Who has facts in a day; looked for once, then known until the day changes. Under the lock.</summary>
+    private HashSet<string> TenantsOf(string day, string path)
+    {
+        if (_tenantsOf.TryGetValue(day, out var known))
+        {
+            return known;
+        }
+
+        using var file = OpenOrNull(path);
+        var tenants = file is null ? [] : FactsFile.Blocks(file).Select(b => b.Block.Tenant).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return _tenantsOf[day] = tenants;
     }
 
     /// <summary>Under the lock.</summary>
@@ -159,6 +217,7 @@ public sealed partial class FactsLog : IFactsLog, IAsyncDisposable
             DurableFile.Write(_options.Files, path, kept.GetBuffer().AsSpan(0, (int)kept.Length));
         }
 
+        _tenantsOf.Remove(Path.GetFileNameWithoutExtension(path));
         _bytes += kept.Length - before;
     }
 
@@ -195,6 +254,7 @@ public sealed partial class FactsLog : IFactsLog, IAsyncDisposable
             _open = open = (day, file, file.Length);
         }
 
+        _tenantsOf.Remove(day);
         open!.Value.File.Write(bytes, open.Value.End);
         _open = open.Value with { End = open.Value.End + bytes.Length };
         _bytes += bytes.Length;
@@ -218,6 +278,7 @@ public sealed partial class FactsLog : IFactsLog, IAsyncDisposable
 
             var length = LengthOf(oldest);
             _options.Files.Delete(oldest);
+            _tenantsOf.Remove(Path.GetFileNameWithoutExtension(oldest));
             _bytes -= length;
         }
 

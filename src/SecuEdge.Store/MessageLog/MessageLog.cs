@@ -19,8 +19,6 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
     // Longer transactions write their pages to LiteDB's log several times.
     private const int MaxTransaction = 500;
 
-    // A search with an unindexed filter reads at most so many records (some 0.2 s), then hands out a cursor to go on.
-    private const int MaxScanned = 5000;
     private const int ChunkSize = 200;
     private const int MaxChunkSize = 3200;
     private const int MaxLimit = 200;
@@ -152,7 +150,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
 
         // The dirty ones are taken first: what is flushed meanwhile is then seen twice, not never.
         var dirty = _dirty.All();
-        var search = new Search(filter, from, before, limit, dirty);
+        var search = new MessageSearch(filter, from, before, limit, dirty);
         foreach (var month in await _files.MonthsAsync(cancellationToken))
         {
             if (search.IsDone || !search.Touches(month))
@@ -269,7 +267,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         }
     }
 
-    private async Task SearchMonthAsync(int month, Search search, CancellationToken cancellationToken)
+    private async Task SearchMonthAsync(int month, MessageSearch search, CancellationToken cancellationToken)
     {
         var before = search.Before;
         var chunk = ChunkSize;
@@ -336,90 +334,6 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         catch (SemaphoreFullException)
         {
             // Somebody else signalled at the same moment: once is enough.
-        }
-    }
-
-    /// <summary>One search on its way from the newest record back.</summary>
-    private sealed class Search(MessageFilter filter, long from, long before, int limit, Dictionary<string, MessageRecord> dirty)
-    {
-        private readonly List<(long Order, MessageRecord Record)> _found = [];
-        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
-        private long _lastOrder = long.MaxValue;
-        private int _scanned;
-        private long? _floor;
-
-        public MessageFilter Filter => filter;
-
-        public long From => from;
-
-        public long Before => before;
-
-        public bool IsDone => _floor is not null;
-
-        public bool Touches(int month)
-        {
-            var start = new DateTimeOffset(month / 100, month % 100, 1, 0, 0, 0, TimeSpan.Zero);
-            return RecordTable.First(start) < before && RecordTable.First(start.AddMonths(1)) > from;
-        }
-
-        /// <summary>False when enough is found or looked at. Records of one order are never parted, or the cursor between them would lose one.</summary>
-        public bool Take(RecordTable.Row row)
-        {
-            if (row.Order != _lastOrder && _found.Count > limit)
-            {
-                return Stop(_lastOrder);
-            }
-
-            // The cursor would be the order of a record that the caller may not see: time and part of the reference.
-            var second = RecordTable.FirstOfSecond(_lastOrder);
-            if (_scanned >= MaxScanned && row.Order < second)
-            {
-                return Stop(second);
-            }
-
-            _lastOrder = row.Order;
-            if (!_seen.Add(row.Id))
-            {
-                return true;
-            }
-
-            _scanned++;
-            if (!dirty.ContainsKey(row.Id) && Decode(row.Body) is var record && filter.Matches(record))
-            {
-                _found.Add((row.Order, record));
-            }
-
-            return true;
-        }
-
-        public MessagePage ToPage()
-        {
-            // What lies before the point where we stopped belongs to the next page, also of the dirty ones.
-            foreach (var record in dirty.Values)
-            {
-                var order = RecordTable.Order(record.ReceivedAt, record.Reference);
-                if (order >= (_floor ?? from) && order < before && filter.Matches(record))
-                {
-                    _found.Add((order, record));
-                }
-            }
-
-            _found.Sort((a, b) => b.Order.CompareTo(a.Order));
-            var count = Math.Min(limit, _found.Count);
-            while (count > 0 && count < _found.Count && _found[count].Order == _found[count - 1].Order)
-            {
-                count++;
-            }
-
-            var next = count < _found.Count ? _found[count - 1].Order : _floor;
-            return new MessagePage([.. _found.Take(count).Select(f => f.Record)], next?.ToString("x", CultureInfo.InvariantCulture));
-        }
-
-        /// <summary>What is older belongs to the next page.</summary>
-        private bool Stop(long floor)
-        {
-            _floor = floor;
-            return false;
         }
     }
 

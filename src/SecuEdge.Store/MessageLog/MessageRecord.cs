@@ -112,6 +112,12 @@ public sealed record RecipientRecord
     /// <summary>Held for the time that a rule says, not for the tenant's.</summary>
     public bool IsHeldByRule { get; init; }
 
+    /// <summary>
+    /// Our trace headers for him, where recipients have different verdicts: nobody's mail tells what was decided for another. Null =
+    /// <see cref="MessageRecord.TraceHeaders"/>.
+    /// </summary>
+    public string? TraceHeaders { get; init; }
+
     /// <summary>What rules want done for this recipient: places in <see cref="MessageRecord.Effects"/>, in order.</summary>
     public IReadOnlyList<int> Effects { get; init; } = [];
 }
@@ -160,8 +166,16 @@ public sealed record MessageRecord
 
     public bool IsSmtpUtf8 { get; init; }
 
+    /// <summary>
+    /// Its sender was unknown to the tenant when it came: what rules do about strangers, they do after a hold, too. Null when nobody knew.
+    /// </summary>
+    public bool? IsFirstContact { get; init; }
+
     /// <summary>An automatic message: never answered with a bounce.</summary>
     public bool IsAutomatic { get; init; }
+
+    /// <summary>Made by the gateway in the name of nobody: a copy that a rule sends.</summary>
+    public bool IsOurs { get; init; }
 
     /// <summary>Addresses, subject and the like were replaced by pseudonyms: who it was, the record no longer says.</summary>
     public bool IsPseudonymised { get; init; }
@@ -179,7 +193,10 @@ public sealed record MessageRecord
 
     public IReadOnlyList<EngineReport> Engines { get; init; } = [];
 
-    /// <summary>Our trace headers as put in front of the bytes, CRLF lines; empty when the message was refused.</summary>
+    /// <summary>
+    /// Our trace headers as put in front of the bytes, CRLF lines; without a verdict where recipients have different ones. Empty when the message
+    /// was refused.
+    /// </summary>
     public string TraceHeaders { get; init; } = "";
 
     /// <summary>

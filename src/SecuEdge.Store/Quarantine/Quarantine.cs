@@ -20,17 +20,16 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
     private const int ChunkSize = 200;
 
     private readonly HashedFiles _files;
-    private readonly LiteDbWriter _index;
+    private readonly QuarantineIndex _index;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<string, long> _sizes;
-    private readonly HashSet<string> _notIndexed = new(StringComparer.Ordinal);
     private long _totalBytes;
 
     private Quarantine(HashedFiles files, LiteDbWriter index, Dictionary<string, long> sizes, IReadOnlyList<string> notes, ILogger logger)
     {
         _files = files;
-        _index = index;
+        _index = new QuarantineIndex(index, name => IsKnown(name) ? TryReadEntry(name) : null, logger);
         _sizes = sizes;
         _totalBytes = sizes.Values.Sum();
         Notes = notes;
@@ -78,7 +77,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
             _gate.Release();
         }
 
-        await IndexAsync(entry);
+        await _index.PutAsync(entry);
     }
 
     public async Task<bool> UpdateAsync(QuarantineEntry entry, CancellationToken cancellationToken)
@@ -99,7 +98,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
             _gate.Release();
         }
 
-        await IndexAsync(entry);
+        await _index.PutAsync(entry);
         return true;
     }
 
@@ -108,9 +107,9 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
 
     public async Task<QuarantinePage> ListAsync(QuarantineQuery query, CancellationToken cancellationToken)
     {
-        await IndexForgottenAsync();
+        await _index.RepairAsync();
         var limit = Math.Clamp(query.Limit, 1, MaxLimit);
-        var ranges = SeenRanges.Of(query.Tenant, query.Tenants, query.Mailboxes, query.Recipient ?? query.Sender) ?? [ChooseKey(query)];
+        var ranges = QuarantineIndex.RangesOf(query);
         var from = query.Since is { } since ? RecordTable.First(since) : 0;
         var before = query.Until is { } until ? RecordTable.First(until) : long.MaxValue;
         if (query.Cursor is { } cursor)
@@ -123,7 +122,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         while (true)
         {
             var upTo = before;
-            var rows = await _index.ReadAsync(database => SeenRanges.Page(database, ranges, from, upTo, ChunkSize), cancellationToken);
+            var rows = await _index.PageAsync(ranges, from, upTo, ChunkSize, cancellationToken);
             foreach (var row in rows)
             {
                 // Entries of one order stay on one page, or the cursor between them would lose one.
@@ -175,19 +174,19 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
             _gate.Release();
         }
 
-        await TryIndexAsync(database => RecordTable.Delete(database, reference), reference);
+        await _index.DeleteAsync(reference);
         return true;
     }
 
     public async Task<IReadOnlyList<string>> ExpireAsync(DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
-        await IndexForgottenAsync();
+        await _index.RepairAsync();
         var expired = new List<string>();
         var before = RecordTable.First(olderThan);
         while (true)
         {
             var upTo = before;
-            var rows = await _index.ReadAsync(database => RecordTable.Page(database, new RecordRange(RecordKey.All, ""), 0, upTo, ChunkSize), cancellationToken);
+            var rows = await _index.PageAsync([new RecordRange(RecordKey.All, "")], 0, upTo, ChunkSize, cancellationToken);
             foreach (var row in rows)
             {
                 before = row.Order;
@@ -228,7 +227,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         }
 
         var quarantine = new Quarantine(files, index, sizes, notes, logger);
-        await quarantine.CompareAsync(notes);
+        await quarantine._index.CompareAsync(sizes.Keys, notes);
         return quarantine;
     }
 
@@ -254,129 +253,6 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
 
         return sizes;
     }
-
-    /// <summary>Makes the index hold exactly the references on disk.</summary>
-    private async Task CompareAsync(List<string> notes)
-    {
-        List<string> indexed;
-        try
-        {
-            indexed = _index.Read(RecordTable.Ids);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            LogIndexFailed(e, "all");
-            indexed = [];
-        }
-
-        var surplus = indexed.Where(id => !_sizes.ContainsKey(id)).ToList();
-        var missing = _sizes.Keys.Except(indexed, StringComparer.Ordinal).ToList();
-        if (surplus.Count + missing.Count == 0)
-        {
-            return;
-        }
-
-        foreach (var reference in surplus)
-        {
-            await TryIndexAsync(database => RecordTable.Delete(database, reference), null);
-        }
-
-        foreach (var chunk in missing.Chunk(ChunkSize))
-        {
-            var entries = chunk.Select(TryReadEntry).OfType<QuarantineEntry>().ToList();
-            await Task.WhenAll(entries.Select(IndexAsync));
-        }
-
-        notes.Add($"Quarantine: the index was repaired from the files ({missing.Count} added, {surplus.Count} removed).");
-    }
-
-    /// <summary>Trouble with the index does not make the addition fail: the message is durable, and the next look repairs the index.</summary>
-    private Task IndexAsync(QuarantineEntry entry)
-    {
-        var order = RecordTable.Order(entry.QuarantinedAt, entry.Reference);
-        var keys = KeysOf(entry, order);
-        return TryIndexAsync(database => RecordTable.Put(database, entry.Reference, order, keys, []), entry.Reference);
-    }
-
-    private async Task TryIndexAsync(Action<LiteDatabase> operation, string? reference)
-    {
-        try
-        {
-            await _index.WriteAsync(operation);
-        }
-        catch (IOException e)
-        {
-            LogIndexFailed(e, reference ?? "an old reference");
-            lock (_notIndexed)
-            {
-                if (reference is not null)
-                {
-                    _notIndexed.Add(reference);
-                }
-            }
-        }
-    }
-
-    private async Task IndexForgottenAsync()
-    {
-        List<string> forgotten;
-        lock (_notIndexed)
-        {
-            if (_notIndexed.Count == 0)
-            {
-                return;
-            }
-
-            forgotten = [.. _notIndexed];
-            _notIndexed.Clear();
-        }
-
-        foreach (var reference in forgotten)
-        {
-            if (IsKnown(reference) && TryReadEntry(reference) is { } entry)
-            {
-                await IndexAsync(entry);
-            }
-            else
-            {
-                await TryIndexAsync(database => RecordTable.Delete(database, reference), reference);
-            }
-        }
-    }
-
-    private static BsonArray KeysOf(QuarantineEntry entry, long order)
-    {
-        var keys = new BsonArray
-        {
-            RecordTable.Key(RecordKey.All, "", order),
-            RecordTable.Key(RecordKey.Tenant, entry.Message.Tenant, order),
-            RecordTable.Key(RecordKey.Class, entry.Message.Class.ToString(), order),
-            RecordTable.Key(RecordKey.Sender, entry.Message.ReversePath, order),
-            RecordTable.Key(RecordRange.TenantAddress(entry.Message.Tenant, entry.Message.ReversePath), order),
-        };
-        foreach (var recipient in entry.Recipients)
-        {
-            keys.Add(RecordTable.Key(RecordKey.Recipient, recipient, order));
-            keys.Add(RecordTable.Key(RecordRange.TenantAddress(entry.Message.Tenant, recipient), order));
-        }
-
-        foreach (var queue in entry.Queues)
-        {
-            keys.Add(RecordTable.Key(RecordKey.Queue, queue, order));
-        }
-
-        return keys;
-    }
-
-    private static RecordRange ChooseKey(QuarantineQuery query) => query switch
-    {
-        { Recipient: { } recipient } => new(RecordKey.Recipient, recipient),
-        { Sender: { } sender } => new(RecordKey.Sender, sender),
-        { Queue: { } queue } => new(RecordKey.Queue, queue),
-        { Tenant: { } tenant } => new(RecordKey.Tenant, tenant),
-        { Class: MessageClass @class } => new(RecordKey.Class, @class.ToString()),
-        _ => new(RecordKey.All, ""),
-    };
 
     private static bool Matches(QuarantineEntry entry, QuarantineQuery query) =>
         (query.Tenants is null || query.Tenants.Contains(entry.Message.Tenant) || query.Mailboxes.Any(m => m.Covers(entry.Message)))
@@ -464,9 +340,6 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
             }
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The quarantine index could not take {Reference}; it is tried again when the quarantine is listed")]
-    private partial void LogIndexFailed(Exception exception, string reference);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The sidecar of the quarantined message {Reference} cannot be read")]
     private partial void LogSidecarFailed(Exception exception, string reference);

@@ -29,6 +29,13 @@ public interface ISettingsStore
     /// <summary>All documents as they were once the revision was made; null when that is not known (any more).</summary>
     Task<IReadOnlyDictionary<string, SettingsDocument>?> AtAsync(int number, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes documents out of the history, too: what they ever said, and the comments of revisions that changed them. For good: there is no way
+    /// back to them. Those in force are left alone.
+    /// </summary>
+    /// <exception cref="IOException">The disk cannot take it; called again it goes on.</exception>
+    Task ForgetAsync(IReadOnlySet<string> documents, CancellationToken cancellationToken);
+
     IReadOnlyList<TokenRecord> Tokens { get; }
 
     Task AddTokenAsync(TokenRecord token, CancellationToken cancellationToken);

@@ -7,7 +7,7 @@ namespace SecuEdge.Store.Settings;
 /// <summary>
 /// The append-only journal of settings: files <c>settings/journal-000001.jsonl</c>, of which each begins with everything in force and goes on
 /// with the revisions since. A new one is begun at the first change after a start, after trouble with the disk, and when the last has grown.
-/// Nothing that was written is ever changed, and the last file alone tells what is in force.
+/// What was written is never changed, but for documents that must be forgotten (<see cref="Forget"/>), and the last file alone tells what is in force.
 /// </summary>
 /// <remarks>One writer at a time; reading is safe meanwhile.</remarks>
 internal sealed class Journal : IDisposable
@@ -112,6 +112,22 @@ internal sealed class Journal : IDisposable
         }
 
         Create(buffer);
+    }
+
+    /// <summary>Writes the files anew in which there is something of the documents. They must not be in force.</summary>
+    public void Forget(Func<string, bool> isToGo)
+    {
+        // The next change begins a file of its own: the open one may be replaced.
+        _open?.Dispose();
+        _open = null;
+        foreach (var path in _paths)
+        {
+            using var kept = JournalEraser.Without(_files.ReadAll(path), isToGo);
+            if (kept is not null)
+            {
+                DurableFile.Write(_files, path, kept.Written.Span);
+            }
+        }
     }
 
     public void Dispose() => _open?.Dispose();

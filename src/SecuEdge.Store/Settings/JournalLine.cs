@@ -88,8 +88,20 @@ internal static class JournalLine
             return null;
         }
 
-        using var document = JsonDocument.Parse(line[(ChecksumChars + 1)..], Reading);
-        var root = document.RootElement;
+        try
+        {
+            using var document = JsonDocument.Parse(line[(ChecksumChars + 1)..], Reading);
+            return Entry(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            // Sound, and yet not what we write: somebody edited the file, or a later version did. The rest of it is good.
+            return null;
+        }
+    }
+
+    private static JournalEntry Entry(JsonElement root)
+    {
         if (root.TryGetProperty("state", out var state))
         {
             return new JournalEntry { StateRevision = state.GetInt32(), StateDocuments = root.GetProperty("documents").GetInt32() };

@@ -116,6 +116,27 @@ public sealed class SettingsStore : ISettingsStore, IAsyncDisposable
         },
         cancellationToken);
 
+    public async Task ForgetAsync(IReadOnlySet<string> documents, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var gone = documents.Where(d => !_state.Documents.ContainsKey(d)).ToHashSet(StringComparer.Ordinal);
+            await Task.Run(() => _journal.Forget(gone.Contains), CancellationToken.None);
+            lock (_recent)
+            {
+                for (var i = 0; i < _recent.Count; i++)
+                {
+                    _recent[i] = _recent[i].Documents.Any(gone.Contains) ? JournalEraser.Erased(_recent[i]) : _recent[i];
+                }
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     public Task AddTokenAsync(TokenRecord token, CancellationToken cancellationToken) =>
         ChangeTokensAsync(tokens => [.. tokens.Where(t => t.Name != token.Name), token], cancellationToken);
 

@@ -34,10 +34,8 @@ internal sealed partial class SegmentLog : IAsyncDisposable
     private readonly List<ulong> _abandoned = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private readonly object _gate = new();
-    private List<SegmentAppend> _waiting = [];
+    private readonly AppendQueue _queue = new();
     private List<SegmentAppend> _batch = [];
-    private bool _isStopping;
 
     private Segment? _current;
     private ulong _nextNumber;
@@ -94,16 +92,7 @@ internal sealed partial class SegmentLog : IAsyncDisposable
             ThrowIfBroken();
         }
 
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isStopping, this);
-            _waiting.Add(append);
-            if (_waiting.Count == 1)
-            {
-                Monitor.Pulse(_gate);
-            }
-        }
-
+        _queue.Add(append);
         return append.Task;
     }
 
@@ -117,12 +106,7 @@ internal sealed partial class SegmentLog : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
-        {
-            _isStopping = true;
-            Monitor.Pulse(_gate);
-        }
-
+        _queue.Stop();
         await _stopped.Task;
         foreach (var segment in _segments)
         {
@@ -132,7 +116,7 @@ internal sealed partial class SegmentLog : IAsyncDisposable
 
     private void Run()
     {
-        while (TakeBatch())
+        while (_queue.Exchange(ref _batch))
         {
             try
             {
@@ -141,32 +125,13 @@ internal sealed partial class SegmentLog : IAsyncDisposable
             catch (Exception e) // A bug here must become 451 and an alarm, not the end of the process or of all answers.
             {
                 Break($"The spool stopped after an unexpected error: {e.Message}", e);
-                FailFrom(0, new IOException(_broken, e));
+                _batch.ForEach(append => append.TrySetException(new IOException(_broken, e)));
             }
 
             _batch.Clear();
         }
 
         _stopped.SetResult();
-    }
-
-    private bool TakeBatch()
-    {
-        lock (_gate)
-        {
-            while (_waiting.Count == 0)
-            {
-                if (_isStopping)
-                {
-                    return false;
-                }
-
-                Monitor.Wait(_gate);
-            }
-
-            (_waiting, _batch) = (_batch, _waiting);
-            return true;
-        }
     }
 
     private void Process()
@@ -415,14 +380,6 @@ internal sealed partial class SegmentLog : IAsyncDisposable
     {
         _broken ??= why;
         LogBroken(exception, why);
-    }
-
-    private void FailFrom(int start, IOException exception)
-    {
-        for (var i = start; i < _batch.Count; i++)
-        {
-            _batch[i].TrySetException(exception);
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Why}")]

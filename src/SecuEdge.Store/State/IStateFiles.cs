@@ -9,4 +9,7 @@ public interface IStateFiles
     /// <summary>Durable when it returns; a crash leaves the old or the new one.</summary>
     /// <exception cref="IOException">The disk cannot take it.</exception>
     void Write(string name, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Nothing happens when there is none.</summary>
+    void Delete(string name);
 }

@@ -19,5 +19,7 @@ public sealed class StateFiles : IStateFiles
 
     public void Write(string name, ReadOnlySpan<byte> bytes) => DurableFile.Write(_files, PathOf(name), bytes);
 
+    public void Delete(string name) => _files.Delete(PathOf(name));
+
     private string PathOf(string name) => Path.Combine(_folder, SafeName.Require(name) + ".json");
 }

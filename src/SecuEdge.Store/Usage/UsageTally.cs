@@ -22,9 +22,9 @@ internal sealed class UsageTally(LiteDatabase database, Func<string, string, boo
     /// <param name="before">What an earlier writing of the same story counted.</param>
     public UsageMarks Add(MessageRecord record, UsageMarks before)
     {
-        if (record.Direction == Direction.Outbound && record.ReversePath.Length == 0)
+        if (IsOurs(record))
         {
-            // Reports, notices and copies that the gateway makes: nobody is billed for what he did not send.
+            // Nobody is billed for what he did not send.
             return before;
         }
 
@@ -94,6 +94,10 @@ internal sealed class UsageTally(LiteDatabase database, Func<string, string, boo
         }
     }
 
+    /// <summary>Reports and notices come from no client, copies say so. The null path alone is anybody's who writes it.</summary>
+    private static bool IsOurs(MessageRecord record) =>
+        record.Direction == Direction.Outbound && record.ReversePath.Length == 0 && (record.IsOurs || record.ClientAddress.Length == 0);
+
     private void AddMailbox(MessageRecord record, string address, bool isSender)
     {
         var at = address.LastIndexOf('@');
@@ -102,18 +106,14 @@ internal sealed class UsageTally(LiteDatabase database, Func<string, string, boo
             return;
         }
 
-        if (isSender)
+        if (isSender && address.AsSpan(0, at).Contains('='))
         {
-            if (address.AsSpan(0, at).Contains('='))
-            {
-                // A return path with the recipient in it (VERP): a program, not a mailbox.
-                return;
-            }
-
-            // eva+shop@ is eva (RFC 5233).
-            address = address.IndexOf('+', StringComparison.Ordinal) is var plus and > 0 && plus < at ? address[..plus] + address[at..] : address;
+            // A return path with the recipient in it (VERP): a program, not a mailbox.
+            return;
         }
 
+        // Strangers write as many names behind a plus as they like.
+        address = Subaddress.Without(address);
         var id = UsageTable.MailboxId(record.Tenant, address);
         var memory = (isSender ? "s" : "r") + id;
         if (_known.Contains(memory))

@@ -3,6 +3,8 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Access.Oidc;
+using SecuEdge.Appliance.Access.Passkeys;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Telemetry;
@@ -20,7 +22,7 @@ internal sealed class AccessRig : IAsyncDisposable
 
     private readonly TempFolder _folder = new(inMemory: true);
 
-    public AccessRig()
+    public AccessRig(string publicAddress = "https://mail.test.example")
     {
         Store = AccountStore.Open(new StoreOptions { DataFolder = _folder.Path }, Time, NullLogger.Instance);
         SetTenants(
@@ -30,15 +32,20 @@ internal sealed class AccessRig : IAsyncDisposable
             new Tenant { Name = "shop", Domains = [new Domain { Name = "shop.example" }] });
         Grants = new GrantBook(Store, Sites, Time);
         Book = new TokenBook(Store, Grants, Time);
-        Sessions = new SessionBook(Store, Grants, new AccessOptions(), Time);
         Auditor = new Auditor(Audit, Time);
+        Sessions = new SessionBook(Store, Grants, new AccessOptions(), Auditor, Time);
         Limiter = new LoginLimiter(Time);
         Notes = new LoginNotes(Auditor, new AccessMetrics(Gateway, Sessions), Time);
         Users = new UserOperations(Store, Grants, Sessions, Hasher, Sites, Auditor, Time);
         Tokens = new TokenOperations(Store, Grants, Sites, Auditor, Time);
         Delegations = new DelegationOperations(Store, Grants, Sites, Auditor, Time);
-        Logins = new LoginOperations(Store, Sessions, Hasher, Limiter, Notes, Auditor, Time);
-        Own = new OwnAccountOperations(Store, Sessions, Hasher, Limiter, Notes, Auditor, Time);
+        var party = new RelyingParty(new AccessOptions { PublicAddress = publicAddress }, new OidcOptions());
+        Ceremonies = new PasskeyCeremonies(Store, party, Time, NullLogger<PasskeyCeremonies>.Instance);
+        Logins = new LoginOperations(Store, Sessions, Hasher, Ceremonies, Limiter, Notes, Time);
+        var proof = new OwnProof(Store, Hasher, Ceremonies, Limiter, Notes, Time);
+        Own = new OwnAccountOperations(Store, Sessions, Hasher, proof, Auditor, Time);
+        Passkeys = new PasskeyOperations(Store, Sessions, Ceremonies, party, proof, Auditor);
+        PasskeyLogins = new PasskeyLoginOperations(Ceremonies, party, Sessions, Limiter, Notes, Auditor, Time);
         SessionList = new SessionOperations(Store, Sessions, Users, Auditor);
     }
 
@@ -78,6 +85,12 @@ internal sealed class AccessRig : IAsyncDisposable
 
     public OwnAccountOperations Own { get; }
 
+    public PasskeyCeremonies Ceremonies { get; }
+
+    public PasskeyOperations Passkeys { get; }
+
+    public PasskeyLoginOperations PasskeyLogins { get; }
+
     public SessionOperations SessionList { get; }
 
     public void SetTenants(params Tenant[] tenants) => Sites.Current = new SiteDirectory(new Site { Tenants = tenants });
@@ -106,8 +119,8 @@ internal sealed class AccessRig : IAsyncDisposable
         return outcome.Value;
     }
 
-    public Task<LoginAnswer> LoginAsync(string user, string password = Password, string code = "", string address = "192.0.2.1", string? earlier = null) =>
-        Logins.LoginAsync(new LoginInput(user, password, code, earlier, IPAddress.Parse(address), "test"), Cancelled);
+    public Task<LoginAnswer> LoginAsync(string user, string password = Password, string code = "", string address = "192.0.2.1", string? earlier = null, PasskeyInput? passkey = null) =>
+        Logins.LoginAsync(new LoginInput(user, password, code, earlier, IPAddress.Parse(address), "test", passkey), Cancelled);
 
     /// <summary>Newest last.</summary>
     public async Task<IReadOnlyList<AuditEntry>> AuditAsync(string action) =>
@@ -116,6 +129,7 @@ internal sealed class AccessRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
+        Ceremonies.Dispose();
         Hasher.Dispose();
         _folder.Dispose();
     }

@@ -81,6 +81,34 @@ public sealed class DelegationTests : IAsyncDisposable
         Assert.Equal(OperationFailure.Forbidden, (await _rig.Delegations.RevokeAsync(caller with { Grants = [] }, _rig.Store.Delegations.Single().Id, AccessRig.Cancelled)).Problem?.Failure);
     }
 
+    [Theory]
+    [InlineData("password")]
+    [InlineData("second factor")]
+    public async Task Whoever_gives_a_person_a_new_way_to_sign_in_does_not_get_what_others_lent_to_it(string way)
+    {
+        var carol = await _rig.AddUserAsync("carol", "shop", Role.Helpdesk);
+        await DelegateAsync("carol");
+        var admin = _rig.CallerOf(await _rig.AddUserAsync("admin", "shop", Role.CustomerAdmin));
+        var outcome = way == "password"
+            ? await _rig.Users.SetPasswordAsync(admin, "carol", "seven sleepy badgers", AccessRig.Cancelled)
+            : await _rig.Users.ResetSecondFactorAsync(admin, "carol", AccessRig.Cancelled);
+        Assert.Null(outcome.Problem);
+        Assert.False(May(carol, "acme"));
+        Assert.True(May(carol, "shop"));
+    }
+
+    [Fact]
+    public async Task A_customer_that_moves_leaves_the_former_reseller_without_his_people()
+    {
+        var eva = await _rig.AddUserAsync("eva", "north", null, new SecuEdge.Store.Accounts.AccountRole(Roles.Word(Role.CustomerAdmin), "acme"));
+        Assert.True(May(eva, "acme"));
+        _rig.SetTenants(
+            new Tenant { Name = "north", Kind = TenantKind.Reseller },
+            new Tenant { Name = "south", Kind = TenantKind.Reseller },
+            new Tenant { Name = "acme", Parent = "south" });
+        Assert.False(May(eva, "acme"));
+    }
+
     [Fact]
     public async Task A_name_that_is_taken_later_gets_nothing_from_an_earlier_consent()
     {

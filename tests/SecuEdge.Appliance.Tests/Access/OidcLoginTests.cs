@@ -137,6 +137,70 @@ public sealed class OidcLoginTests(OidcLoginTests.Fixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task What_the_token_does_not_say_the_user_info_endpoint_tells()
+    {
+        Provider.Be("s-thin", "thin", "helpers");
+        Provider.IsThin = true;
+        using var browser = Gateway.NewClient();
+        await SignInAsync(browser, expected: HttpStatusCode.OK);
+        var user = (await MeAsync(browser)).GetProperty("user");
+        Assert.Equal("thin", user.GetProperty("name").GetString());
+        Assert.Equal("thin@acme.example", user.GetProperty("email").GetString());
+        Assert.Equal(["helpdesk@acme"], Roles(user));
+
+        // A group that is one word instead of a list.
+        Provider.Be("s-word", "word");
+        Provider.IsThin = true;
+        Provider.TamperUserInfo = told => told["groups"] = "everything";
+        await SignInAsync(browser, expected: HttpStatusCode.OK);
+        Assert.Equal(["provider@provider"], Roles((await MeAsync(browser)).GetProperty("user")));
+    }
+
+    [Theory]
+    [InlineData("in trouble", HttpStatusCode.ServiceUnavailable, null)]
+    [InlineData("refuses", HttpStatusCode.Unauthorized, "The provider told nothing about him at its user-info endpoint.")]
+    [InlineData("of somebody else", HttpStatusCode.Unauthorized, "The user-info endpoint spoke of somebody else.")]
+    [InlineData("of nobody", HttpStatusCode.Unauthorized, "The user-info endpoint spoke of somebody else.")]
+    public async Task A_user_info_endpoint_that_does_not_help_takes_no_roles_away(string how, HttpStatusCode expected, string? why)
+    {
+        var name = $"info.{how.Replace(' ', '-')}";
+        Provider.Be($"s-{name}", name, "helpers");
+        await SignInAsync(Gateway.NewClient(), expected: HttpStatusCode.OK);
+        Provider.IsThin = true;
+        Provider.UserInfoStatus = how switch { "in trouble" => 500, "refuses" => 403, _ => 200 };
+        Provider.TamperUserInfo = told =>
+        {
+            if (how == "of nobody")
+            {
+                told.Remove("sub");
+            }
+            else if (how == "of somebody else")
+            {
+                told["sub"] = "s-berta";
+            }
+        };
+        await SignInAsync(Gateway.NewClient(), expected);
+        Assert.Equal(["helpdesk@acme"], Roles(await Gateway.GetAsync($"api/v1/users/{name}")));
+        if (why is not null)
+        {
+            Assert.Equal(why, (await LastAsync("login.failed")).Detail);
+        }
+    }
+
+    [Fact]
+    public async Task Groups_that_the_token_says_are_not_overruled()
+    {
+        Provider.Be("s-signed", "signed", "helpers");
+        Provider.Tamper = claims => claims.Remove("preferred_username");
+        Provider.TamperUserInfo = told => told["groups"] = new JsonArray("everything");
+        using var browser = Gateway.NewClient();
+        await SignInAsync(browser, expected: HttpStatusCode.OK);
+        var user = (await MeAsync(browser)).GetProperty("user");
+        Assert.Equal(("signed", "acme"), (user.GetProperty("name").GetString(), user.GetProperty("node").GetString()));
+        Assert.Equal(["helpdesk@acme"], Roles(user));
+    }
+
+    [Fact]
     public async Task A_disabled_user_stays_out()
     {
         Provider.Be("s-off", "off", "helpers");

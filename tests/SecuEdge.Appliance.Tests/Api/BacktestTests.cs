@@ -50,6 +50,38 @@ public sealed class BacktestTests
     }
 
     [Fact]
+    public async Task Whoever_asks_for_events_is_told_how_far_it_is_and_gets_the_same_result()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await gateway.SendAsync(Mail($"spam {i}", Gtube));
+        }
+
+        const string Request = """{"days":1,"policy":{"actions":{"GTUBE":"deliver"},"scores":{"GTUBE":0}}}""";
+        var plain = await BacktestAsync(gateway, "acme", Request);
+        var events = await EventsAsync(gateway, "acme", Request);
+        Assert.Equal("progress", events[0].Name);
+        Assert.Equal((0, 3), (Int(events[0].Data, "done"), Int(events[0].Data, "total")));
+        Assert.Equal("result", events[^1].Name);
+        foreach (var field in new[] { "messages", "decisions", "changed", "samples", "changes" })
+        {
+            Assert.Equal(plain.GetProperty(field).ToString(), events[^1].Data.GetProperty(field).ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData("acme", """{"days":99}""", 400)]
+    [InlineData("acme", """{"rules":[{"name":"x","when":{"type":"object","name":"none"},"then":[{"type":"deliver"}]}]}""", 400)]
+    [InlineData("nobody", "{}", 404)]
+    public async Task What_is_wrong_is_no_stream(string tenant, string body, int status)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var answer = await AskForEventsAsync(gateway, tenant, body);
+        Assert.Equal((status, "application/problem+json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+    }
+
+    [Fact]
     public async Task The_same_policy_changes_nothing()
     {
         await using var gateway = await RunningGateway.StartAsync();
@@ -198,6 +230,26 @@ public sealed class BacktestTests
     }
 
     private static int Int(JsonElement element, string name) => element.GetProperty(name).GetInt32();
+
+    private static async Task<List<(string Name, JsonElement Data)>> EventsAsync(RunningGateway gateway, string tenant, string body)
+    {
+        using var answer = await AskForEventsAsync(gateway, tenant, body);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return
+        [
+            .. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(e => e.StartsWith("event: ", StringComparison.Ordinal)).Select(e => e.Split('\n'))
+                .Select(e => (e[0]["event: ".Length..], JsonDocument.Parse(e[1]["data: ".Length..]).RootElement)),
+        ];
+    }
+
+    private static async Task<HttpResponseMessage> AskForEventsAsync(RunningGateway gateway, string tenant, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"api/v1/policies/{tenant}:backtest", UriKind.Relative));
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        return await gateway.Api.SendAsync(request, TestContext.Current.CancellationToken);
+    }
 
     private static string Mail(string subject, string body) => $"From: me@sender.example\nTo: info@acme.example\nSubject: {subject}\n\n{body}\n";
 

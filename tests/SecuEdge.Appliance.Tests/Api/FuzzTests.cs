@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace SecuEdge.Appliance.Tests.Api;
 
@@ -9,7 +10,7 @@ namespace SecuEdge.Appliance.Tests.Api;
 /// Random requests to every operation of the document, with a token that may do everything: whatever comes, the answer is never our own
 /// trouble, and a refusal is always a problem. New endpoints are found by themselves.
 /// </summary>
-public sealed class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFixture>
+public sealed partial class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFixture>
 {
     /// <summary>What an anonymous endpoint takes, see BodyLimit.</summary>
     private const int LargestOfStrangers = 64 * 1024;
@@ -54,6 +55,49 @@ public sealed class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         Assert.True(answers.GetValueOrDefault(200) > 0, "not one request was taken");
     }
 
+    [Fact]
+    public async Task Whoever_reads_French_is_told_no_problem_in_English()
+    {
+        var document = new ApiDocument(fixture.Document);
+        HashSet<string> details = [];
+        var watch = Stopwatch.StartNew();
+        for (var round = 0; round < Rounds && (round == 0 || watch.Elapsed < Enough / 2); round++)
+        {
+            var fuzzer = new DocumentFuzzer(document, new Random(815 + round));
+            foreach (var (path, method, operation) in document.Operations.Where(o => o.Path is not "/api/v1/events"))
+            {
+                var (url, body, type) = fuzzer.Next(path, operation);
+                details.UnionWith(await DetailsAsync(method, url, body, type));
+            }
+        }
+
+        Assert.True(details.Count > 100, $"only {details.Count} details");
+        List<string> english = [.. details.Where(d => English().IsMatch(Quoted().Replace(d, "")))];
+        Assert.True(english.Count == 0, $"{english.Count} of {details.Count} details:\n{string.Join('\n', english.Take(40))}");
+    }
+
+    private async Task<IReadOnlyList<string>> DetailsAsync(string method, string url, string? body, string type)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(url, UriKind.Relative));
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
+        request.Headers.AcceptLanguage.ParseAdd("fr");
+        try
+        {
+            using var answer = await fixture.Gateway.Api.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+            if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
+            {
+                return [];
+            }
+
+            var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+            return [(string)problem["detail"]!, .. (problem["errors"] as JsonArray ?? []).Select(e => (string)e!["detail"]!)];
+        }
+        catch (HttpRequestException e) when (e.InnerException is IOException && body?.Length > LargestOfStrangers)
+        {
+            return [];
+        }
+    }
+
     private async Task<string?> StumbleAsync(string method, string url, string? body, string type, bool isOpen, Dictionary<int, int> answers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(url, UriKind.Relative));
@@ -86,4 +130,12 @@ public sealed class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFixture>
             return $"no answer in time: {shown}";
         }
     }
+
+    /// <summary>Values, and what the framework says of a regular expression.</summary>
+    // The field in front, too.
+    [GeneratedRegex(@"(?:^|; )[\w.\[\]-]+: |(?<=^|[ (:,])'.*'(?=$|[ ,;.)])|"".*""|`.*`|\(.*\)", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"\b(the|is|not|are|there|must|with|which|missing|this|than|of)\b")]
+    private static partial Regex English();
 }

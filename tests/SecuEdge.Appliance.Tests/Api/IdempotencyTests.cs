@@ -2,9 +2,12 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Operations;
+using SecuEdge.Store;
+using SecuEdge.Store.State;
 using SecuEdge.TestKit;
 
 namespace SecuEdge.Appliance.Tests.Api;
@@ -44,17 +47,18 @@ public sealed class IdempotencyTests(ApiFixture fixture) : IClassFixture<ApiFixt
     [Fact]
     public async Task A_restart_does_not_do_it_again()
     {
-        var files = new MemoryStateFiles();
+        using var folder = new TempFolder(inMemory: true);
         var done = 0;
-        Assert.Equal(200, await RunAsync(files, "k", _ => { done++; return Task.CompletedTask; }));
-        Assert.Equal(409, await RunAsync(files, "k", _ => { done++; return Task.CompletedTask; }));
+        Assert.Equal(200, await RunAsync(folder, "k", _ => { done++; return Task.CompletedTask; }));
+        Assert.Equal(409, await RunAsync(folder, "k", _ => { done++; return Task.CompletedTask; }));
         Assert.Equal(1, done);
     }
 
     [Fact]
     public async Task Two_at_the_same_time_are_done_once()
     {
-        var idempotency = new Idempotency(new MemoryStateFiles(), TimeProvider.System, NullLogger<Idempotency>.Instance);
+        using var folder = new TempFolder(inMemory: true);
+        using var idempotency = Open(folder);
         var entered = new TaskCompletionSource();
         var go = new TaskCompletionSource();
         var first = Context("k");
@@ -72,10 +76,83 @@ public sealed class IdempotencyTests(ApiFixture fixture) : IClassFixture<ApiFixt
         Assert.Equal(200, first.Response.StatusCode);
     }
 
-    private static async Task<int> RunAsync(MemoryStateFiles files, string key, RequestDelegate next)
+    [Fact]
+    public async Task The_file_grows_by_what_was_done_and_not_by_all_of_it()
     {
-        var idempotency = new Idempotency(files, TimeProvider.System, NullLogger<Idempotency>.Instance);
+        using var folder = new TempFolder(inMemory: true);
+        using var idempotency = Open(folder);
+        var path = Path.Combine(folder.Path, "state", "idempotency.journal");
+        List<long> lengths = [];
+        for (var i = 0; i < 50; i++)
+        {
+            await idempotency.InvokeAsync(Context($"k{i}"), _ => Task.CompletedTask);
+            lengths.Add(new FileInfo(path).Length);
+        }
+
+        Assert.All(lengths.Zip(lengths.Skip(1)), l => Assert.InRange(l.Second - l.First, 1, 400));
+    }
+
+    [Fact]
+    public async Task What_is_out_of_date_is_off_the_disk_at_the_next_start()
+    {
+        using var folder = new TempFolder(inMemory: true);
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        for (var run = 0; run < 2; run++)
+        {
+            using (var idempotency = Open(folder, time))
+            {
+                await idempotency.InvokeAsync(Context($"k{run}"), context =>
+                {
+                    context.Response.Headers.Location = $"/api/v1/tenants/of-run-{run}";
+                    return Task.CompletedTask;
+                });
+            }
+
+            time.Advance(TimeSpan.FromHours(20));
+        }
+
+        time.Advance(TimeSpan.FromHours(2));
+        using var again = Open(folder, time);
+        var text = await File.ReadAllTextAsync(Path.Combine(folder.Path, "state", "idempotency.journal"), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("of-run-0", text, StringComparison.Ordinal);
+        Assert.Contains("of-run-1", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_sends_much_pushes_out_his_own_answers_and_nobody_elses()
+    {
+        var now = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+        var done = new DoneRequests(maxRequests: 100, maxAnswerBytes: 10_000, TimeSpan.FromHours(24));
+        done.Add(Done("quiet", 0, 2000, now), now);
+        for (var i = 0; i < 1000; i++)
+        {
+            done.Add(Done("loud", i, 1000, now.AddSeconds(i)), now.AddSeconds(i));
+            Assert.InRange(done.AnswerBytes, 0, 10_000);
+            Assert.InRange(done.Count, 0, 100);
+        }
+
+        Assert.Equal(2000, done.Find("quiet0", now)!.Body!.Length);
+        Assert.NotNull(done.Find("loud999", now)!.Body);
+        Assert.Null(done.Find("loud950", now)!.Body);
+        Assert.Null(done.Find("loud0", now));
+
+        // A day later his is out of date, too, and room for others.
+        Assert.Null(done.Find("quiet0", now.AddDays(1)));
+        Assert.Equal(8000, done.All.Sum(d => d.Body?.Length ?? 0) - 2000);
+    }
+
+    private static DoneRequest Done(string caller, int number, int bytes, DateTimeOffset at) => new($"{caller}{number}", "p", at, 201, "", caller) { Body = new byte[bytes] };
+
+    private static Idempotency Open(TempFolder folder, TimeProvider? time = null)
+    {
+        var idempotency = new Idempotency(new JournalFolder(new StoreOptions { DataFolder = folder.Path }), new MemoryStateFiles(), time ?? TimeProvider.System, NullLogger<Idempotency>.Instance);
         idempotency.Load();
+        return idempotency;
+    }
+
+    private static async Task<int> RunAsync(TempFolder folder, string key, RequestDelegate next)
+    {
+        using var idempotency = Open(folder);
         var context = Context(key);
         await idempotency.InvokeAsync(context, next);
         return context.Response.StatusCode;

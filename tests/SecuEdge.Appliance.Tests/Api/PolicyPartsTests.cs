@@ -20,6 +20,10 @@ public sealed class PolicyPartsTests(PolicyPartsTests.Fixture fixture) : IClassF
         { "word-lists", "secret", """{"name":"secret","words":[{"text":"alpha"}]}""", """{"name":"secret","words":[{"text":"beta","weight":2}]}""" },
         { "groups", "board", """{"name":"board","members":["a@x.example"]}""", """{"name":"board","members":["@x.example"]}""" },
         { "holidays", "2026-07-14", """{"date":"2026-07-14","name":"Fête"}""", """{"date":"2026-07-14","name":"Fête nationale"}""" },
+        {
+            "notice-templates", "brand", """{"name":"brand","texts":[{"language":"fr","subject":"Bloqué : {{subject}}","text":"De : {{ sender }}"}]}""",
+            """{"name":"brand","replyTo":"help@x.example","texts":[{"language":"en","subject":"Blocked","text":"By {{rule}}","html":"<p>{{rule}}</p>"}]}"""
+        },
     };
 
     /// <summary>Path, name, an item, the field that is wrong, part of the remedy.</summary>
@@ -34,8 +38,22 @@ public sealed class PolicyPartsTests(PolicyPartsTests.Fixture fixture) : IClassF
         { "rules", "R R", """{"name":"R R","then":[{"type":"deliver"}]}""", "name", "lower-case" },
         { "objects", "o", """{"name":"o","is":{"type":"not","of":{"type":"object","name":"o"}}}""", "is.of.name", "itself" },
         { "groups", "g", """{"name":"g","members":["nobody"]}""", "members[0]", "@example.com" },
+        { "notice-templates", "n", Notice("""{"language":"en","subject":"{{who}}","text":"t"}"""), "texts[0].subject", "'{{who}}' is no placeholder; there are: {{action}}, {{attachments}}" },
+        { "notice-templates", "n", Notice("""{"language":"en","subject":"s","text":"{{subject}"}"""), "texts[0].text", "write a placeholder as {{subject}}" },
+        { "notice-templates", "n", Notice("""{"language":"en","subject":"a\r\nBcc: b@x.example","text":"t"}"""), "texts[0].subject", "one line" },
+        { "notice-templates", "n", Notice("""{"language":"en","subject":"s","text":"t"},{"language":"EN","subject":"s","text":"t"}"""), "texts[1].language", "twice" },
+        { "notice-templates", "n", Notice("""{"language":"english","subject":"s","text":"t"}"""), "texts[0].language", "fr-CH" },
+        { "notice-templates", "n", Notice("""{"language":"en","subject":"s","text":" "}"""), "texts[0].text", "is empty" },
+        { "notice-templates", "n", Notice(""), "texts", "one for each language" },
+        { "notice-templates", "n", Notice("""{"language":"en","subject":"s","text":"t","html":"<a title='>' href='{{subject}}'>x</a>"}"""), "texts[0].html", "inside a tag" },
+        { "notice-templates", "n", Notice("""{"language":"en","subject":"s","text":"t","html":"<style>p { color: red }</style><b>{{rule}}<style>{{subject}}"}"""), "texts[0].html", "or a style" },
+        { "notice-templates", "n", Notice("""{"language":"en","subject":"s","text":"t","html":"<Script>alert(1)</script>"}"""), "texts[0].html", "'<Script'" },
+        { "notice-templates", "n", """{"name":"n","replyTo":"us","texts":[{"language":"en","subject":"s","text":"t"}]}""", "replyTo", "name@example.com" },
+        { "rules", "r", """{"name":"r","then":[{"type":"notify","whom":["administrator"],"template":"gone"}]}""", "then[0].template", "there are: blocked, quarantined, removed" },
         { "word-lists", "w", """{"name":"w","words":[{"text":""}]}""", "words[0]", "" },
     };
+
+    private static string Notice(string texts) => $$"""{"name":"n","texts":[{{texts}}]}""";
 
     [Theory]
     [MemberData(nameof(Parts))]

@@ -10,6 +10,17 @@ public sealed class RuleActionsTests
     private const string Pdf =
         "From: a@sender.example\nSubject: hello\nX-Do: {0}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nbody\n--b\nContent-Type: application/pdf; name=a.pdf\n\nnot really\n--b--\n";
 
+    private const string LockedAbove = """
+        {"tenants":[
+          {"name":"provider","kind":"provider","rules":[
+            {"name":"keep","locked":true,"priority":90,"when":{"type":"header","name":"X-Do","equalTo":"above"},"then":[{"type":"quarantine"}]},
+            {"name":"mark","locked":true,"direction":"inbound","then":[{"type":"tag","header":{"name":"X-Class","value":"outside"}}]},
+            {"name":"disclaimer","locked":true,"direction":"inbound","then":[{"type":"banner","text":"Confidential"},{"type":"copy","to":"journal@elsewhere.example"}]},
+            {"name":"files","locked":true,"direction":"inbound","then":[{"type":"removeAttachments"}]}]},
+          {"name":"acme","domains":[{"name":"acme.example","nextHops":["127.0.0.1:PORT"]}],"outbound":{"networks":["127.0.0.1"],"nextHops":["127.0.0.1:PORT"]},"rules":[
+            {"name":"own","when":{"type":"header","name":"X-Do","equalTo":"own"},"then":[{"type":"tag","subject":"[OWN]"},{"type":"redirect","to":"boss@acme.example"},{"type":"quarantine"}]}]}]}
+        """;
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -39,6 +50,17 @@ public sealed class RuleActionsTests
         await gateway.Sink.WaitForMessagesAsync(3, Cancelled);
         Assert.Equal(["archive@elsewhere.example", "info@acme.example"], gateway.Sink.Messages.Skip(1).SelectMany(m => m.Recipients).Order(StringComparer.Ordinal));
         Assert.Equal("", gateway.Sink.Messages.Single(m => m.Recipients.Contains("archive@elsewhere.example")).ReversePath);
+    }
+
+    [Fact]
+    public async Task What_is_thrown_away_is_copied_all_the_same()
+    {
+        await using var gateway = await StartAsync();
+        var reference = RunningGateway.Reference(await SendAsync(gateway, "copy-discard"));
+        await gateway.Sink.WaitForMessagesAsync(1, Cancelled);
+        Assert.Equal(["archive@elsewhere.example"], gateway.Sink.Messages[0].Recipients);
+        await gateway.WaitForStateAsync(reference, "dropped");
+        Assert.Contains("copy to archive@elsewhere.example as ", (await gateway.GetAsync($"api/v1/messages/{reference}")).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,6 +95,32 @@ public sealed class RuleActionsTests
         Assert.StartsWith("Greylisted, please try again in 3 minutes [", first.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>What keeps it, and which words of the rule that keeps it a release leaves out.</summary>
+    [Theory]
+    [InlineData("own")]
+    [InlineData("above")]
+    public async Task A_release_overrides_the_quarantine_and_not_what_a_node_above_has_locked(string keeper)
+    {
+        await using var gateway = await RunningGateway.StartAsync(port => LockedAbove.Replace("PORT", port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        var kept = RunningGateway.Reference(await SendAsync(gateway, keeper));
+        await gateway.WaitForStateAsync(kept, "quarantined");
+        // A copy is made whatever becomes of the message, and only once.
+        await gateway.Sink.WaitForMessagesAsync(1, Cancelled);
+        var (status, answer) = await gateway.CallAsync(HttpMethod.Post, $"api/v1/quarantine/{kept}:release", "{}");
+        Assert.True(status == HttpStatusCode.OK, answer);
+        await gateway.WaitForStateAsync(kept, "delivered");
+
+        var copy = gateway.Sink.Messages.Single(m => m.Recipients.Contains("journal@elsewhere.example"));
+        Assert.Contains("not really", Encoding.Latin1.GetString(copy.Bytes), StringComparison.Ordinal);
+        var message = Encoding.Latin1.GetString(gateway.Sink.Messages.Single(m => m.Recipients.Contains("info@acme.example")).Bytes);
+        Assert.Contains("body\r\n\r\nConfidential", message, StringComparison.Ordinal);
+        Assert.Contains("X-Class: outside", message, StringComparison.Ordinal);
+        Assert.Contains("removed-attachments.txt", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("not really", message, StringComparison.Ordinal);
+        // What the tenant's own rules would have done is as much overridden as their quarantine.
+        Assert.Contains("\r\nSubject: hello\r\n", message, StringComparison.Ordinal);
+    }
+
     private static Task<RunningGateway> StartAsync()
     {
         (string Name, string Actions)[] rules =
@@ -82,6 +130,7 @@ public sealed class RuleActionsTests
             ("remove", """{"type":"removeAttachments"}"""),
             ("redirect", """{"type":"redirect","to":"boss@acme.example"}"""),
             ("copy", """{"type":"copy","to":"archive@elsewhere.example"}"""),
+            ("copy-discard", """{"type":"copy","to":"archive@elsewhere.example"},{"type":"discard","confirm":true}"""),
             ("reject", """{"type":"reject","text":"Use our portal"}"""),
             ("discard", """{"type":"discard","confirm":true}"""),
             ("quarantine", """{"type":"tag","subject":"[EXT]"},{"type":"notify","whom":["administrator"],"template":"quarantined"},{"type":"quarantine","queue":"legal"}"""),

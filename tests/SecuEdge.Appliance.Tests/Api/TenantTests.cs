@@ -74,6 +74,29 @@ public sealed class TenantTests(TenantTests.Fixture fixture) : IClassFixture<Ten
     }
 
     [Fact]
+    public async Task Going_back_in_time_deletes_nobody()
+    {
+        var first = (await Gateway.GetAsync("api/v1/config/revisions?limit=200")).GetProperty("items").EnumerateArray().Last().GetProperty("number");
+        await CreateAsync("""{"name":"latecomer"}""");
+        var refused = await CallAsync(HttpMethod.Post, $"api/v1/config/revisions/{first}:rollback?tenant=latecomer", null, HttpStatusCode.Conflict);
+        Assert.Contains("DELETE /api/v1/tenants/latecomer", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var plan = await CallAsync(HttpMethod.Post, $"api/v1/config/revisions/{first}:rollback?plan=true", null, HttpStatusCode.OK);
+        Assert.DoesNotContain(plan.GetProperty("changes").EnumerateArray(), c => c.GetString()!.StartsWith("- tenants[latecomer]", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_file_deletes_as_many_tenants_as_its_sender_knows_of()
+    {
+        await CreateAsync("""{"name":"pruned","kind":"reseller"}""");
+        await CreateAsync("""{"name":"pruned-a","parent":"pruned"}""");
+        const string File = """{"tenants":[{"name":"pruned-b","parent":"pruned"}]}""";
+        var refused = await CallAsync(HttpMethod.Post, "api/v1/config:apply?tenant=pruned", File, HttpStatusCode.Conflict);
+        Assert.Contains("here 1: pruned-a; add part=true to keep them, or confirm=1", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        await CallAsync(HttpMethod.Post, "api/v1/config:apply?tenant=pruned&confirm=1", File, HttpStatusCode.OK);
+        Assert.Equal(HttpStatusCode.NotFound, (await Gateway.CallAsync(HttpMethod.Get, "api/v1/tenants/pruned-a")).Status);
+    }
+
+    [Fact]
     public async Task A_part_of_the_tree_is_planned_and_applied_as_a_file()
     {
         await CreateAsync("""{"name":"filed","kind":"reseller"}""");
@@ -116,7 +139,19 @@ public sealed class TenantTests(TenantTests.Fixture fixture) : IClassFixture<Ten
         Assert.Equal(1, (await Gateway.GetAsync("api/v1/domains/directory.example")).GetProperty("recipients").GetInt32());
     }
 
+    [Fact]
+    public async Task A_list_that_protects_nothing_says_so()
+    {
+        await CreateAsync("""{"name":"open","domains":[{"name":"open.example","nextHops":["127.0.0.1:1"],"recipients":["*","eva","EVA@open.example"]}]}""");
+        var changed = await CallAsync(HttpMethod.Post, "api/v1/domains/open.example/recipients", """{"add":["tom"]}""", HttpStatusCode.OK);
+        Assert.Contains("every address is accepted", changed.GetProperty("warning").GetString(), StringComparison.Ordinal);
+        changed = await CallAsync(HttpMethod.Post, "api/v1/domains/open.example/recipients", """{"remove":["*"]}""", HttpStatusCode.OK);
+        Assert.False(changed.TryGetProperty("warning", out _));
+        Assert.Equal(550, (await Gateway.SendAsync(Clean, "x@open.example")).Code);
+    }
+
     [Theory]
+    [InlineData("POST", "api/v1/tenants", """{"name":"acme\n"}""")]
     [InlineData("POST", "api/v1/tenants", "[]")]
     [InlineData("POST", "api/v1/tenants", """{"name":null}""")]
     [InlineData("POST", "api/v1/tenants", """{"name":"x","domains":[null]}""")]

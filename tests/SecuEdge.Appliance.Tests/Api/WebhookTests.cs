@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -8,7 +10,10 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Webhooks;
+using SecuEdge.Store;
+using SecuEdge.Store.State;
 using SecuEdge.TestKit;
 
 namespace SecuEdge.Appliance.Tests.Api;
@@ -154,9 +159,9 @@ public sealed class WebhookTests(ApiFixture fixture) : IClassFixture<ApiFixture>
     [Fact]
     public void What_waits_survives_a_restart_and_is_bounded()
     {
-        var files = new MemoryStateFiles();
+        using var folder = new TempFolder(inMemory: true);
         var options = new WebhookOptions { MaxWaiting = 10 };
-        var store = new WebhookStore(files, options, NullLogger<WebhookStore>.Instance);
+        using var store = Open(folder, options);
         var hook = Hook(new Uri("https://example.com/"));
         store.Put(hook);
         for (var i = 0; i < 13; i++)
@@ -165,11 +170,99 @@ public sealed class WebhookTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         }
 
         store.Flush();
-        var later = new WebhookStore(files, options, NullLogger<WebhookStore>.Instance);
-        later.Load();
+        using var later = Open(folder, options);
         Assert.Equal(10, later.Waiting(hook.Key));
         Assert.Equal(3, later.Find(hook.Key)!.Dropped);
         Assert.Equal("3", later.NextDue(hook.Key, DateTimeOffset.UnixEpoch)!.Id);
+    }
+
+    [Fact]
+    public void What_is_written_is_what_has_changed()
+    {
+        using var folder = new TempFolder(inMemory: true);
+        using var store = Open(folder, new WebhookOptions { MaxWaiting = 100_000 });
+        var (busy, quiet) = (Hook(new Uri("https://example.com/")), Hook(new Uri("https://example.com/")) with { Name = "quiet" });
+        store.Put(busy);
+        store.Put(quiet);
+        for (var i = 0; i < 2000; i++)
+        {
+            store.Enqueue(busy.Key, new WaitingCall($"b{i}", "x", DateTimeOffset.UnixEpoch, new string('x', 500)));
+        }
+
+        store.Flush();
+        var file = new FileInfo(Path.Combine(folder.Path, "state", "webhooks.journal"));
+        var before = file.Length;
+        store.Enqueue(quiet.Key, new WaitingCall("q", "x", DateTimeOffset.UnixEpoch, "{}"));
+        store.Flush();
+        file.Refresh();
+        Assert.InRange(file.Length - before, 1, 500);
+    }
+
+    [Fact]
+    public void The_file_does_not_grow_without_end_and_forgets_who_is_deleted()
+    {
+        using var folder = new TempFolder(inMemory: true);
+        using var store = Open(folder, new WebhookOptions());
+        var hook = Hook(new Uri("https://example.com/"));
+        store.Put(hook);
+        var file = new FileInfo(Path.Combine(folder.Path, "state", "webhooks.journal"));
+        for (var i = 0; i < 20_000; i++)
+        {
+            store.Enqueue(hook.Key, new WaitingCall($"{i}", "x", DateTimeOffset.UnixEpoch, new string('x', 500)));
+            store.Settle(hook.Key, new WebhookDelivery { Id = $"{i}", Event = "x", At = DateTimeOffset.UnixEpoch, Try = 1, Succeeded = true, Milliseconds = 1, Reply = "jane" }, null, h => h);
+            if (i % 100 == 0)
+            {
+                store.Flush();
+            }
+        }
+
+        file.Refresh();
+        Assert.InRange(file.Length, 1, 6_000_000);
+        Assert.True(store.Remove(hook.Key));
+        store.Compact();
+        Assert.DoesNotContain("jane", File.ReadAllText(file.FullName), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tenant_has_so_many_bytes_waiting_and_takes_them_from_nobody_else()
+    {
+        using var folder = new TempFolder(inMemory: true);
+        using var store = Open(folder, new WebhookOptions { MaxWaitingBytes = 100_000 });
+        var hooks = new[] { Hook(new Uri("https://example.com/")), Hook(new Uri("https://example.com/")) with { Name = "second" }, Hook(new Uri("https://example.com/")) with { Tenant = "shop" } };
+        Array.ForEach(hooks, store.Put);
+        store.Enqueue(hooks[2].Key, new WaitingCall("first", "x", DateTimeOffset.UnixEpoch, new string('x', 90_000)));
+        store.Enqueue(hooks[1].Key, new WaitingCall("first", "x", DateTimeOffset.UnixEpoch, new string('x', 40_000)));
+        for (var i = 0; i < 100; i++)
+        {
+            store.Enqueue(hooks[0].Key, new WaitingCall($"{i}", "x", DateTimeOffset.UnixEpoch, new string('x', 1000)));
+        }
+
+        Assert.Equal((50, 1, 1), (store.Waiting(hooks[0].Key), store.Waiting(hooks[1].Key), store.Waiting(hooks[2].Key)));
+        Assert.Equal(50, store.Find(hooks[0].Key)!.Dropped);
+    }
+
+    [Fact]
+    public void What_a_version_before_the_journal_wrote_is_taken_over()
+    {
+        using var folder = new TempFolder(inMemory: true);
+        var files = new MemoryStateFiles();
+        var hook = Hook(new Uri("https://example.com/")) with { Enabled = false };
+        files.Write("webhooks", JsonSerializer.SerializeToUtf8Bytes(new[] { hook }, SiteJson.Options));
+        files.Write("webhook-queue", Encoding.UTF8.GetBytes($$$"""{"{{{hook.Key}}}":{"waiting":[{"id":"1","event":"x","at":"2026-01-01T00:00:00Z","body":"{}","tries":1,"nextTry":"2026-01-01T00:00:00Z"}],"deliveries":[]}}"""));
+        for (var i = 0; i < 2; i++)
+        {
+            using var store = Open(folder, new WebhookOptions(), files);
+            Assert.Equal((1, false), (store.Waiting(hook.Key), store.Find(hook.Key)!.Enabled));
+            Assert.Null(files.Read("webhooks"));
+            Assert.Null(files.Read("webhook-queue"));
+        }
+    }
+
+    private static WebhookStore Open(TempFolder folder, WebhookOptions options, MemoryStateFiles? files = null)
+    {
+        var store = new WebhookStore(new JournalFolder(new StoreOptions { DataFolder = folder.Path }), files ?? new MemoryStateFiles(), options, NullLogger<WebhookStore>.Instance);
+        store.Load();
+        return store;
     }
 
     private static Webhook Hook(Uri url) =>

@@ -64,6 +64,9 @@ internal sealed class DeliveryRig : IAsyncDisposable
 
     public SmtpClientOptions Client { get; } = new();
 
+    /// <summary>What names of next hops resolve to; others to nothing.</summary>
+    public Dictionary<string, HostAddresses> Hosts { get; } = [];
+
     public Site Site { get; set; }
 
     public References References { get; }
@@ -78,6 +81,8 @@ internal sealed class DeliveryRig : IAsyncDisposable
 
     public HoldOperations HoldOperations =>
         new(Queue, Log, new MailGate(Log, Queue, new SiteHolder { Current = new SiteDirectory(Site) }), new Auditor(Audit, Time), TimeProvider.System);
+
+    public HoldReview Review => _review!;
 
     /// <summary>Ends with the test, or when something that should have come does not come.</summary>
     public CancellationToken Token => _patience.Token;
@@ -100,7 +105,8 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var site = new SiteHolder { Current = new SiteDirectory(Site) };
         Queue = new MailQueue(Time, NullLogger<MailQueue>.Instance);
         var services = new DeliveryServices(
-            Options, new Router(site, Dns, Options, Time), new HopHealth(Options, Time), new SmtpClientConnector(Client, TimeProvider.System),
+            Options, new Router(site, Dns, new InternalListener(), Options, Time), new HopHealth(Options, Time),
+            new SmtpClientConnector(Client, TimeProvider.System, new HopAddresses(Options, NullLogger<HopAddresses>.Instance, (host, _) => Task.FromResult(Hosts[host])).FindAsync),
             new MessageRewriter(site, NullLogger<MessageRewriter>.Instance), Time);
         var bounces = new BounceSender(Spool, Log, Queue, References, Client, Time);
         var copies = new CopySender(Spool, Log, Queue, References, Time);

@@ -294,6 +294,24 @@ public sealed class HoldTests
         Assert.Equal(("198.51.100.1", "client.example", false, "TLSv1.3"), (envelope.ClientAddress.ToString(), envelope.HeloName, envelope.IsEsmtp, envelope.TlsVersion));
     }
 
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(VerdictAction.Quarantine, 0)]
+    public async Task A_stranger_is_one_at_the_review_too_and_known_only_when_his_mail_goes(VerdictAction? action, int released)
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        rig.Check.Action = action;
+        await rig.StartAsync();
+        var told = new List<bool?>();
+        rig.Review.Released = judgement => told.Add(judgement.Facts.IsFirstContact);
+        var reference = await rig.SubmitAsync(Held(rig, "a@acme.example") with { IsFirstContact = true });
+        rig.Time.Advance(HoldTime);
+        await rig.WaitUntilFinishedAsync(reference);
+        Assert.True(rig.Check.LastFacts!.IsFirstContact);
+        Assert.Equal(Enumerable.Repeat<bool?>(true, released), told);
+    }
+
     [Fact]
     public async Task A_disk_that_takes_nothing_keeps_the_message_held()
     {

@@ -13,6 +13,7 @@ public sealed class RelayRuleTests
         {"tenants":[
           {"name":"acme","domains":[{"name":"acme.example","nextHops":["127.0.0.1:2600"],"recipients":["info"]}],"outbound":{"networks":["10.0.0.0/24"]}},
           {"name":"shop","domains":[{"name":"shop.example","nextHops":["127.0.0.1:2600"]}],"outbound":{"networks":["10.0.1.0/24"]}},
+          {"name":"fresh","domains":[{"name":"fresh.example","nextHops":["127.0.0.1:2600"],"ownership":"pending"},{"name":"shop.example","nextHops":["127.0.0.1:2600"],"ownership":"pending"}]},
           {"name":"rex","kind":"reseller"},
           {"name":"thief","parent":"rex","domains":[{"name":"huge.example","nextHops":["127.0.0.1:2600"],"recipients":["me"]}],"outbound":{"networks":["10.0.3.0/24"]}}]}
         """).Site!);
@@ -23,6 +24,9 @@ public sealed class RelayRuleTests
     [InlineData(ListenerRole.Inbound, "198.51.100.1", "nobody@acme.example", "550 5.1.1")]
     [InlineData(ListenerRole.Inbound, "198.51.100.1", "any@shop.example", "shop inbound")]
     [InlineData(ListenerRole.Inbound, "198.51.100.1", "a@elsewhere.example", "554 5.7.1")]
+    [InlineData(ListenerRole.Inbound, "198.51.100.1", "a@fresh.example", "451 4.7.1")]
+    [InlineData(ListenerRole.Internal, "127.0.0.1", "info@acme.example", "acme inbound")]
+    [InlineData(ListenerRole.Internal, "10.0.0.5", "a@elsewhere.example", "554 5.7.1")]
     [InlineData(ListenerRole.Inbound, "198.51.100.1", "a%elsewhere.example@acme.example", "550 5.1.1")]
     [InlineData(ListenerRole.Inbound, "198.51.100.1", "a@sub.acme.example", "554 5.7.1")]
     [InlineData(ListenerRole.Inbound, "10.0.0.5", "a@elsewhere.example", "554 5.7.1")]

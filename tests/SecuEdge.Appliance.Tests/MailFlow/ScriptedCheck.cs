@@ -23,7 +23,9 @@ internal sealed class ScriptedCheck : ICheck
     /// <summary>Awaited before the answer.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    public Envelope? LastEnvelope { get; private set; }
+    public Envelope? LastEnvelope => LastFacts?.Envelope;
+
+    public MessageFacts? LastFacts { get; private set; }
 
     /// <summary>References in the order they were asked about.</summary>
     public IReadOnlyList<string> Asked
@@ -44,7 +46,7 @@ internal sealed class ScriptedCheck : ICheck
             _asked.Add(facts.Envelope.Reference);
         }
 
-        LastEnvelope = facts.Envelope;
+        LastFacts = facts;
         await Gate.WaitAsync(cancellationToken);
         var definition = new FindingDefinition { Code = "SCRIPTED", Class = MessageClass.Suspicious, Action = Action, Floor = Floor, Text = "Something was found." };
         return Action is null ? CheckResult.Nothing : new CheckResult([definition.On("by the script")]);

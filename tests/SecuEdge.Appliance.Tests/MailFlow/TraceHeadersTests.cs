@@ -1,5 +1,6 @@
 using System.Net;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Tests.MailFlow.Effects;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
 
@@ -46,23 +47,58 @@ public sealed class TraceHeadersTests
         Assert.DoesNotContain("Verdict", headers, StringComparison.Ordinal);
     }
 
+    /// <summary>Anna's mail is delivered; Bob's verdict and rule are nobody else's business.</summary>
+    [Theory]
+    [InlineData(VerdictAction.Quarantine)]
+    [InlineData(VerdictAction.Discard)]
+    [InlineData(VerdictAction.Tag)]
+    public void Each_recipient_sees_his_own_verdict(VerdictAction ofBob)
+    {
+        var envelope = EnvelopeOf(Direction.Inbound, "anna@acme.example", "bob@acme.example", "eva@acme.example");
+        Verdict[] verdicts = [Of(VerdictAction.Deliver, "nobody"), Of(ofBob, "bobs-rule"), Of(VerdictAction.Deliver, "nobody")];
+        using var judgement = EffectScene.Judge(verdicts, "Subject: x\r\n\r\n");
+        var story = new MessageStory(envelope, judgement, 1, TimeSpan.Zero, TimeProvider.System);
+        var record = TraceHeaders.Put(story.Accepted(TraceHeaders.Build("mx.example", envelope, null, []), _ => TimeSpan.Zero), "mx.example", envelope, judgement, [0, 1, 2]);
+
+        Assert.DoesNotContain("Verdict", record.TraceHeaders, StringComparison.Ordinal);
+        Assert.Contains("X-SecuEdge-Verdict: deliver; class=clean; decided-by=nobody\r\nX-Spam-Flag: NO", record.Recipients[0].TraceHeaders, StringComparison.Ordinal);
+        Assert.Contains("decided-by=bobs-rule\r\nX-Spam-Flag: YES", record.Recipients[1].TraceHeaders, StringComparison.Ordinal);
+        Assert.Equal(record.Recipients[0].TraceHeaders, record.Recipients[2].TraceHeaders);
+        Assert.DoesNotContain("bobs-rule", record.Recipients[0].TraceHeaders, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_verdict_for_all_is_kept_once()
+    {
+        var envelope = EnvelopeOf(Direction.Inbound, "anna@acme.example", "bob@acme.example");
+        using var judgement = EffectScene.Judge([Of(VerdictAction.Hold, "x"), Of(VerdictAction.Hold, "x")], "Subject: x\r\n\r\n");
+        var record = new MessageStory(envelope, judgement, 1, TimeSpan.Zero, TimeProvider.System).Accepted("", _ => TimeSpan.Zero);
+        record = TraceHeaders.Put(record, "mx.example", envelope, judgement, [0, 1]);
+        Assert.All(record.Recipients, r => Assert.Null(r.TraceHeaders));
+        // It leaves only when the hold is over, by whomever.
+        Assert.Contains("X-SecuEdge-Verdict: deliver; class=clean; decided-by=x\r\nX-Spam-Flag: NO", record.TraceHeaders, StringComparison.Ordinal);
+    }
+
+    private static Verdict Of(VerdictAction action, string by) => EffectScene.Verdict() with { Action = action, DecidedBy = by };
+
     private static string Build(Direction direction, params string[] recipients)
     {
-        var envelope = new Envelope
-        {
-            Reference = "7K2F-9QXM",
-            ConnectionId = "c",
-            Tenant = "acme",
-            Direction = direction,
-            ReversePath = MailPath.Null,
-            Recipients = [.. recipients.Select(r => MailPath.TryParse(r, out var path) ? path : throw new ArgumentException(r))],
-            ClientAddress = IPAddress.Parse("2001:db8::1"),
-            HeloName = "mail.sender.example",
-            IsEsmtp = true,
-            TlsVersion = "TLSv1.3",
-            ReceivedAt = new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero),
-        };
         var verdict = new Verdict { Action = VerdictAction.Tag, Class = MessageClass.Suspicious, Score = 6, DecidedBy = "tag-score", Rules = [] };
-        return TraceHeaders.Build("mx.example", envelope, verdict, Findings);
+        return TraceHeaders.Build("mx.example", EnvelopeOf(direction, recipients), verdict, Findings);
     }
+
+    private static Envelope EnvelopeOf(Direction direction, params string[] recipients) => new()
+    {
+        Reference = "7K2F-9QXM",
+        ConnectionId = "c",
+        Tenant = "acme",
+        Direction = direction,
+        ReversePath = MailPath.Null,
+        Recipients = [.. recipients.Select(r => MailPath.TryParse(r, out var path) ? path : throw new ArgumentException(r))],
+        ClientAddress = IPAddress.Parse("2001:db8::1"),
+        HeloName = "mail.sender.example",
+        IsEsmtp = true,
+        TlsVersion = "TLSv1.3",
+        ReceivedAt = new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero),
+    };
 }

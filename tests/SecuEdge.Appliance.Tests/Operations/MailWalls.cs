@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.MailFlow.Effects;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Content;
@@ -41,7 +42,10 @@ internal sealed class MailWalls : IDisposable
         Messages = new MessageOperations(Log, _sites);
         Hold = new HoldOperations(_queue, Log, gate, auditor, _time);
         Queue = new QueueOperations(_queue, gate, auditor);
-        Quarantine = new QuarantineOperations(Kept, Log, _spool, _queue, new References(_time), gate, auditor, _time);
+        var references = new References(_time);
+        // Of the actions, only copies are made at a release.
+        var actions = new RuleActions(_spool, new CopySender(_spool, Log, _queue, references, _time), null!, null!, _sites, null!, _time);
+        Quarantine = new QuarantineOperations(Kept, Log, _spool, _queue, references, gate, auditor, _time);
     }
 
     public static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -138,9 +138,15 @@ public sealed class TenantRightsTests
     public async Task The_number_of_an_answer_is_of_its_own_text_even_when_somebody_changes_more_meanwhile(string what)
     {
         await using var rig = await TreeRig.StartAsync();
-        var parts = new TenantParts(rig.Editor, rig.Sites, rig.Auditor);
+        var parts = new TenantParts(rig.Editor, rig.Sites);
         var holidays = new TenantPart<Holiday>("holiday", "holiday", t => t.Holidays, (t, items) => t with { Holidays = items }, h => h.Name);
-        rig.Audit.Meanwhile = () => rig.Tenants.PatchAsync(TreeRig.Manager("north"), "acme", """{"displayName":"B"}""", null, Cancellation);
+        Task? other = null;
+        rig.Audit.Meanwhile = () =>
+        {
+            // It waits until the first change is made.
+            other = rig.Tenants.PatchAsync(TreeRig.Manager("north"), "acme", """{"displayName":"B"}""", null, Cancellation);
+            return Task.CompletedTask;
+        };
         var acme = TreeRig.Manager("acme");
         var number = what switch
         {
@@ -149,6 +155,7 @@ public sealed class TenantRightsTests
             "recipients" => (await rig.Recipients.ChangeAsync(acme, "acme.example", ["new"], [], replace: false, null, Cancellation)).Value!.Revision,
             _ => (await parts.PutAsync(acme, "acme", holidays, "x", """{"name":"x","date":"2026-12-25"}""", null, Cancellation)).Value!.Revision,
         };
+        await other!;
         Assert.Equal((2, 3), (number, rig.Tenants.Get(acme, "acme").Value!.Revision));
         Assert.Equal(OperationFailure.Stale, (await rig.Tenants.PatchAsync(acme, "acme", """{"displayName":"A again"}""", number, Cancellation)).Problem!.Failure);
         Assert.Equal("B", rig.Sites.Current.FindTenant("acme")!.Tenant.DisplayName);

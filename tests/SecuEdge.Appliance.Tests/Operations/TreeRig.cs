@@ -25,25 +25,31 @@ internal sealed class TreeRig : IAsyncDisposable
           {"name":"farm","parent":"south","domains":[{"name":"farm.example","nextHops":["h:25"]}]}]}
         """;
 
-    private readonly TempFolder _folder;
     private readonly SettingsStore _store;
+    private TempFolder? _folder;
 
     private TreeRig(TempFolder folder, SettingsStore store, long budget)
     {
         _folder = folder;
         _store = store;
         Auditor = new Auditor(Audit, Time);
-        Editor = new SiteEditor(store, Sites, new RevisionBudget(Time, budget));
+        Editor = new SiteEditor(store, Sites, Auditor, new RevisionBudget(Time, budget));
         Sites.Current = new SiteDirectory(Site.Empty);
-        SiteOperations = new SiteOperations(store, Sites, Editor, Auditor);
+        SiteOperations = new SiteOperations(store, Sites, Editor);
         var challenge = new DomainChallenge(States, Dns);
-        Tenants = new TenantOperations(Editor, Sites, Auditor, Time);
-        Domains = new DomainOperations(Editor, Sites, challenge, new DomainProofs(Editor, Events, Auditor, Time), Auditor);
-        Recipients = new RecipientOperations(Editor, Domains, Auditor);
-        Revisions = new RevisionOperations(store, Sites, Editor, SiteOperations);
-        Trials = new TrialOperations(Editor, challenge, new NoTokens(), new ApplianceOptions(), new SmtpServerOptions { Hostname = "mx.test.example" }, Auditor, Time);
+        Tenants = new TenantOperations(Editor, Sites, Time);
+        Domains = new DomainOperations(Editor, Sites, challenge, new DomainProofs(Editor, Events, Time));
+        Recipients = new RecipientOperations(Editor, Domains);
+        Revisions = new RevisionOperations(store, Sites, Editor);
+        Trials = new TrialOperations(Editor, challenge, new NoTokens(), new ApplianceOptions(), new SmtpServerOptions { Hostname = "mx.test.example" }, Time);
         Watch = NewWatch();
     }
+
+    /// <summary>What is written to disk.</summary>
+    public ISettingsStore Store => _store;
+
+    /// <summary>Bytes of the journal so far.</summary>
+    public long JournalBytes => Directory.GetFiles(Path.Combine(_folder!.Path, "settings"), "journal-*").Sum(f => new FileInfo(f).Length);
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 8, 0, 0, TimeSpan.Zero));
 
@@ -79,11 +85,19 @@ internal sealed class TreeRig : IAsyncDisposable
 
     public static async Task<TreeRig> StartAsync(long budget = RevisionBudget.UsualBytes)
     {
-        var folder = new TempFolder(inMemory: true);
-        var time = new FakeTimeProvider();
-        var store = await SettingsStore.OpenAsync(new StoreOptions { DataFolder = folder.Path }, time, NullLogger.Instance, Cancellation);
-        var rig = new TreeRig(folder, store, budget);
+        var rig = await OpenAsync(new TempFolder(inMemory: true), budget);
         Assert.Null((await rig.SiteOperations.ImportAsync(Caller.Local, Tree, "start", plan: false, Cancellation)).Problem);
+        return rig;
+    }
+
+    /// <summary>The appliance after a restart, with what is stored in force; this one is over.</summary>
+    public async Task<TreeRig> RestartAsync()
+    {
+        var folder = _folder!;
+        _folder = null;
+        await DisposeAsync();
+        var rig = await OpenAsync(folder);
+        await rig.SiteOperations.LoadAsync(_ => { }, TestContext.Current.CancellationToken);
         return rig;
     }
 
@@ -99,8 +113,11 @@ internal sealed class TreeRig : IAsyncDisposable
         Editor.Dispose();
         Watch.Dispose();
         await _store.DisposeAsync();
-        _folder.Dispose();
+        _folder?.Dispose();
     }
+
+    private static async Task<TreeRig> OpenAsync(TempFolder folder, long budget = RevisionBudget.UsualBytes) =>
+        new(folder, await SettingsStore.OpenAsync(new StoreOptions { DataFolder = folder.Path }, new FakeTimeProvider(), NullLogger.Instance, Cancellation), budget);
 
     private TrialWatch NewWatch() => new(Sites, Events, Auditor, States, Time, NullLogger<TrialWatch>.Instance);
 

@@ -38,6 +38,15 @@ public sealed class TrialTests
     }
 
     [Fact]
+    public async Task A_trial_of_another_age_is_refused()
+    {
+        await using var rig = await TreeRig.StartAsync();
+        var trial = new Trial { Start = DateTimeOffset.MinValue, End = DateTimeOffset.MinValue.AddDays(1) };
+        var problem = (await rig.Editor.ChangeAsync(TreeRig.Manager("north"), "acme", (Tenant t) => t with { Trial = trial }, t => new Deed(TreeRig.Manager("north"), "test", t.Name, "", ""), "", null, Cancellation)).Problem!;
+        Assert.Equal("trial", problem.Field);
+    }
+
+    [Fact]
     public async Task Its_end_is_told_once_in_time_and_after_a_restart_not_again()
     {
         await using var rig = await TreeRig.StartAsync();

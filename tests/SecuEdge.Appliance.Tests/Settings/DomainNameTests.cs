@@ -92,9 +92,9 @@ public sealed class DomainNameTests
         for (var start = 0; start < 2; start++)
         {
             var holder = new SiteHolder();
-            using var editor = new SiteEditor(store, holder, new RevisionBudget(TimeProvider.System));
-            var (errors, settled) = await editor.LoadAsync(Cancellation);
-            Assert.Empty(errors);
+            using var editor = new SiteEditor(store, holder, new Auditor(new MemoryAuditLog(), TimeProvider.System), new RevisionBudget(TimeProvider.System));
+            var (unusable, settled) = await editor.LoadAsync(Cancellation);
+            Assert.Empty(unusable);
             Assert.Equal("zoo", holder.Current.FindDomain("müller.example")!.Tenant.Tenant.Name);
             Assert.Equal(DomainOwnership.Pending, Assert.Single(holder.Current.FindTenant("acme")!.Tenant.Domains).Ownership);
             Assert.Equal(start == 0 ? ["acme"] : [], settled.Select(s => s.Tenant));
@@ -112,9 +112,9 @@ public sealed class DomainNameTests
             {"name":"acme","domains":[{"name":"acme.example.","nextHops":["h:25"],"recipients":["a","b@acme.example."]},{"name":"acme.example","nextHops":["h:25"],"recipients":["B","c"]}]}
             """);
         var holder = new SiteHolder();
-        using var editor = new SiteEditor(store, holder, new RevisionBudget(TimeProvider.System));
-        var (errors, settled) = await editor.LoadAsync(Cancellation);
-        Assert.Empty(errors);
+        using var editor = new SiteEditor(store, holder, new Auditor(new MemoryAuditLog(), TimeProvider.System), new RevisionBudget(TimeProvider.System));
+        var (unusable, settled) = await editor.LoadAsync(Cancellation);
+        Assert.Empty(unusable);
         Assert.Single(settled);
         var domain = Assert.Single(holder.Current.FindTenant("acme")!.Domains);
         Assert.All(["a", "b", "c"], name => Assert.True(domain.HasMailbox(name)));

@@ -39,9 +39,25 @@ public sealed class SiteTests
     [InlineData("""{"tenants":[{"name":"a","outbound":{"networks":["10.0.0.0/33"]}}]}""", "networks[0]")]
     [InlineData("""{"tenants":[{"name":"a","outbound":{"networks":["10.0.0.1"]}},{"name":"b","outbound":{"networks":["10.0.0.1/32"]}}]}""", "already belongs to tenant 'a'")]
     [InlineData("""{"tenants":[{"name":"a","policy":{"tagScore":9,"quarantineScore":6}}]}""", "tagScore 9")]
+    [InlineData("""{"tenants":[{"name":"a","policy":{"actions":{"MESSAGE_AMBIGUOUS":"discard"}}}]}""", "tenants[0].policy.actions.MESSAGE_AMBIGUOUS: 'discard' is not for findings")]
+    [InlineData("""{"tenants":[{"name":"a","domains":[{"name":"a.example","nextHops":["h:25"],"mailboxes":[{"address":"x","policy":{"actions":{"ATTACHMENT_BROKEN":"defer"}}}]}]}]}""", "mailboxes[0].policy.actions.ATTACHMENT_BROKEN: 'defer' is not for findings")]
     [InlineData("""{"tenants":[{"name":"a","colour":"red"}]}""", "colour")]
     [InlineData("""{"tenants":[{"name":"a","domains":"x"}]}""", "tenants[0].domains")]
-    [InlineData("not json", "the document")]
+    [InlineData("not json", "the document: is not JSON that can be read: line 1, position 2")]
+    [InlineData("{\"tenants\":[\n{\"name\":\"a\"}\n", "the document: is not JSON that can be read: line 3, position 1")]
+    [InlineData("[]", "the document: is not an object (line 1)")]
+    [InlineData("""{"tenants":[{"name":5}]}""", "tenants[0].name: is not a text (line 1)")]
+    [InlineData("""{"tenants":[{"name":null}]}""", "tenants[0].name: must not be null (line 1)")]
+    [InlineData("""{"tenants":[{"name":"a","kind":"shop"}]}""", "tenants[0].kind: 'shop' is not one of customer, reseller, provider (line 1)")]
+    [InlineData("""{"tenants":[{"name":"a","kind":1}]}""", "tenants[0].kind: is not one of customer, reseller, provider (line 1)")]
+    [InlineData("""{"tenants":[{"name":"a","policy":{"tagScore":"5"}}]}""", "tenants[0].policy.tagScore: is not a number (line 1)")]
+    [InlineData("""{"tenants":[{"name":"a","policy":{"actions":{"GTUBE":"burn"}}}]}""", "tenants[0].policy.actions.GTUBE: 'burn' is not one of deliver, tag, hold, quarantine, discard, defer, reject")]
+    [InlineData("""{"tenants":[{"name":"a","policy":{"outbreakHold":{"inbound":"soon"}}}]}""", "tenants[0].policy.outbreakHold.inbound: is not a duration such as 00:05:00")]
+    [InlineData("""{"tenants":[{"name":"a","trial":{"start":"monday","end":"2026-12-01T00:00:00Z"}}]}""", "tenants[0].trial.start: is not a time such as ")]
+    [InlineData("""{"tenants":[{"name":"a","trial":{"end":"2026-12-01T00:00:00Z"}}]}""", "tenants[0].trial.start: is missing (line 1)")]
+    [InlineData("""{"tenants":[{"name":"a","rules":[{"name":"r","then":[{"type":"burn"}]}]}]}""", "tenants[0].rules[0].then[0].type: says no type, or one that is not known; there are: deliver, hold, quarantine")]
+    [InlineData("""{"tenants":[{"name":"a","rules":[{"name":"r","then":[{"queue":7,"type":"quarantine"}]}]}]}""", "tenants[0].rules[0].then[0].queue: is not a text (line 1)")]
+    [InlineData("""{"tenants":[{"name":"a","holidays":[{"date":"14 July","name":"x"}]}]}""", "tenants[0].holidays[0].date: is not a date such as ")]
     [InlineData("null", "the document")]
     public void A_wrong_site_names_the_place(string json, string expected)
     {
@@ -55,6 +71,27 @@ public sealed class SiteTests
     {
         var (_, errors) = SiteJson.Read("""{"tenants":[{"name":"A"},{"name":"b","domains":[{"name":"?","nextHops":[]}]}]}""");
         Assert.Equal(3, errors.Count);
+    }
+
+    [Fact]
+    public void Every_field_of_a_wrong_shape_is_named_in_plain_words_with_its_line()
+    {
+        var (_, errors) = SiteJson.Read(
+            """
+            {"tenants":[
+              {"name":"a","colour":"red", // a comment
+               "domains":[{"name":"a.example","nextHops":"h:25"}]},
+              {"name":"b","state":"asleep","locks":[1,"policy.*"],},
+              {"rules":[{"name":"r"}]}
+            ]}
+            """);
+        Assert.Equal(
+            [
+                "tenants[0].colour: there is no such field; there are: name, kind, parent, ", "tenants[0].domains[0].nextHops: is not a list (line 3)",
+                "tenants[1].state: 'asleep' is not one of active, suspended (line 4)", "tenants[1].locks[0]: is not a text (line 4)", "tenants[2].rules[0].then: is missing (line 5)",
+            ],
+            errors.Select(e => e.StartsWith("tenants[0].colour", StringComparison.Ordinal) ? e[..74] : e));
+        Assert.All(errors, e => Assert.DoesNotContain("System.", e, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;
+using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Tests.Settings;
@@ -13,8 +14,8 @@ public sealed class TreeTests
     private const string Tree = """
         {"tenants":[
           {"name":"provider","kind":"provider","policy":{"tagScore":4,"archivePasswords":["house"]},"service":{"retention":{"logDays":100,"auditDays":400}},"locks":["policy.rejectScore"]},
-          {"name":"north","kind":"reseller","policy":{"quarantineScore":7,"actions":{"A":"hold","B":"hold"}},"service":{"language":"fr"},"locks":["service.*"]},
-          {"name":"acme","parent":"north","policy":{"actions":{"B":"reject"},"archivePasswords":["acme"]},
+          {"name":"north","kind":"reseller","policy":{"quarantineScore":7,"actions":{"A":"hold","B":"hold"},"scores":{"A":1,"B":2}},"service":{"language":"fr"},"locks":["service.*"]},
+          {"name":"acme","parent":"north","policy":{"actions":{"B":"reject"},"scores":{"B":3},"archivePasswords":["acme"]},
            "domains":[
              {"name":"acme.example","nextHops":["h:25"],"policy":{"quarantineScore":8},
               "mailboxes":[{"address":"boss","policy":{"quarantineScore":9}},{"address":"idle@acme.example"}]},
@@ -22,13 +23,93 @@ public sealed class TreeTests
           {"name":"shop","parent":"north","domains":[{"name":"shop.example","nextHops":["h:25"]}]}]}
         """;
 
+    private const string OfStandard =
+        """
+        "ATTACHMENT_EXECUTABLE":"quarantine","OFFICE_MACRO":"deliver","ATTACHMENT_ENCRYPTED":"deliver","ATTACHMENT_PARTIAL":"deliver",
+        "ATTACHMENT_UNKNOWN_CONTAINER":"deliver","ATTACHMENT_DECEPTIVE_NAME":"deliver"
+        """;
+
     private static readonly SiteDirectory Site = Compile(Tree);
+
+    /// <summary>Each profile below each other one.</summary>
+    public static TheoryData<string, string> Profiles
+    {
+        get
+        {
+            var pairs = new TheoryData<string, string>();
+            foreach (var above in Enum.GetValues<PolicyProfile>())
+            {
+                foreach (var own in Enum.GetValues<PolicyProfile>())
+                {
+                    pairs.Add(above.ToString().ToLowerInvariant(), own.ToString().ToLowerInvariant());
+                }
+            }
+
+            return pairs;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void A_profile_below_another_is_what_it_is_alone(string above, string own)
+    {
+        var site = Compile($$$"""
+            {"tenants":[{"name":"alone","policy":{"profile":"{{{own}}}"}},
+            {"name":"above","kind":"reseller","policy":{"profile":"{{{above}}}"}},
+            {"name":"below","parent":"above","policy":{"profile":"{{{own}}}"},"domains":[{"name":"x.example","nextHops":["h:25"]}]},
+            {"name":"mixed","parent":"above","domains":[{"name":"y.example","nextHops":["h:25"],"policy":{"profile":"{{{own}}}"},
+              "mailboxes":[{"address":"open","policy":{"profile":"{{{above}}}"}}]}]}]}
+            """);
+        var alone = PolicyFor(site, "alone", "x@x.example");
+        foreach (var (tenant, address) in (List<(string, string)>)[("below", "x@x.example"), ("mixed", "x@y.example")])
+        {
+            var below = PolicyFor(site, tenant, address);
+            Assert.Equal(alone.Actions.OrderBy(a => a.Key), below.Actions.OrderBy(a => a.Key));
+            Assert.Equal(alone.Rules.Rules.Select(r => r.Rule.Name), below.Rules.Rules.Select(r => r.Rule.Name));
+        }
+
+        Assert.Equal(PolicyFor(site, "above", "x@z.example").Actions.OrderBy(a => a.Key), PolicyFor(site, "mixed", "open@y.example").Actions.OrderBy(a => a.Key));
+    }
+
+    [Theory]
+    [InlineData(Direction.Inbound, "boss@a.example", "x@elsewhere.example", 60)]
+    [InlineData(Direction.Inbound, "x@a.example", "boss@a.example", 30)]
+    [InlineData(Direction.Inbound, "x@b.example", "x@elsewhere.example", null)]
+    [InlineData(Direction.Outbound, "x@elsewhere.example", "boss@a.example", 2)]
+    [InlineData(Direction.Outbound, "boss@a.example", "x@b.example", null)]
+    public void A_hold_is_as_long_as_the_mailbox_or_domain_has_it(Direction direction, string recipient, string sender, int? minutes)
+    {
+        var site = Compile("""
+            {"tenants":[{"name":"a","policy":{"outbreakHold":{"inbound":"off"}},"domains":[
+              {"name":"a.example","nextHops":["h:25"],"policy":{"outbreakHold":{"inbound":"00:30:00"}},
+               "mailboxes":[{"address":"boss","policy":{"outbreakHold":{"inbound":"01:00:00","outbound":"00:02:00"}}}]},
+              {"name":"b.example","nextHops":["h:25"]}]}]}
+            """);
+        MailPath PathOf(string address) => MailPath.TryParse(address, out var path) ? path : MailPath.Null;
+        Assert.Equal(minutes, site.HoldFor("a", direction, PathOf(recipient), PathOf(sender)).Of(direction)?.TotalMinutes);
+    }
+
+    [Fact]
+    public void What_a_node_sets_beside_its_profile_and_what_is_locked_above_count_more_than_a_profile()
+    {
+        var site = Compile("""
+            {"tenants":[{"name":"free","policy":{"profile":"strict","actions":{"OFFICE_MACRO":"deliver"}}},
+            {"name":"top","kind":"reseller","policy":{"profile":"minimal"},"locks":["policy.actions"]},
+            {"name":"low","parent":"top","policy":{"profile":"strict"}}]}
+            """);
+        Assert.Equal(VerdictAction.Deliver, PolicyFor(site, "free", "x@x.example").Actions["OFFICE_MACRO"]);
+        Assert.Equal(VerdictAction.Deliver, PolicyFor(site, "low", "x@x.example").Actions["ATTACHMENT_EXECUTABLE"]);
+    }
 
     [Theory]
     [InlineData("shop", "x@shop.example", 4, 7)]
     [InlineData("acme", "x@plain.example", 4, 7)]
     [InlineData("acme", "x@acme.example", 4, 8)]
     [InlineData("acme", "BOSS@acme.example", 4, 9)]
+    [InlineData("acme", "boss+shop@acme.example", 4, 9)]
+    [InlineData("acme", "boss+a+b@acme.example", 4, 9)]
+    [InlineData("acme", "bos+s@acme.example", 4, 8)]
+    [InlineData("acme", "+boss@acme.example", 4, 8)]
     [InlineData("acme", "idle@acme.example", 4, 8)]
     [InlineData("acme", "x@elsewhere.example", 4, 7)]
     [InlineData("shop", "boss@acme.example", 4, 7)]
@@ -66,8 +147,9 @@ public sealed class TreeTests
     [InlineData("acme", "service.language", "\"fr\"", "north", "north")]
     [InlineData("acme", "service.mailboxQuota", null, "default", "north")]
     [InlineData("north", "service.language", "\"fr\"", "north", null)]
-    [InlineData("north", "policy.actions", """{"A":"hold","B":"hold"}""", "north", null)]
-    [InlineData("acme", "policy.actions", """{"A":"hold","B":"reject"}""", "acme", null)]
+    [InlineData("north", "policy.scores", """{"A":1,"B":2}""", "north", null)]
+    [InlineData("acme", "policy.scores", """{"A":1,"B":3}""", "acme", null)]
+    [InlineData("shop", "policy.actions", $$"""{"A":"hold","B":"hold",{{OfStandard}} }""", "north", null)]
     [InlineData("shop", "service.retention", """{"quarantineDays":null,"factsDays":null,"logDays":100,"pseudonymiseAfterDays":null,"auditDays":400}""", "provider", "north")]
     [InlineData("provider", "policy.rejectScore", "15", "default", null)]
     public void Every_setting_says_where_it_comes_from_and_who_locks_it(string node, string setting, string? value, string from, string? lockedBy)

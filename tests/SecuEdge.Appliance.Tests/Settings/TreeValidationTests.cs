@@ -33,8 +33,8 @@ public sealed class TreeValidationTests
     [InlineData("""{"name":"a","domains":[{"name":"a.example","nextHops":["h:25"],"mailboxes":[{"address":"x"},{"address":"X@a.example"}]}]}""", "domains[0].mailboxes[1].address: 'X@a.example' is there twice")]
     [InlineData("""{"name":"a","domains":[{"name":"a.example","nextHops":["h:25"]}]},{"name":"b","domains":[{"name":"A.example","nextHops":["h:25"]}]}""", "tenants[1].domains[0].name: 'a.example' already belongs to tenant 'a'")]
     [InlineData("""{"name":"a","domains":[{"name":"a.example","nextHops":["h:25"]},{"name":"a.example","nextHops":["h:25"],"ownership":"pending"}]}""", "domains[1].name: 'a.example' is there twice")]
-    [InlineData("""{"name":"a","domains":[{"name":"a.example","nextHops":["h:25"],"recipients":[null]}]}""", "a list has a null in it (line 1)")]
-    [InlineData("null", "a list has a null in it")]
+    [InlineData("""{"name":"a","domains":[{"name":"a.example","nextHops":["h:25"],"recipients":[null]}]}""", "tenants[0].domains[0].recipients[0]: is null; leave the entry out (line 1)")]
+    [InlineData("null", "tenants[0]: is null; leave the entry out (line 1)")]
     public void What_is_wrong_is_named(string tenants, string expected)
     {
         var (site, errors) = SiteJson.Read($$"""{"tenants":[{{tenants}}]}""");

@@ -33,7 +33,21 @@ public sealed class HtmlTests
     [InlineData("<template>x</template><noscript>y</noscript>", "y", "x")]
     [InlineData("<iframe srcdoc='&lt;b&gt;in&lt;/b&gt;'></iframe>", "in", "")]
     [InlineData("a<!--> b --> c", "a b --> c", "")]
-    [InlineData("a<!-- x --!> b", "a", "")]
+    [InlineData("a<!-- x --!> b", "a", "b")]
+    [InlineData("<div style='display:none;display:block'>wire</div>", "wire", "")]
+    [InlineData("<div style='display:block;display:none'>x</div>y", "y", "x")]
+    [InlineData("<div style='display:none;display:bogus'>x</div>", "x", "x")]
+    [InlineData("<div style='display:none !important;display:block'>x</div>", "x", "x")]
+    [InlineData("<div style='display:block !important;display:none'>x</div>", "x", "")]
+    [InlineData("<div style='visibility:hidden;visibility:visible'>x</div>", "x", "")]
+    [InlineData("<div style='opacity:0;opacity:1'>x</div>", "x", "")]
+    [InlineData("<div style='left:-9999px;left:0'>x</div>", "x", "")]
+    [InlineData("<div style='height:0;overflow:hidden;height:20px'>x</div>", "x", "")]
+    [InlineData("<style>.h{display:none}</style><p class=h style='display:block'>x</p>", "x", "x")]
+    [InlineData("<div style='display:none'><p style='display:block'>x</p></div>y", "y", "x")]
+    [InlineData("a<!--[if mso]><p>wire <b>it</b></p><![endif]-->b", "ab", "wire it")]
+    [InlineData("<img src=x alt='wire it'>b", "b", "wire it")]
+    [InlineData("<noframes><p>wire</p></noframes>b", "b", "wire")]
     [InlineData("&#86;&#x69&#97gra &copy;&nbsp;&amp;lt;", "Viagra \u00a9\u00a0&lt;", "")]
     public void What_is_seen_and_what_is_hidden_are_told_apart(string html, string seen, string hidden)
     {
@@ -158,6 +172,16 @@ public sealed class HtmlTests
     {
         using var anatomy = Samples.Examine(Samples.WithBody("Content-Type: text/html", html));
         Assert.Equal(expected, anatomy.AllParts().Single(part => part.Kind == PartKind.Body).Active);
+    }
+
+    [Theory]
+    [InlineData("<p>wire <!--[if mso]>it<![endif]--> now</p>", "wire it now")]
+    [InlineData("<p>wire <span style='opacity:0'>it</span> now</p>", "wire it now")]
+    [InlineData("<p>wire it now</p>", "")]
+    public void All_text_is_there_in_its_order(string html, string whole)
+    {
+        using var anatomy = Samples.Examine(Samples.WithBody("Content-Type: text/html", html));
+        Assert.Equal(whole, anatomy.WholeText.Trim());
     }
 
     [Fact]

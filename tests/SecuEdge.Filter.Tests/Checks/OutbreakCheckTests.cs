@@ -103,7 +103,7 @@ public sealed class OutbreakCheckTests
     {
         var part = Macro("a.docm");
         Assert.Empty(await FindAsync(Knowledge() with { IsKnownGood = (sha256, tenant) => sha256 == part.Sha256 && tenant == "example" }, part));
-        Assert.Empty(await FindAsync(Knowledge() with { HoldTime = (tenant, direction) => tenant == "example" && direction == Direction.Inbound ? null : HoldTime }, part));
+        Assert.Empty(await FindAsync(Knowledge() with { HoldTime = envelope => envelope.Tenant == "example" && envelope.Direction == Direction.Inbound ? null : HoldTime }, part));
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class OutbreakCheckTests
         }
     }
 
-    private OutbreakKnowledge Knowledge() => new() { Files = _files, Options = _options, HoldTime = (_, _) => HoldTime };
+    private OutbreakKnowledge Knowledge() => new() { Files = _files, Options = _options, HoldTime = _ => HoldTime };
 
     private Task<IReadOnlyList<Finding>> FindAsync(params MessagePart[] parts) => FindAsync(Knowledge(), parts);
 

@@ -56,7 +56,7 @@ public sealed class FactsReaderTests
         var files = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, mixed)).Attachments;
 
         Assert.Equal(
-            [("1b", false), ("2", false), ("2/b.exe", true), ("3", false), ("3.2", true), ("4", true)],
+            [("1b", false), ("2", false), ("3", false), ("3.2", true), ("4", true), ("2/b.exe", true)],
             files.Select(f => (f.Path, f.IsInside)));
     }
 
@@ -73,16 +73,98 @@ public sealed class FactsReaderTests
     }
 
     [Fact]
+    public void Text_files_that_are_cut_are_told_and_names_behind_them_are_kept()
+    {
+        var parts = Enumerable.Range(0, 3).Select(i => Filter.Tests.Facts.Part($"{i}", new byte[900_000], $"{i}.txt", type: "text/plain")).Append(Filter.Tests.Facts.Part("9", [1], "last.docm"));
+        var text = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, [.. parts])).Text!;
+        Assert.Contains("last.docm", text.Attachments);
+        Assert.False(text.IsCut(TextPlace.Attachments));
+        var large = Filter.Tests.Facts.Part("1", new byte[(1 << 20) + 1], "a.txt", type: "text/plain");
+        Assert.True(Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, large)).Text!.IsCut(TextPlace.Attachments));
+        var fourth = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, [.. parts, Filter.Tests.Facts.Part("4", new byte[10], "4.txt", type: "text/plain")])).Text!;
+        Assert.True(fourth.IsCut(TextPlace.Attachments));
+    }
+
+    /// <summary>Flags of the message and of its body, whether body and files are cut.</summary>
+    [Theory]
+    [InlineData(AnatomyFlags.None, AnatomyFlags.None, false, false)]
+    [InlineData(AnatomyFlags.None, AnatomyFlags.TextCut, true, false)]
+    [InlineData(AnatomyFlags.OverBudget, AnatomyFlags.None, true, true)]
+    [InlineData(AnatomyFlags.Failed, AnatomyFlags.None, true, true)]
+    [InlineData(AnatomyFlags.Bomb, AnatomyFlags.None, false, true)]
+    public void What_was_not_looked_at_is_told(AnatomyFlags message, AnatomyFlags body, bool isBodyCut, bool areFilesCut)
+    {
+        var part = Filter.Tests.Facts.Part("1", [1], null, PartKind.Body, "text/plain");
+        part.Flags = body;
+        var facts = Read(Filter.Tests.Facts.Of("", message, part));
+        Assert.Equal((isBodyCut, areFilesCut), (facts.Text!.IsBodyCut, facts.AreAttachmentsCut));
+    }
+
+    [Fact]
+    public void A_file_behind_thousands_of_small_ones_is_among_the_facts()
+    {
+        var zip = Filter.Tests.Facts.Part("1", [1], "photos.zip");
+        for (var i = 0; i < 2_001; i++)
+        {
+            zip.Children.Add(Filter.Tests.Facts.Part($"1/{i}.txt", [1], $"{i}.txt", PartKind.Entry, "text/plain"));
+        }
+
+        var facts = Read(Filter.Tests.Facts.Of("", AnatomyFlags.None, zip, Filter.Tests.Facts.Part("2", [2], "order.docm")));
+        Assert.Contains(facts.Attachments, a => a.Name == "order.docm");
+        Assert.True(facts.AreAttachmentsCut);
+    }
+
+    [Fact]
     public void What_the_world_knows_is_asked_for()
     {
         var facts = new FactsReader(new World()).Read(Filter.Tests.Facts.Of(), Nothing);
         Assert.Equal(("FR", 64500, true), (facts.Country, facts.AutonomousSystem, facts.IsFirstContact));
+        Assert.False(new FactsReader(new World()).Read(Filter.Tests.Facts.Of() with { IsFirstContact = false }, Nothing).IsFirstContact);
         Assert.Null(Read(Filter.Tests.Facts.Of()).IsFirstContact);
     }
 
     [Fact]
     public void The_language_is_that_of_the_body() =>
         Assert.Equal("fr", Read(Filter.Tests.Facts.Of().WithText("Vous trouverez la facture dans ce message, merci de nous répondre.")).Language);
+
+    public static TheoryData<string, Condition, Truth, Truth> Recorded
+    {
+        get
+        {
+            HeaderCondition Has(string name, string? text = null) => new() { Name = name, Contains = text };
+            return new()
+            {
+                // What, condition, answer of the live message, answer of what is recorded.
+                { "trace field that is there", Has("received", "bad-relay"), Truth.Yes, Truth.Unknown },
+                { "trace field that is not there", Has("Return-Path"), Truth.No, Truth.Unknown },
+                { "no signature", new NotCondition(Has("DKIM-Signature")), Truth.No, Truth.Unknown },
+                { "other field", Has("X-Mailer", "mutt"), Truth.Yes, Truth.Yes },
+                { "other field that is not there", Has("List-Id"), Truth.No, Truth.No },
+                { "end of a long subject", new PatternCondition { Pattern = "needle", In = [TextPlace.Subject] }, Truth.Yes, Truth.Unknown },
+                { "beginning of a long subject", new PatternCondition { Pattern = "aaa", In = [TextPlace.Subject] }, Truth.Yes, Truth.Yes },
+                { "extension of a long name", new AttachmentCondition { Extensions = ["docm"] }, Truth.Yes, Truth.Unknown },
+            };
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Recorded))]
+    public void What_was_not_recorded_is_unknown_and_never_no(string what, Condition condition, Truth live, Truth recorded)
+    {
+        var subject = new string('a', 400) + " needle";
+        var facts = Read(Filter.Tests.Facts.Of()) with
+        {
+            Subject = subject,
+            Text = new MessageText(subject, "", []),
+            Headers = [new("Received", "from bad-relay"), new("DKIM-Signature", "v=1"), new("X-Mailer", "mutt")],
+            Attachments = what.StartsWith("extension", StringComparison.Ordinal)
+                ? [new() { Path = "1", Name = new string('n', 400) + ".docm", Type = "application/msword", Kind = AttachmentKind.Document }]
+                : [],
+        };
+        var rules = RuleSet.Compile(new PolicyLayer { Node = "acme", Rules = [new() { Name = "r", When = condition, Then = [new TagAction { Subject = "[x]" }] }] }, null);
+        Truth Ask(PolicyFacts about) => Assert.Single(rules.Decide(about, 0, MessageClass.Clean, new SecuEdge.Smtp.MailPath("a", "example.org")).Answers).Holds;
+        Assert.Equal((live, recorded), (Ask(facts), Ask(RecordedFacts.Of(facts, []))));
+    }
 
     [Fact]
     public void What_is_recorded_is_small_whatever_came_and_says_what_had_no_room()

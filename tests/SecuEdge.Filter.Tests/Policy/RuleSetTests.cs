@@ -89,6 +89,41 @@ public sealed class RuleSetTests
         Assert.EndsWith(".", answer.Why, StringComparison.Ordinal);
     }
 
+    /// <summary>Pattern, recipient, whether it is about it.</summary>
+    [Theory]
+    [InlineData("ceo@example.org", "ceo+a@example.org", Truth.Yes)]
+    [InlineData("ceo@example.org", "CEO+a+b@example.org", Truth.Yes)]
+    [InlineData("ceo+a@example.org", "ceo+a@example.org", Truth.Yes)]
+    [InlineData("ceo+a@example.org", "ceo@example.org", Truth.No)]
+    [InlineData("ceo@example.org", "ce+o@example.org", Truth.No)]
+    [InlineData("ceo@example.org", "+ceo@example.org", Truth.No)]
+    public void A_name_behind_a_plus_does_not_go_past_a_rule_about_the_mailbox(string pattern, string recipient, Truth expected)
+    {
+        Assert.True(MailPath.TryParse(recipient, out var path));
+        var set = RuleSet.Compile(Layer("acme", Rule("r", new RecipientCondition { Addresses = [pattern] })), null);
+        Assert.Equal(expected, Assert.Single(set.Decide(Plain, 0, MessageClass.Clean, path).Answers).Holds);
+    }
+
+    /// <summary>Names that the header gives, extension or name asked for, whether it holds.</summary>
+    [Theory]
+    [InlineData("invoice.docm.", "docm", "", Truth.Yes)]
+    [InlineData("invoice.docm . ", "docm", "", Truth.Yes)]
+    [InlineData("invoice．ｄｏｃｍ", "docm", "", Truth.Yes)]
+    [InlineData("invoice.pdf|invoice.html", "html", "", Truth.Yes)]
+    [InlineData("invoice.pdf|invoice.html", "", "*.html", Truth.Yes)]
+    [InlineData("invoice.pdf|order.html", "html", "invoice*", Truth.No)]
+    [InlineData("backup.tar.gz.", "tar.gz", "", Truth.Yes)]
+    [InlineData("invoice.docm.", "", "*.docm", Truth.Yes)]
+    [InlineData("invoice.pdf", "docm", "", Truth.No)]
+    public void A_file_is_asked_by_every_name_that_a_mail_program_may_take(string names, string extension, string name, Truth expected)
+    {
+        var all = names.Split('|');
+        var facts = Plain with { Attachments = [new() { Path = "1", Name = all[0], OtherNames = all[1..], Type = "application/pdf", Kind = AttachmentKind.Document }] };
+        var condition = new AttachmentCondition { Extensions = extension.Length > 0 ? [extension] : [], Names = name.Length > 0 ? [name] : [] };
+        var set = RuleSet.Compile(Layer("acme", Rule("r", condition)), null);
+        Assert.Equal(expected, Assert.Single(set.Decide(facts, 0, MessageClass.Clean, Anna).Answers).Holds);
+    }
+
     [Fact]
     public void Locked_rules_of_upper_nodes_come_first_then_priority_then_root_to_leaf_and_profiles_last()
     {
@@ -98,6 +133,31 @@ public sealed class RuleSetTests
 
         Assert.Equal(["wall", "own-locked", "first", "usual", "shared", "p"], acme.Rules.Select(r => r.Rule.Name));
         Assert.Equal("acme", acme.Rules[4].Node);
+    }
+
+    [Theory]
+    [InlineData("quarantine", "wall header", "disclaimer")]
+    [InlineData("reject", "wall header", "disclaimer")]
+    [InlineData("deliver", "wall header", "")]
+    public void What_is_kept_back_remembers_what_locked_rules_behind_want_of_a_release(string action, string effects, string demands)
+    {
+        RuleAction final = action switch { "quarantine" => new QuarantineAction(), "reject" => new RejectAction(), _ => new DeliverAction() };
+        var provider = RuleSet.Compile(
+            Layer(
+                "provider",
+                Rule("wall") with { Locked = true, Priority = 90, Then = [new TagAction { Subject = "wall" }, final, new TagAction { Subject = "header" }] },
+                Rule("disclaimer") with { Locked = true, Then = [new BannerAction { Text = "disclaimer" }, new DeliverAction()] },
+                Rule("not-for-it", new SizeCondition(long.MaxValue, null)) with { Locked = true },
+                Rule("watch") with { Locked = true, Mode = RuleMode.Monitor }),
+            null);
+        var decision = RuleSet.Compile(Layer("acme", Rule("own")), provider).Decide(Plain, 0, MessageClass.Clean, Anna);
+
+        Assert.Equal(effects, string.Join(' ', decision.Effects.Select(Text)));
+        Assert.Equal(demands, string.Join(' ', decision.Demands.Select(Text)));
+        Assert.All(decision.Effects.Concat(decision.Demands), e => Assert.True(e.IsLocked));
+        Assert.Equal("Not asked: rule 'wall' of provider decided before.", decision.Answers[1].Why);
+
+        static string Text(RuleEffect effect) => effect.Action is BannerAction banner ? banner.Text : ((TagAction)effect.Action).Subject!;
     }
 
     [Fact]
@@ -153,6 +213,33 @@ public sealed class RuleSetTests
         Assert.Throws<ArgumentException>(() => RuleSet.Compile(layer, null));
     }
 
+    public static TheoryData<RuleAction, bool> BesideACopy => new()
+    {
+        { new RejectAction(), false },
+        { new DiscardAction { Confirm = true }, true },
+        { new QuarantineAction(), true },
+        { new HoldAction(5), true },
+    };
+
+    [Theory]
+    [MemberData(nameof(BesideACopy))]
+    public void A_rule_copies_what_it_keeps_or_throws_away_but_not_what_it_refuses(RuleAction final, bool isAllowed)
+    {
+        var errors = RuleSet.Check(Layer("acme", Rule("r") with { Then = [new CopyAction("archive@acme.example"), final] }), null);
+        Assert.Equal(isAllowed ? [] : ["rules[0].then[0]"], errors.Select(e => e[..e.IndexOf(": ", StringComparison.Ordinal)]));
+        Assert.All(errors, e => Assert.Contains("write 'quarantine' or 'discard' instead", e, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_final_rule_hides_no_locked_copy_of_a_node_above(bool isLocked)
+    {
+        var provider = RuleSet.Compile(Layer("provider", Rule("archive") with { Locked = isLocked, Priority = 0, Then = [new CopyAction("archive@provider.example")] }), null);
+        var acme = RuleSet.Compile(Layer("acme", Rule("away") with { Priority = 100, Locked = true, Then = [new DiscardAction { Confirm = true }] }), provider);
+        Assert.Equal(isLocked ? ["archive"] : [], acme.Decide(Plain, 0, MessageClass.Clean, Anna).Effects.Select(e => e.Rule));
+    }
+
     [Fact]
     public void A_rule_delivers_in_spite_of_the_score_but_never_below_the_floor_of_antivirus()
     {
@@ -188,6 +275,15 @@ public sealed class RuleSetTests
             [VerdictAction.Deliver, VerdictAction.Deliver, VerdictAction.Quarantine],
             Profiles.All.Select(p => Outcome(film, TenantPolicy.Default with { Rules = RuleSet.Compile(p.Layer, null) }).Action));
         Assert.All(Profiles.All, p => Assert.Empty(RuleSet.Check(p.Layer, null)));
+    }
+
+    [Fact]
+    public void Every_profile_decides_the_same_codes_and_Standard_leaves_each_finding_its_own_action()
+    {
+        var own = SecuEdge.Filter.Checks.AllChecks.Create([]).SelectMany(c => c.Findings).ToDictionary(d => d.Code, d => d.Action ?? VerdictAction.Deliver);
+        var standard = Profiles.Expand(PolicyProfile.Standard).Actions;
+        Assert.All(Profiles.All, p => Assert.Equal(standard.Keys.Order(), p.Actions.Keys.Order()));
+        Assert.All(standard, a => Assert.Equal(own[a.Key], a.Value));
     }
 
     [Fact]

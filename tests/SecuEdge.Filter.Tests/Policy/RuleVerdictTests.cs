@@ -11,6 +11,8 @@ public sealed class RuleVerdictTests
     private static readonly Finding Infected = new("X_INFECTED", 0, MessageClass.Infected, VerdictAction.Quarantine, "Malware.", "");
     private static readonly Finding Unscanned = new("X_FAILED", 0, MessageClass.Clean, VerdictAction.Defer, "No engine could look.", "");
     private static readonly Finding Locked = new("LOCKED", 0, MessageClass.Encrypted, VerdictAction.Quarantine, "Locked archive.", "", VerdictAction.Hold);
+    private static readonly Finding Program = new("PROGRAM", 0, MessageClass.Policy, VerdictAction.Quarantine, "A program.", "");
+    private static readonly Finding Doubtful = new("DOUBTFUL", 5.5, MessageClass.Spam, null, "Looks like spam.", "");
     private static readonly Finding Spam = new("SPAM", 20, MessageClass.Spam, null, "Spam.", "");
 
     /// <summary>
@@ -29,9 +31,13 @@ public sealed class RuleVerdictTests
         { "unscanned", new DiscardAction { Confirm = true }, VerdictAction.Defer, "X_FAILED" },
         { "unscanned", new RejectAction(), VerdictAction.Reject, "rule" },
         { "locked", new DeliverAction(), VerdictAction.Hold, "LOCKED" },
+        { "locked", new HoldAction(5), VerdictAction.Quarantine, "LOCKED" },
         { "locked", new QuarantineAction(), VerdictAction.Quarantine, "rule" },
         { "spam", new DeliverAction(), VerdictAction.Deliver, "rule" },
-        { "spam", new HoldAction(5), VerdictAction.Hold, "rule" },
+        { "spam", new HoldAction(5), VerdictAction.Reject, SecuEdge.Filter.Policy.Policy.RejectThreshold },
+        { "program", new HoldAction(5), VerdictAction.Quarantine, "PROGRAM" },
+        { "program", new DeliverAction(), VerdictAction.Deliver, "rule" },
+        { "doubtful", new HoldAction(5), VerdictAction.Hold, "rule" },
         { "spam", new TagAction { Subject = "[x]" }, VerdictAction.Reject, SecuEdge.Filter.Policy.Policy.RejectThreshold },
     };
 
@@ -39,7 +45,7 @@ public sealed class RuleVerdictTests
     [MemberData(nameof(Floors))]
     public void A_rule_moves_a_message_as_far_as_its_floor_lets_it(string finding, RuleAction action, VerdictAction expected, string by)
     {
-        var found = finding switch { "infected" => Infected, "unscanned" => Unscanned, "locked" => Locked, _ => Spam };
+        var found = finding switch { "infected" => Infected, "unscanned" => Unscanned, "locked" => Locked, "program" => Program, "doubtful" => Doubtful, _ => Spam };
         var verdict = Decide([found], Rule("rule", action));
         Assert.Equal((expected, by), (verdict.Action, verdict.DecidedBy));
         Assert.Equal(by == "rule" ? action : null, verdict.Disposition?.Action);
@@ -63,6 +69,16 @@ public sealed class RuleVerdictTests
             verdict.Answers.Select(a => (a.Rule.Rule.Name, a.Holds, a.WasAsked)));
         Assert.Equal("watching", Assert.Single(verdict.Monitored).Rule.Name);
         Assert.Equal(["low"], verdict.Effects.Select(e => e.Rule));
+    }
+
+    [Theory]
+    [InlineData("00:05:00", VerdictAction.Hold)]
+    [InlineData("off", VerdictAction.Deliver)]
+    public void A_new_file_holds_the_mail_of_those_whose_settings_hold(string setting, VerdictAction expected)
+    {
+        Finding unseen = new("OUTBREAK_UNSEEN", 0, MessageClass.Suspicious, VerdictAction.Hold, "New.", "");
+        var policy = TenantPolicy.Default with { OutbreakHold = new() { Inbound = setting == "off" ? null : TimeSpan.Parse(setting, System.Globalization.CultureInfo.InvariantCulture) } };
+        Assert.Equal(expected, SecuEdge.Filter.Policy.Policy.Decide(Facts([unseen]), policy, Anna).Action);
     }
 
     [Fact]

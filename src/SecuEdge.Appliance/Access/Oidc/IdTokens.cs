@@ -8,7 +8,7 @@ namespace SecuEdge.Appliance.Access.Oidc;
 internal sealed class IdTokens(OidcOptions options)
 {
     private const int MaxSubjectLength = 255;
-    private const int MaxGroups = 1000;
+    internal const int MaxGroups = 1000;
 
     private readonly JsonWebTokenHandler _handler = new();
 
@@ -21,6 +21,7 @@ internal sealed class IdTokens(OidcOptions options)
         }
 
         var read = (JsonWebToken)result.SecurityToken;
+        bool Has(string claim) => read.TryGetPayloadValue<object>(claim, out _);
         string Text(string claim) => read.TryGetPayloadValue<object>(claim, out var value) && value is string text ? text : "";
 
         // §3.1.3.7 (4) and (5): a token for several must have been asked for by us.
@@ -37,11 +38,16 @@ internal sealed class IdTokens(OidcOptions options)
         return read.Subject is { Length: > 0 and <= MaxSubjectLength } subject
             ? new IdTokenAnswer(
                 new OidcIdentity(
-                    $"{read.Issuer}|{subject}",
+                    read.Issuer,
+                    subject,
                     Text(options.NameClaim),
                     Text("name"),
                     Text("email"),
-                    [.. result.ClaimsIdentity.FindAll(options.GroupsClaim).Select(c => c.Value).Take(MaxGroups)]),
+                    [.. result.ClaimsIdentity.FindAll(options.GroupsClaim).Select(c => c.Value).Take(MaxGroups)])
+                {
+                    HasGroups = Has(options.GroupsClaim),
+                    IsWhole = (options.Roles.Count == 0 || Has(options.GroupsClaim)) && (!options.CreateUsers || Has(options.NameClaim)),
+                },
                 "")
             : new IdTokenAnswer(null, "The ID token names no subject.");
     }
@@ -73,8 +79,17 @@ internal sealed class IdTokens(OidcOptions options)
 }
 
 /// <summary>Whom the provider vouches for.</summary>
-/// <param name="ExternalId"><c>issuer|subject</c>: the one thing that never passes to somebody else.</param>
-internal sealed record OidcIdentity(string ExternalId, string Name, string DisplayName, string Email, IReadOnlyList<string> Groups);
+internal sealed record OidcIdentity(string Issuer, string Subject, string Name, string DisplayName, string Email, IReadOnlyList<string> Groups)
+{
+    /// <summary><c>issuer|subject</c>: the one thing that never passes to somebody else.</summary>
+    public string ExternalId => $"{Issuer}|{Subject}";
+
+    /// <summary>The token told the groups, were there none of them.</summary>
+    public bool HasGroups { get; init; }
+
+    /// <summary>The token told all that is needed here; otherwise the user-info endpoint is asked.</summary>
+    public bool IsWhole { get; init; }
+}
 
 /// <param name="Identity">Null when the token was not accepted.</param>
 /// <param name="Refusal">Why, for the audit log.</param>

@@ -40,7 +40,7 @@ public sealed class OidcOptions : IValidatableObject
     [Required]
     public string DisplayName { get; set; } = "Single sign-on";
 
-    /// <summary>How browsers reach the appliance, <c>https://mail.example.com:8443</c>; empty = as the browser that asks does.</summary>
+    /// <summary>How browsers reach the appliance, <c>https://mail.example.com:8443</c>; empty = <c>Access:PublicAddress</c>, and without that as the browser that asks does.</summary>
     public string PublicAddress { get; set; } = "";
 
     /// <summary>Plain HTTP to a provider on this very machine, and nowhere else.</summary>

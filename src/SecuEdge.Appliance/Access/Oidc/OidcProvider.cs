@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace SecuEdge.Appliance.Access.Oidc;
 
-/// <summary>The conversation with the identity provider: its description and keys, and the exchange of a code for a token.</summary>
+/// <summary>The conversation with the identity provider: its description and keys, the exchange of a code for tokens, and what it tells about somebody.</summary>
 internal sealed partial class OidcProvider(OidcOptions options, TimeProvider timeProvider, ILogger<OidcProvider> logger) : IDisposable
 {
     // A token and the description of a provider are a few kilobytes.
@@ -60,29 +60,17 @@ internal sealed partial class OidcProvider(OidcOptions options, TimeProvider tim
         using var request = new HttpRequestMessage(HttpMethod.Post, description.TokenEndpoint);
         Identify(request, form, description);
         request.Content = new FormUrlEncodedContent(form);
-        try
-        {
-            using var answer = await _http.SendAsync(request, cancellationToken);
-            if ((int)answer.StatusCode >= 500)
-            {
-                LogUnusable(options.Authority, $"its token endpoint answers {(int)answer.StatusCode}", null);
-                return new CodeAnswer(null, IsUnavailable: true);
-            }
+        var (body, isUnavailable) = await SendAsync(request, "token endpoint", cancellationToken);
+        return new CodeAnswer(Text(body, "id_token"), Text(body, "access_token"), isUnavailable);
+    }
 
-            using var body = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
-            var isToken = answer.IsSuccessStatusCode && body.RootElement.ValueKind == JsonValueKind.Object
-                && body.RootElement.TryGetProperty("id_token", out var token) && token.ValueKind == JsonValueKind.String;
-            return new CodeAnswer(isToken ? body.RootElement.GetProperty("id_token").GetString() : null, IsUnavailable: false);
-        }
-        catch (JsonException)
-        {
-            return new CodeAnswer(null, IsUnavailable: false);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            LogUnusable(options.Authority, "its token endpoint does not answer", e);
-            return new CodeAnswer(null, IsUnavailable: true);
-        }
+    /// <summary>OpenID Connect Core §5.3.1.</summary>
+    public async Task<UserInfoAnswer> AskAsync(OpenIdConnectConfiguration description, string accessToken, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, description.UserInfoEndpoint);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        var (body, isUnavailable) = await SendAsync(request, "user-info endpoint", cancellationToken);
+        return new UserInfoAnswer(body, isUnavailable);
     }
 
     public void Dispose()
@@ -109,6 +97,35 @@ internal sealed partial class OidcProvider(OidcOptions options, TimeProvider tim
         }
     }
 
+    private static string? Text(JsonElement? body, string name) =>
+        body is { ValueKind: JsonValueKind.Object } answer && answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <returns>What it answered when it agreed; trouble of its own is told apart from a refusal.</returns>
+    private async Task<(JsonElement? Body, bool IsUnavailable)> SendAsync(HttpRequestMessage request, string endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _http.SendAsync(request, cancellationToken);
+            if ((int)answer.StatusCode >= 500)
+            {
+                LogUnusable(options.Authority, $"its {endpoint} answers {(int)answer.StatusCode}", null);
+                return (null, true);
+            }
+
+            using var body = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+            return (answer.IsSuccessStatusCode ? body.RootElement.Clone() : null, false);
+        }
+        catch (JsonException)
+        {
+            return (null, false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            LogUnusable(options.Authority, $"its {endpoint} does not answer", e);
+            return (null, true);
+        }
+    }
+
     private async Task<OpenIdConnectConfiguration?> ReadAsync(CancellationToken cancellationToken)
     {
         try
@@ -119,7 +136,8 @@ internal sealed partial class OidcProvider(OidcOptions options, TimeProvider tim
 
             // OpenID Connect Discovery §4.3: who describes himself as somebody else is not believed.
             var wrong = read.Issuer?.TrimEnd('/') != options.Authority.TrimEnd('/') ? "it calls itself by another name than Access:Oidc:Authority"
-                : new[] { read.AuthorizationEndpoint, read.TokenEndpoint, read.JwksUri }.All(options.IsAllowed) ? null
+                : new[] { read.AuthorizationEndpoint, read.TokenEndpoint, read.JwksUri }.All(options.IsAllowed)
+                    && (string.IsNullOrEmpty(read.UserInfoEndpoint) || options.IsAllowed(read.UserInfoEndpoint)) ? null
                 : "one of its addresses is not https";
             if (wrong is null)
             {
@@ -142,5 +160,10 @@ internal sealed partial class OidcProvider(OidcOptions options, TimeProvider tim
 }
 
 /// <param name="IdToken">Null when the provider gave none for this code.</param>
+/// <param name="AccessToken">Opens the user-info endpoint; null when there was none.</param>
 /// <param name="IsUnavailable">It is the provider's trouble; the same login may succeed later.</param>
-internal sealed record CodeAnswer(string? IdToken, bool IsUnavailable);
+internal sealed record CodeAnswer(string? IdToken, string? AccessToken, bool IsUnavailable);
+
+/// <param name="Told">Null when it told nothing.</param>
+/// <param name="IsUnavailable">It is the provider's trouble; the same login may succeed later.</param>
+internal sealed record UserInfoAnswer(JsonElement? Told, bool IsUnavailable);

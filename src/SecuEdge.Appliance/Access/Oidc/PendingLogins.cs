@@ -6,7 +6,7 @@ namespace SecuEdge.Appliance.Access.Oidc;
 
 /// <summary>
 /// Logins that are on their way through the provider. Each is known by its state, good once, for ten minutes, and only in the browser that
-/// began it (RFC 6749 §10.12). In memory: after a restart people press the button again.
+/// began it (RFC 6749 §10.12).
 /// </summary>
 internal sealed class PendingLogins(TimeProvider timeProvider)
 {
@@ -19,61 +19,21 @@ internal sealed class PendingLogins(TimeProvider timeProvider)
     /// <summary>Time to type a password and look for a telephone.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
-    private const int SecretBytes = 32;
+    private readonly PendingBook<PendingLogin> _pending = new(Capacity, MaxPerClient, Lifetime, timeProvider);
 
-    private readonly OrderedDictionary<string, PendingLogin> _pending = [];
-    private readonly Lock _lock = new();
-
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _pending.Count;
-            }
-        }
-    }
+    public int Count => _pending.Count;
 
     public PendingLogin Begin(string redirectUri, string returnTo, string? earlierSession, string client)
     {
-        var login = new PendingLogin(
-            NewSecret(), NewSecret(), NewSecret(), NewSecret(), redirectUri, returnTo, earlierSession, client, timeProvider.GetUtcNow() + Lifetime);
-        lock (_lock)
-        {
-            MakeRoom(client);
-            _pending.Add(login.State, login);
-        }
-
+        var login = new PendingLogin(Secrets.NewKey(), Secrets.NewKey(), Secrets.NewKey(), Secrets.NewKey(), redirectUri, returnTo, earlierSession);
+        _pending.Add(login.State, client, login);
         return login;
     }
 
     /// <summary>Whatever comes of it, the state is spent.</summary>
     /// <param name="browser">The cookie that <see cref="Begin"/> gave to the browser.</param>
-    public PendingLogin? Take(string state, string browser)
-    {
-        lock (_lock)
-        {
-            return _pending.Remove(state, out var login) && login.ExpiresAt > timeProvider.GetUtcNow() && Secrets.AreEqual(login.Browser, browser) ? login : null;
-        }
-    }
-
-    private void MakeRoom(string client)
-    {
-        var now = timeProvider.GetUtcNow();
-        while (_pending.Count > 0 && (_pending.Count >= Capacity || _pending.GetAt(0).Value.ExpiresAt <= now))
-        {
-            _pending.RemoveAt(0);
-        }
-
-        var own = _pending.Values.Where(p => p.Client == client).ToList();
-        if (own.Count >= MaxPerClient)
-        {
-            _pending.Remove(own[0].State);
-        }
-    }
-
-    private static string NewSecret() => WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(SecretBytes));
+    public PendingLogin? Take(string state, string browser) =>
+        _pending.Take(state) is { } login && Secrets.AreEqual(login.Browser, browser) ? login : null;
 }
 
 /// <param name="Browser">For the cookie.</param>
@@ -81,7 +41,7 @@ internal sealed class PendingLogins(TimeProvider timeProvider)
 /// <param name="Verifier">RFC 7636: whoever catches the code on its way has no use for it.</param>
 /// <param name="EarlierSession">The session cookie the browser had; it is not sent along from the provider's page.</param>
 internal sealed record PendingLogin(
-    string State, string Browser, string Nonce, string Verifier, string RedirectUri, string ReturnTo, string? EarlierSession, string Client, DateTimeOffset ExpiresAt)
+    string State, string Browser, string Nonce, string Verifier, string RedirectUri, string ReturnTo, string? EarlierSession)
 {
     /// <summary>RFC 7636 §4.2, method S256.</summary>
     public string Challenge => WebEncoders.Base64UrlEncode(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));

@@ -39,7 +39,7 @@ internal sealed class ApiDescription(XmlComments comments, IOptions<JsonOptions>
             Summary = "Mail security appliance: who is protected, by which rules, and what became of each message.",
             Description =
                 "Every call carries `Authorization: Bearer TOKEN`. Errors are problem documents (RFC 9457) that name the field and the remedy. "
-                + "Titles and remedies follow `Accept-Language` (en, fr).\n\n"
+                + "Titles, details and remedies follow `Accept-Language` (en, fr).\n\n"
                 + "Nothing is ignored silently: a query parameter or a field that an operation does not know is a 400 that names it and those there are.\n\n"
                 + "Lists are read with `limit` (1-200) and `cursor`, which is `next` of the page before.\n\n"
                 + "A `POST` with an `Idempotency-Key` may be sent again for 24 hours: it is done once, and answered as the first time with the header "
@@ -50,10 +50,10 @@ internal sealed class ApiDescription(XmlComments comments, IOptions<JsonOptions>
         document.Servers = [new OpenApiServer { Url = "/", Description = "The appliance that gave this document." }];
         document.Components ??= new OpenApiComponents();
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
-        var bodies = _bodies.Keys.Append(typeof(Problem)).ToList();
         var writer = new SchemaWriter(json.Value.SerializerOptions, comments, document);
         List<ApiDescriptionGroup> groups = [.. context.DescriptionGroups];
         List<Microsoft.AspNetCore.Mvc.ApiExplorer.ApiDescription> operations = [.. groups.SelectMany(g => g.Items)];
+        List<Type> bodies = [.. _bodies.Keys.Append(typeof(Problem)).Union(operations.SelectMany(o => o.ActionDescriptor.EndpointMetadata.OfType<EventStream>()).Select(e => e.Event))];
         writer.WriteAll(bodies, operations.Select(RequestType).OfType<Type>().Where(t => t != typeof(byte[]) && t != typeof(string)));
         await SecureAsync(document);
         CommonParts.Add(document);

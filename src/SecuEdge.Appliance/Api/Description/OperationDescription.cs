@@ -163,6 +163,11 @@ internal sealed class OperationDescription(
             }
         }
 
+        if (_metadata.OfType<EventStream>().LastOrDefault() is { } stream && operation.Responses.GetValueOrDefault("200") is OpenApiResponse { Content: { } contents })
+        {
+            contents["text/event-stream"] = new OpenApiMediaType { Schema = schemas.Place(stream.Event, isNullable: false) };
+        }
+
         foreach (var status in ErrorsOf())
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponseReference(CommonParts.Name(status), document);

@@ -11,19 +11,23 @@ internal sealed class Language
     private readonly Dictionary<string, string> _remedies;
     private readonly Dictionary<string, CompositeFormat> _texts;
 
-    private Language(string tag)
+    private readonly DetailTable? _details;
+
+    /// <param name="english">What this one is a translation of; null for English itself.</param>
+    private Language(string tag, Language? english)
     {
         Tag = tag;
-        using var stream = typeof(Language).Assembly.GetManifestResourceStream($"languages/{tag}.json")!;
-        var file = JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, string>>>(stream)!;
+        var file = Read<Dictionary<string, string>>(tag);
         _titles = file["titles"];
         _remedies = file["remedies"];
         _texts = file["texts"].ToDictionary(t => t.Key, t => CompositeFormat.Parse(t.Value));
+        // The language files have sentences of details, too: some are said in English, because who finds the mistake does not know who reads it.
+        _details = english is null ? null : new DetailTable(Details(tag).Concat(file["texts"].Select(t => KeyValuePair.Create(english._texts[t.Key].Format, t.Value))));
     }
 
-    public static Language English { get; } = new("en");
+    public static Language English { get; } = new("en", null);
 
-    public static IReadOnlyList<Language> All { get; } = [English, new("fr")];
+    public static IReadOnlyList<Language> All { get; } = [English, new("fr", English)];
 
     /// <summary>As in <c>Content-Language</c>.</summary>
     public string Tag { get; }
@@ -46,6 +50,18 @@ internal sealed class Language
     public string? Remedy(int status) => _remedies.GetValueOrDefault(Key(status));
 
     public string Text(string key, params ReadOnlySpan<object?> values) => string.Format(CultureInfo.InvariantCulture, _texts[key], values);
+
+    /// <summary>A detail that was said in English, in this language.</summary>
+    public string Detail(string english) => _details?.Of(english) ?? english;
+
+    /// <summary>English sentence → the same in that language.</summary>
+    internal static Dictionary<string, string> Details(string tag) => Read<string>($"details.{tag}");
+
+    private static Dictionary<string, T> Read<T>(string name)
+    {
+        using var stream = typeof(Language).Assembly.GetManifestResourceStream($"languages/{name}.json")!;
+        return JsonSerializer.Deserialize<Dictionary<string, T>>(stream)!;
+    }
 
     private static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
 }

@@ -120,7 +120,7 @@ internal sealed class BodyCheck(JsonSerializerOptions json, Language language)
         var value = member.Get!(owner);
         foreach (var rule in Rules(member).Where(r => !r.IsValid(value)))
         {
-            Add(path, Sentence(rule, value, path));
+            Add(path, ValidationWords.Of(rule, value, path, language));
         }
 
         if (value is not null)
@@ -134,31 +134,6 @@ internal sealed class BodyCheck(JsonSerializerOptions json, Language language)
             .. member.AttributeProvider?.GetCustomAttributes(typeof(ValidationAttribute), inherit: true) ?? [],
             .. member.AssociatedParameter?.AttributeProvider?.GetCustomAttributes(typeof(ValidationAttribute), inherit: true) ?? [],
         ]).Cast<ValidationAttribute>();
-
-    private string Sentence(ValidationAttribute rule, object? value, string path) => rule switch
-    {
-        RequiredAttribute => language.Text("required"),
-        RangeAttribute range => language.Text("range", "", value, range.Minimum, range.Maximum),
-        MinLengthAttribute least => language.Text(value is string ? "minLength" : "minItems", "", Length(value), least.Length),
-        MaxLengthAttribute most => language.Text(value is string ? "maxLength" : "maxItems", "", Length(value), most.Length),
-        StringLengthAttribute length => Length(value) > length.MaximumLength
-            ? language.Text("maxLength", "", Length(value), length.MaximumLength)
-            : language.Text("minLength", "", Length(value), length.MinimumLength),
-        RegularExpressionAttribute expression => language.Text("pattern", "", Shown(value), expression.Pattern),
-        AllowedValuesAttribute allowed => language.Text("word", "", Shown(value), string.Join(", ", allowed.Values)),
-        _ => rule.FormatErrorMessage(path),
-    };
-
-    private static int Length(object? value) => value switch
-    {
-        string text => text.Length,
-        ICollection collection => collection.Count,
-        IEnumerable many => many.Cast<object?>().Count(),
-        _ => 0,
-    };
-
-    /// <summary>Enough of a wrong value to recognise it.</summary>
-    private static string Shown(object? value) => value?.ToString() is { } text ? text.Length > 60 ? text[..60] + "…" : text : "";
 
     private void Add(string path, string detail)
     {

@@ -2,34 +2,54 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using SecuEdge.Appliance.Operations;
+using SecuEdge.Store.Files;
 using SecuEdge.Store.State;
 
 namespace SecuEdge.Appliance.Api.Requests;
 
 /// <summary>
 /// A POST with an <c>Idempotency-Key</c> is done once (draft-ietf-httpapi-idempotency-key-header): who lost the answer sends it again and gets
-/// the same. Answers live in memory, since some show a secret once; on disk is only that it was done, so that a restart does not do it twice.
+/// the same. Answers live in memory, since some show a secret once; on disk is only that it was done, a line each, so that a restart does not
+/// do it twice.
 /// </summary>
-internal sealed partial class Idempotency(IStateFiles files, TimeProvider timeProvider, ILogger<Idempotency> logger)
+internal sealed partial class Idempotency(JournalFolder journals, IStateFiles files, TimeProvider timeProvider, ILogger<Idempotency> logger) : IDisposable
 {
-    private const string StateName = "idempotency";
+    private const string Name = "idempotency";
     private const int MaxRemembered = 10_000;
     private const int MaxAnswerBytes = 256 * 1024;
+
+    // An answer is a KB or two: all 10,000 fit, and a thousand large ones.
+    private const long MaxAnswersBytes = 32L << 20;
+
+    // Some 300 bytes a line: a file of 12 MB at most, written anew every 30,000 requests.
+    private const int OvertakenFactor = 4;
+    private const int OvertakenFloor = 1000;
 
     private static readonly TimeSpan Remembered = TimeSpan.FromHours(24);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Deed> _deeds = [];
+    private readonly DoneRequests _done = new(MaxRemembered, MaxAnswersBytes, Remembered);
     private readonly HashSet<string> _atWork = new(StringComparer.Ordinal);
+    private LineJournal? _journal;
+    private int _lines;
 
     /// <summary>Before the first request: what was done before the restart.</summary>
     public void Load()
     {
         try
         {
-            foreach (var deed in files.Read(StateName) is { } bytes ? JsonSerializer.Deserialize<List<Deed>>(bytes, ApiJson.Options) ?? [] : [])
+            _journal = journals.Open(Name, Take);
+            if (_journal.Bytes == 0 && files.Read(Name) is { } former)
             {
-                _deeds[deed.Key] = deed;
+                // A version before the journal wrote them whole.
+                (JsonSerializer.Deserialize<List<DoneRequest>>(former, ApiJson.Options) ?? []).ForEach(d => _done.Add(d, timeProvider.GetUtcNow()));
+                Rewrite();
+                files.Delete(Name);
+            }
+            else if (_lines > _done.Count)
+            {
+                // What is out of date names addresses of objects that may be erased by now.
+                Rewrite();
             }
         }
         catch (Exception e) when (e is IOException or JsonException)
@@ -37,6 +57,8 @@ internal sealed partial class Idempotency(IStateFiles files, TimeProvider timePr
             LogNotLoaded(e);
         }
     }
+
+    public void Dispose() => _journal?.Dispose();
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -53,9 +75,9 @@ internal sealed partial class Idempotency(IStateFiles files, TimeProvider timePr
             return;
         }
 
-        var key = Hash($"{caller.Name}\n{given}");
+        var key = new RequestKey(Hash($"{caller.Name}\n{given}"), Hash(caller.Name));
         var print = await FingerprintAsync(context);
-        if (Begin(key, print) is { } answered)
+        if (Begin(key.Value, print) is { } answered)
         {
             await answered(context);
             return;
@@ -69,9 +91,9 @@ internal sealed partial class Idempotency(IStateFiles files, TimeProvider timePr
     {
         lock (_lock)
         {
-            if (_deeds.TryGetValue(key, out var deed) && timeProvider.GetUtcNow() - deed.At < Remembered)
+            if (_done.Find(key, timeProvider.GetUtcNow()) is { } done)
             {
-                return deed.Print == print ? context => ReplayAsync(context, deed) : context => Problems.Of(
+                return done.Print == print ? context => ReplayAsync(context, done) : context => Problems.Of(
                     StatusCodes.Status422UnprocessableEntity, "this Idempotency-Key was used for another request within the last 24 hours; take a new one").ExecuteAsync(context);
             }
 
@@ -80,7 +102,7 @@ internal sealed partial class Idempotency(IStateFiles files, TimeProvider timePr
         }
     }
 
-    private async Task RunAsync(HttpContext context, RequestDelegate next, string key, string print)
+    private async Task RunAsync(HttpContext context, RequestDelegate next, RequestKey key, string print)
     {
         var body = context.Response.Body;
         using var kept = new MemoryStream();
@@ -92,7 +114,7 @@ internal sealed partial class Idempotency(IStateFiles files, TimeProvider timePr
             if (context.Response.StatusCode is >= 200 and < 300 && kept.Length <= MaxAnswerBytes)
             {
                 // Before the answer leaves: whoever has seen it may rely on it.
-                Remember(new Deed(key, print, timeProvider.GetUtcNow(), context.Response.StatusCode, context.Response.Headers.Location.ToString())
+                Remember(new DoneRequest(key.Value, print, timeProvider.GetUtcNow(), context.Response.StatusCode, context.Response.Headers.Location.ToString(), key.Caller)
                 {
                     ContentType = context.Response.ContentType,
                     ETag = context.Response.Headers.ETag.ToString(),
@@ -108,33 +130,34 @@ internal sealed partial class Idempotency(IStateFiles files, TimeProvider timePr
             context.Response.Body = body;
             lock (_lock)
             {
-                _atWork.Remove(key);
+                _atWork.Remove(key.Value);
             }
         }
     }
 
-    private static async Task ReplayAsync(HttpContext context, Deed deed)
+    private static async Task ReplayAsync(HttpContext context, DoneRequest done)
     {
-        if (deed.Body is not { } body)
+        if (done.Body is not { } body)
         {
             await Problems.Of(
                 StatusCodes.Status409Conflict,
-                $"this was done at {deed.At:yyyy-MM-dd HH:mm:ss} UTC with status {deed.Status}; its answer is not known any more, since the appliance was restarted"
-                + (deed.Location.Length > 0 ? $"; the object is at {deed.Location}" : "")).ExecuteAsync(context);
+                done.Location.Length == 0
+                    ? $"this was done at {done.At:yyyy-MM-dd HH:mm:ss} UTC with status {done.Status}; its answer is not kept any more"
+                    : $"this was done at {done.At:yyyy-MM-dd HH:mm:ss} UTC with status {done.Status}; its answer is not kept any more; the object is at {done.Location}").ExecuteAsync(context);
             return;
         }
 
-        context.Response.StatusCode = deed.Status;
-        context.Response.ContentType = deed.ContentType;
+        context.Response.StatusCode = done.Status;
+        context.Response.ContentType = done.ContentType;
         context.Response.Headers["Idempotent-Replayed"] = "true";
-        if (deed.Location.Length > 0)
+        if (done.Location.Length > 0)
         {
-            context.Response.Headers.Location = deed.Location;
+            context.Response.Headers.Location = done.Location;
         }
 
-        if (deed.ETag.Length > 0)
+        if (done.ETag.Length > 0)
         {
-            context.Response.Headers.ETag = deed.ETag;
+            context.Response.Headers.ETag = done.ETag;
         }
 
         if (body.Length > 0)
@@ -143,23 +166,18 @@ internal sealed partial class Idempotency(IStateFiles files, TimeProvider timePr
         }
     }
 
-    private void Remember(Deed deed)
+    private void Remember(DoneRequest done)
     {
         lock (_lock)
         {
-            _deeds[deed.Key] = deed;
-            if (_deeds.Count > MaxRemembered)
-            {
-                var old = timeProvider.GetUtcNow() - Remembered;
-                foreach (var gone in _deeds.Values.Where(d => d.At < old).Concat(_deeds.Values.OrderBy(d => d.At).Take(MaxRemembered / 10)).ToList())
-                {
-                    _deeds.Remove(gone.Key);
-                }
-            }
-
+            _done.Add(done, timeProvider.GetUtcNow());
             try
             {
-                files.Write(StateName, JsonSerializer.SerializeToUtf8Bytes(_deeds.Values, ApiJson.Options));
+                _journal?.Append([Line(done)], isDurable: true);
+                if (++_lines > (OvertakenFactor * _done.Count) + OvertakenFloor)
+                {
+                    Rewrite();
+                }
             }
             catch (IOException e)
             {
@@ -167,6 +185,39 @@ internal sealed partial class Idempotency(IStateFiles files, TimeProvider timePr
             }
         }
     }
+
+    private bool Take(ReadOnlySpan<byte> json)
+    {
+        _lines++;
+        try
+        {
+            if (JsonSerializer.Deserialize<DoneRequest>(json, ApiJson.Options) is not { } done)
+            {
+                return false;
+            }
+
+            var now = timeProvider.GetUtcNow();
+            if (now - done.At < Remembered)
+            {
+                _done.Add(done, now);
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Without what is out of date or was overtaken.</summary>
+    private void Rewrite()
+    {
+        _journal!.Rewrite(_done.All.OrderBy(d => d.At).Select(Line));
+        _lines = _done.Count;
+    }
+
+    private static byte[] Line(DoneRequest done) => JsonSerializer.SerializeToUtf8Bytes(done, ApiJson.Options);
 
     /// <summary>Method, address and body: the same key must mean the same request.</summary>
     private static async Task<string> FingerprintAsync(HttpContext context)
@@ -189,19 +240,8 @@ internal sealed partial class Idempotency(IStateFiles files, TimeProvider timePr
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Something that was done under a key.</summary>
-    private sealed record Deed(string Key, string Print, DateTimeOffset At, int Status, string Location)
-    {
-        /// <summary>Null after a restart.</summary>
-        [System.Text.Json.Serialization.JsonIgnore]
-        public byte[]? Body { get; init; }
-
-        [System.Text.Json.Serialization.JsonIgnore]
-        public string? ContentType { get; init; }
-
-        [System.Text.Json.Serialization.JsonIgnore]
-        public string ETag { get; init; } = "";
-    }
+    /// <param name="Value">Of caller and key.</param>
+    private sealed record RequestKey(string Value, string Caller);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What was done under idempotency keys cannot be read; it starts empty")]
     private partial void LogNotLoaded(Exception exception);

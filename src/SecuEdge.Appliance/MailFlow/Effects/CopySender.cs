@@ -1,5 +1,6 @@
 using SecuEdge.Content;
 using SecuEdge.Filter;
+using SecuEdge.Filter.Policy;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
@@ -19,14 +20,23 @@ internal sealed class CopySender(ISpool spool, IMessageLog messageLog, MailQueue
 {
     /// <summary>One for each address, however many recipients and rules ask for it.</summary>
     /// <param name="indexes">Recipients who get the message now.</param>
-    public static IReadOnlyList<RuleEffect> Wanted(MessageRecord record, IEnumerable<int> indexes) =>
+    /// <param name="besides">Effects of those who do not.</param>
+    public static IReadOnlyList<RuleEffect> Wanted(MessageRecord record, IEnumerable<int> indexes, IEnumerable<RuleEffect> besides) =>
     [
         .. indexes
             .SelectMany(i => record.Recipients[i].Effects).Distinct().Order()
             .Select(i => record.Effects[i])
+            .Concat(besides)
             .Where(e => e.Action is CopyAction)
             .DistinctBy(e => ((CopyAction)e.Action).To, StringComparer.OrdinalIgnoreCase),
     ];
+
+    /// <summary>
+    /// Whether a message that is kept may be copied. What is infected, could not be scanned or is in doubt no rule lets out: a copy would be a
+    /// way around.
+    /// </summary>
+    public static bool MayLetOut(IReadOnlyList<Finding> findings) =>
+        !findings.Any(f => f.Class == MessageClass.Infected || f.Action == VerdictAction.Defer || (f.Floor > VerdictAction.Deliver && f.Code != UndecidedRules.Definition.Code));
 
     /// <returns>The copies, and the record whose timeline names them.</returns>
     /// <exception cref="IOException">The disk cannot take one; those before it are taken back.</exception>
@@ -104,6 +114,7 @@ internal sealed class CopySender(ISpool spool, IMessageLog messageLog, MailQueue
         // Out by the tenant's route, or to his own domain; with the null path never bounced.
         Direction = Direction.Outbound,
         ReversePath = "",
+        IsOurs = true,
         Recipients = [new RecipientRecord { Address = to.ToString(), Action = VerdictAction.Deliver, State = MessageState.Queued }],
         IsSmtpUtf8 = record.IsSmtpUtf8 || to.IsInternational,
         Effects = [],

@@ -13,10 +13,13 @@ namespace SecuEdge.Appliance.MailFlow.Effects;
 internal static class RecipientPlans
 {
     /// <summary>A recipient of a message that we take.</summary>
-    /// <param name="heldUntil">The tenant's time, for what no rule holds.</param>
-    public static RecipientRecord Accepted(MailPath recipient, Verdict verdict, DateTimeOffset heldUntil, DateTimeOffset now)
+    /// <param name="holdTime">As settings have it, for what no rule holds.</param>
+    public static RecipientRecord Accepted(MailPath recipient, Verdict verdict, TimeSpan holdTime, DateTimeOffset now)
     {
-        var minutes = verdict.Action == VerdictAction.Hold && verdict.Disposition?.Action is HoldAction hold ? hold.Minutes : (int?)null;
+        var byRule = verdict.Action == VerdictAction.Hold && verdict.Disposition?.Action is HoldAction hold ? TimeSpan.FromMinutes(hold.Minutes) : (TimeSpan?)null;
+
+        // A rule's minute does not shorten what a finding asks for.
+        var time = byRule is { } own && (own > holdTime || !verdict.BeforeRules().Any(o => o.Matched && o.Action == VerdictAction.Hold)) ? own : holdTime;
         return new RecipientRecord
         {
             Address = recipient.ToString(),
@@ -29,21 +32,24 @@ internal static class RecipientPlans
                 VerdictAction.Discard => MessageState.Dropped,
                 _ => MessageState.Queued,
             },
-            HeldUntil = verdict.Action != VerdictAction.Hold ? null : minutes is { } m ? now + TimeSpan.FromMinutes(m) : heldUntil,
-            IsHeldByRule = minutes is not null,
+            HeldUntil = verdict.Action == VerdictAction.Hold ? now + time : null,
+            IsHeldByRule = byRule is not null,
             Queue = QueueOf(verdict),
         };
     }
 
-    /// <summary>At once or after a hold.</summary>
-    public static IEnumerable<int> WhoGetIt(IReadOnlyList<Verdict> verdicts) =>
-        Enumerable.Range(0, verdicts.Count).Where(i => verdicts[i].Action <= VerdictAction.Hold);
+    /// <summary>At once, after a hold, or when a person lets it out of quarantine.</summary>
+    public static IEnumerable<int> WhoMayGetIt(IReadOnlyList<Verdict> verdicts) =>
+        Enumerable.Range(0, verdicts.Count).Where(i => verdicts[i].Action != VerdictAction.Discard);
 
     public static string QueueOf(Verdict verdict) =>
         verdict is { Action: VerdictAction.Quarantine, Disposition.Action: QuarantineAction kept } ? kept.Queue : "";
 
-    /// <summary>The record with the effects of those who get the message, and the events that say so. Effects of an earlier verdict are replaced.</summary>
-    /// <param name="indexes">Recipients who get it, at once or after a hold.</param>
+    /// <summary>
+    /// The record with the effects of those who get the message, and the events that say so. Effects of an earlier verdict are replaced. With what
+    /// is for quarantine goes what locked rules demand: it is for the day of the release.
+    /// </summary>
+    /// <param name="indexes">Recipients who get it, or may.</param>
     public static MessageRecord WithEffects(MessageRecord record, IEnumerable<int> indexes, Judgement judgement, DateTimeOffset now)
     {
         var (recipients, effects, events) = (record.Recipients.ToArray(), record.Effects.ToList(), new List<MessageEvent>());
@@ -51,12 +57,14 @@ internal static class RecipientPlans
         {
             var places = new List<int>();
             RuleEffect? redirect = null;
-            foreach (var effect in judgement.Verdicts[index].Effects)
+            var verdict = judgement.Verdicts[index];
+            var isForQuarantine = recipients[index].Action == VerdictAction.Quarantine;
+            foreach (var effect in isForQuarantine ? verdict.Effects.Concat(verdict.Demands).Where(e => e.IsLocked) : verdict.Effects)
             {
                 if (effect.Action is RedirectAction)
                 {
-                    // Two rules that send it to two places contradict; the first one asked has the higher priority.
-                    redirect ??= effect;
+                    // Two rules that send it to two places contradict; the first one asked has the higher priority. A release says itself to whom.
+                    redirect ??= isForQuarantine ? null : effect;
                 }
                 else if (IsOnTheWay(effect) && Resolve(effect, judgement.Anatomy) is { } resolved)
                 {
@@ -99,33 +107,46 @@ internal static class RecipientPlans
                 },
             })];
 
-    /// <summary>The record of a message that has left: what was done stands in its events, and texts of banners need not be kept with each.</summary>
-    public static MessageRecord WithoutEffects(this MessageRecord record) => record.Effects.Count == 0 && record.Recipients.All(r => r.Effects.Count == 0)
-        ? record
-        : record with { Effects = [], Recipients = [.. record.Recipients.Select(r => r.Effects.Count == 0 ? r : r with { Effects = [] })] };
+    /// <summary>
+    /// The record of a message that has left: what was done stands in its events, and texts of banners need not be kept with each. What locked
+    /// rules demand of a release stays with whom it is kept for.
+    /// </summary>
+    public static MessageRecord WithoutEffects(this MessageRecord record)
+    {
+        if (record.Effects.Count == 0 && record.Recipients.All(r => r.Effects.Count == 0))
+        {
+            return record;
+        }
+
+        var kept = new List<RuleEffect>();
+        return record with
+        {
+            Recipients = [.. record.Recipients.Select(r => r.Effects.Count == 0 ? r : r with
+            {
+                Effects = r.State != MessageState.Quarantined ? [] : [.. DemandedOf(record, r).Select(place => PlaceOf(kept, record.Effects[place]))],
+            })],
+            Effects = kept,
+        };
+    }
+
+    /// <summary>Of the effects of a recipient, those that a release cannot leave out.</summary>
+    public static IEnumerable<int> DemandedOf(MessageRecord record, RecipientRecord recipient) => recipient.Effects.Where(place => record.Effects[place].IsLocked);
 
     /// <summary>A copy is kept with a held message: it is sent with it.</summary>
     private static bool IsOnTheWay(RuleEffect effect) => Rewriting.MessageRewriter.IsRewriting(effect.Action) || effect.Action is CopyAction;
 
-    /// <summary>Which files: where the rule is not about files, all of them. Null when there is nothing to do.</summary>
+    /// <summary>Which files: where the rule is not about files, all of them, and never a signature. Null when there is nothing to do.</summary>
     private static RuleEffect? Resolve(RuleEffect effect, MessageAnatomy anatomy)
     {
-        if (effect.Action is not RemoveAttachmentsAction { Which: null } || effect.Files.Count > 0)
+        if (effect.Action is not RemoveAttachmentsAction removal)
         {
-            return effect.Action is RemoveAttachmentsAction && effect.Files.Count == 0 ? null : effect;
+            return effect;
         }
 
-        List<string> all = [.. anatomy.Root.Children.SelectMany(Attachments).Select(p => p.Path)];
-        return all.Count > 0 ? effect with { Files = all } : null;
+        var isAll = removal.Which is null && effect.Files.Count == 0;
+        List<string> files = [.. isAll ? MessageFiles.Attached(anatomy.Root).Select(p => p.Path) : effect.Files.Except(MessageFiles.Signatures(anatomy.Root).Select(p => p.Path))];
+        return files.Count > 0 ? effect with { Files = files } : null;
     }
-
-    /// <summary>Attached as such, not in archives or attached messages.</summary>
-    private static IEnumerable<MessagePart> Attachments(MessagePart part) => part.Kind switch
-    {
-        PartKind.Multipart => part.Children.SelectMany(Attachments),
-        PartKind.Attachment or PartKind.Message => [part],
-        _ => [],
-    };
 
     private static int PlaceOf(List<RuleEffect> effects, RuleEffect effect)
     {

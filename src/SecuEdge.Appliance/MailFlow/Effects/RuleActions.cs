@@ -19,7 +19,8 @@ namespace SecuEdge.Appliance.MailFlow.Effects;
 ///        ─► accepted: copies on disk ─► message on disk ─► 250, notices
 ///                                          └─► delivered: redirected, and changed in bytes (Rewriting)
 /// </code>
-/// Effects are carried out for those who get the message; notices whatever becomes of it.
+/// Effects are carried out for those who get the message; copies and notices whatever becomes of it, so that no rule tears a hole into the archive
+/// of another.
 /// </summary>
 internal sealed class RuleActions(
     ISpool spool, CopySender copies, Greylisting greylisting, NoticeSender notices, SiteHolder sites, GatewayMetrics metrics, TimeProvider timeProvider)
@@ -45,18 +46,25 @@ internal sealed class RuleActions(
             ? null
             : (wait.Reply, new MessageEvent { At = timeProvider.GetUtcNow(), Kind = MessageEventKind.RuleApplied, Text = $"{RuleWords.By(wait.Rule)}: greylisted" });
 
-    /// <summary>Copies, then the message.</summary>
+    /// <summary>Copies, then the message. What rules discard for everybody needs no bytes, and has no entry.</summary>
     /// <exception cref="IOException">Nothing is kept.</exception>
-    public async Task<(ISpoolEntry Entry, MessageRecord Record)> CommitAsync(ISpoolDraft draft, MessageRecord record, CancellationToken cancellationToken)
+    public async Task<(ISpoolEntry? Entry, MessageRecord Record)> CommitAsync(ISpoolDraft draft, MessageRecord record, Judgement judgement, CancellationToken cancellationToken)
     {
-        List<int> whoGetItNow = [.. Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Queued && !record.Recipients[i].IsForQuarantine())];
-        var wanted = record.Effects.Count == 0 ? [] : CopySender.Wanted(record, whoGetItNow);
-        if (wanted.Count == 0)
+        IEnumerable<int> whoGetItNow = Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Queued && !record.Recipients[i].IsForQuarantine());
+        List<RuleEffect> ofKept = [.. judgement.Verdicts.Where(v => v.Action > VerdictAction.Hold).SelectMany(v => v.Effects.Concat(v.Demands))];
+        var wanted = CopySender.Wanted(record, whoGetItNow, CopySender.MayLetOut(judgement.Report.Findings) ? ofKept : []);
+        if (wanted.Count == 0 && ofKept.Find(e => e.Action is CopyAction) is { } withheld)
         {
-            return (await spool.CommitAsync(draft, record, cancellationToken), record);
+            record = record.Add([new MessageEvent { At = timeProvider.GetUtcNow(), Kind = MessageEventKind.RuleApplied, Text = $"{RuleWords.By(withheld)}: no copy sent, because the message is not known to be harmless" }]);
         }
 
-        var (sent, named) = await copies.CommitAsync(draft.Bytes, record, wanted, cancellationToken);
+        var (sent, named) = wanted.Count == 0 ? ([], record) : await copies.CommitAsync(draft.Bytes, record, wanted, cancellationToken);
+        if (!named.HasOpen())
+        {
+            copies.Send(sent);
+            return (null, named.WithoutEffects());
+        }
+
         ISpoolEntry entry;
         try
         {
@@ -70,6 +78,25 @@ internal sealed class RuleActions(
 
         copies.Send(sent);
         return (entry, named);
+    }
+
+    /// <summary>
+    /// Copies of a message that a rule refuses, on disk before the 550. What findings or the score refuse was never the company's mail.
+    /// </summary>
+    /// <param name="record">As it would be if it were ours.</param>
+    /// <returns>What the timeline says of them.</returns>
+    /// <exception cref="IOException">Nothing is kept.</exception>
+    public async Task<List<MessageEvent>> CopyRefusedAsync(ISpoolDraft draft, MessageRecord record, Judgement judgement, CancellationToken cancellationToken)
+    {
+        var wanted = CopySender.Wanted(record, [], judgement.Verdicts.Where(v => v.Disposition is not null).SelectMany(v => v.Effects.Concat(v.Demands)));
+        if (wanted.Count == 0 || !CopySender.MayLetOut(judgement.Report.Findings))
+        {
+            return [];
+        }
+
+        var (sent, named) = await copies.CommitAsync(draft.Bytes, record, wanted, cancellationToken);
+        copies.Send(sent);
+        return [.. named.Events.Skip(record.Events.Count)];
     }
 
     /// <summary>Notices for everybody, and a count of what was decided.</summary>

@@ -29,7 +29,7 @@ internal sealed class HtmlDocument : IDocument
     {
         if (bytes.Length > MaxBytes)
         {
-            visit.Flag(AnatomyFlags.OverBudget);
+            visit.Flag(AnatomyFlags.OverBudget | AnatomyFlags.TextCut);
             visit.Meter.Note(AnatomyFlags.OverBudget, "A page too large to be read to its end.");
         }
 
@@ -41,7 +41,7 @@ internal sealed class HtmlDocument : IDocument
             visit.AddLink(url, label);
         }
 
-        visit.AddPage(page.Text, page.HiddenText);
+        visit.AddPage(page);
         Tell(page, visit);
         ReadScripts(page, visit);
         AddDataFiles(page, visit);

@@ -9,6 +9,12 @@ internal sealed class HtmlPage
 
     public string HiddenText { get; set; } = "";
 
+    /// <summary>Both in their order; empty where nothing is hidden.</summary>
+    public string WholeText { get; set; } = "";
+
+    /// <summary>Not all text had room.</summary>
+    public bool IsTextCut { get; set; }
+
     public List<(string Url, string Label)> Links { get; } = [];
 
     /// <summary>Content of script elements, event handlers and <c>javascript:</c> links.</summary>

@@ -24,31 +24,30 @@ internal ref struct HtmlReader
     private readonly bool _isXml;
     private readonly int _frame;
     private readonly HtmlPage _page;
-    private readonly HtmlText _seen;
-    private readonly HtmlText _hidden;
+    private readonly HtmlTexts _texts;
     private readonly HtmlStyleSheet _sheet = new();
     private readonly List<(int Start, int Length, HtmlTag Tag, HtmlStyle Style)> _open = [];
     private HtmlTokenizer _tokens;
-    private HtmlStyle _style = HtmlStyle.Default;
+    private HtmlStyle _style;
     private string _base = "";
     private int _link = -1;
     private int _linkStart;
     private string _alternative = "";
     private int _scriptChars;
 
-    private HtmlReader(ReadOnlySpan<char> html, bool isXml, HtmlPage page, HtmlText seen, HtmlText hidden, int frame)
+    private HtmlReader(ReadOnlySpan<char> html, bool isXml, HtmlPage page, HtmlTexts texts, HtmlStyle style, int frame)
     {
         _html = html;
-        (_isXml, _page, _seen, _hidden, _frame) = (isXml, page, seen, hidden, frame);
+        (_isXml, _page, _texts, _style, _frame) = (isXml, page, texts, style, frame);
         _tokens = new HtmlTokenizer(html, isXml);
     }
 
     public static HtmlPage Read(ReadOnlySpan<char> html, bool isXml, int maxChars)
     {
         var page = new HtmlPage();
-        var (seen, hidden) = (new HtmlText(maxChars), new HtmlText(maxChars));
-        new HtmlReader(html, isXml, page, seen, hidden, frame: 0).Run();
-        (page.Text, page.HiddenText) = (seen.ToString(), hidden.ToString());
+        var texts = new HtmlTexts(maxChars);
+        new HtmlReader(html, isXml, page, texts, HtmlStyle.Default, frame: 0).Run();
+        texts.WriteTo(page);
         return page;
     }
 
@@ -62,7 +61,7 @@ internal ref struct HtmlReader
                     CloseLink();
                     return;
                 case HtmlToken.Text:
-                    (_style.IsUnseen ? _hidden : _seen).Append(_tokens.Text);
+                    _texts.Append(_tokens.Text, _style);
                     break;
                 case HtmlToken.StartTag:
                     Start();
@@ -77,20 +76,32 @@ internal ref struct HtmlReader
         }
     }
 
-    /// <summary>Outlook shows what stands in its comments (<c>[if mso]</c>), so where they lead counts.</summary>
+    /// <summary>
+    /// Outlook shows what stands in its comments (<c>[if mso]</c>), so where they lead and what they say counts. Some programs end a comment
+    /// at <c>--!&gt;</c> as the standard asks (WHATWG HTML §13.2.5.52), others do not.
+    /// </summary>
     private readonly void ReadConditional()
     {
         var comment = _tokens.Text;
-        if (_frame < MaxFrames && comment.StartsWith("[if", StringComparison.OrdinalIgnoreCase) && comment.IndexOf('>') is >= 0 and var end)
+        if (comment.StartsWith("[if", StringComparison.OrdinalIgnoreCase) && comment.IndexOf('>') is >= 0 and var condition)
         {
-            ReadFrame(comment[(end + 1)..], isShown: false);
+            ReadFrame(comment[(condition + 1)..], isShown: false);
+        }
+        else if (comment.IndexOf("--!>", StringComparison.Ordinal) is >= 0 and var end)
+        {
+            ReadFrame(comment[(end + 4)..], isShown: false);
         }
     }
 
     private readonly void ReadFrame(ReadOnlySpan<char> html, bool isShown)
     {
-        var unseen = new HtmlText(maxChars: 0);
-        new HtmlReader(html, isXml: false, _page, isShown ? _seen : unseen, isShown ? _hidden : unseen, _frame + 1).Run();
+        if (_frame >= MaxFrames)
+        {
+            _page.IsTextCut = true;
+            return;
+        }
+
+        new HtmlReader(html, isXml: false, _page, _texts, HtmlStyle.Default with { IsHidden = !isShown || _style.IsHidden }, _frame + 1).Run();
     }
 
     private void Start()
@@ -108,11 +119,11 @@ internal ref struct HtmlReader
         var style = StyleOf(name, tag, in attributes);
         if (tag.HasFlag(HtmlTag.Block))
         {
-            (style.IsUnseen ? _hidden : _seen).Break();
+            _texts.Break(style);
         }
         else if (tag.HasFlag(HtmlTag.Cell))
         {
-            (style.IsUnseen ? _hidden : _seen).Blank();
+            _texts.Blank(style);
         }
 
         if (tag.HasFlag(HtmlTag.Interesting))
@@ -159,6 +170,7 @@ internal ref struct HtmlReader
             style = style.With(HtmlDeclarations.Parse(attributes.Style));
         }
 
+        style = style.ToldApartFrom(_style);
         return attributes.IsHidden || tag.HasFlag(HtmlTag.Unseen) ? style with { IsHidden = true } : style;
     }
 
@@ -192,7 +204,7 @@ internal ref struct HtmlReader
             {
                 if (_open[i].Tag.HasFlag(HtmlTag.Block))
                 {
-                    (_style.IsUnseen ? _hidden : _seen).Break();
+                    _texts.Break(_style);
                 }
 
                 _style = _open[i].Style;
@@ -203,7 +215,7 @@ internal ref struct HtmlReader
 
         if (HtmlTags.Of(name).HasFlag(HtmlTag.Block))
         {
-            (_style.IsUnseen ? _hidden : _seen).Break();
+            _texts.Break(_style);
         }
     }
 
@@ -220,7 +232,12 @@ internal ref struct HtmlReader
         }
         else if (name.Equals("textarea", StringComparison.OrdinalIgnoreCase) || name.Equals("xmp", StringComparison.OrdinalIgnoreCase))
         {
-            (style.IsUnseen ? _hidden : _seen).Append(content);
+            _texts.Append(content, style);
+        }
+        else if (name.StartsWith("no", StringComparison.OrdinalIgnoreCase))
+        {
+            // For programs that have no frames and no plug-ins, as mail programs.
+            ReadFrame(content, isShown: false);
         }
     }
 
@@ -270,13 +287,18 @@ internal ref struct HtmlReader
         {
             HtmlPage.Add(_page.Forms, HtmlUrl.Normalize(attributes.Action, _base));
         }
-        else if (Is(name, "iframe") && !attributes.SourceDocument.IsEmpty && _frame < MaxFrames)
+        else if (Is(name, "iframe") && !attributes.SourceDocument.IsEmpty)
         {
             ReadFrame(HtmlEntities.Decode(attributes.SourceDocument), !style.IsUnseen);
         }
-        else if (Is(name, "img") && _link >= 0 && !attributes.Alternative.IsEmpty && _alternative.Length == 0)
+        else if (Is(name, "img") && !attributes.Alternative.IsEmpty)
         {
-            _alternative = HtmlEntities.Decode(attributes.Alternative[..Math.Min(MaxLabelChars, attributes.Alternative.Length)]);
+            // Programs that load no pictures show it instead.
+            _texts.Append(attributes.Alternative, style with { IsHidden = true });
+            if (_link >= 0 && _alternative.Length == 0)
+            {
+                _alternative = HtmlEntities.Decode(attributes.Alternative[..Math.Min(MaxLabelChars, attributes.Alternative.Length)]);
+            }
         }
     }
 
@@ -334,7 +356,7 @@ internal ref struct HtmlReader
         else if (_page.Links.Count < HtmlPage.MaxItems)
         {
             _page.Links.Add((HtmlUrl.Normalize(raw, _base), ""));
-            (_link, _linkStart, _alternative) = isLabelled ? (_page.Links.Count - 1, _seen.Length, "") : (_link, _linkStart, _alternative);
+            (_link, _linkStart, _alternative) = isLabelled ? (_page.Links.Count - 1, _texts.Seen.Length, "") : (_link, _linkStart, _alternative);
         }
     }
 
@@ -352,7 +374,7 @@ internal ref struct HtmlReader
     {
         if (_link >= 0)
         {
-            var label = _seen.Since(_linkStart, MaxLabelChars);
+            var label = _texts.Seen.Since(_linkStart, MaxLabelChars);
             _page.Links[_link] = (_page.Links[_link].Url, label.Length > 0 ? label : _alternative);
             _link = -1;
         }

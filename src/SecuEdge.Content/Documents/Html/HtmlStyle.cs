@@ -8,14 +8,22 @@ internal struct HtmlDeclarations
     /// <summary>A picture or a gradient: no text on it is called hidden.</summary>
     public const int AnyColor = -2;
 
-    private bool _isFlat;
-    private bool _isClipped;
+    // Bits of properties that can hide, as the last declaration of each says.
+    private Hiding _hiding;
+    private Hiding _important;
 
     public HtmlDeclarations()
     {
     }
 
-    public bool Hides { get; set; }
+    public readonly bool Hides =>
+        (_hiding & ~(Hiding.Sizes | Hiding.Clipped)) != 0 || (_hiding.HasFlag(Hiding.Clipped) && (_hiding & Hiding.Sizes) != 0);
+
+    /// <summary>It says that the element is displayed, which takes back what a rule said before.</summary>
+    public bool Shows { get; set; }
+
+    /// <summary>Programs differ on which of its declarations counts.</summary>
+    public bool IsDoubtful { get; set; }
 
     public bool? IsInvisible { get; set; }
 
@@ -25,7 +33,7 @@ internal struct HtmlDeclarations
 
     public int Background { get; set; } = NoColor;
 
-    public readonly bool SaysNothing => !Hides && IsInvisible is null && IsTiny is null && Color == NoColor && Background == NoColor;
+    public readonly bool SaysNothing => !Hides && !Shows && IsInvisible is null && IsTiny is null && Color == NoColor && Background == NoColor;
 
     public static HtmlDeclarations Parse(ReadOnlySpan<char> style)
     {
@@ -42,7 +50,6 @@ internal struct HtmlDeclarations
             }
         }
 
-        result.Hides |= result._isFlat && result._isClipped;
         return result;
     }
 
@@ -52,9 +59,16 @@ internal struct HtmlDeclarations
         switch (name.Length)
         {
             case 3 when Is(name, "top"):
+                Say(Hiding.Top, Number(value) < -400, value);
+                break;
             case 4 when Is(name, "left"):
-            case 11 when Is(name, "text-indent") || Is(name, "margin-left"):
-                Hides |= Number(value) < -400;
+                Say(Hiding.Left, Number(value) < -400, value);
+                break;
+            case 11 when Is(name, "text-indent"):
+                Say(Hiding.Indent, Number(value) < -400, value);
+                break;
+            case 11 when Is(name, "margin-left"):
+                Say(Hiding.Margin, Number(value) < -400, value);
                 break;
             case 4 when Is(name, "font"):
                 IsTiny = value.StartsWith("0", StringComparison.Ordinal) ? true : IsTiny;
@@ -63,25 +77,35 @@ internal struct HtmlDeclarations
                 Color = HtmlColor.Parse(value);
                 break;
             case 5 when Is(name, "width"):
+                Say(Hiding.Width, Number(value) is 0, value);
+                break;
             case 6 when Is(name, "height"):
+                Say(Hiding.Height, Number(value) is 0, value);
+                break;
             case 9 when Is(name, "max-width"):
+                Say(Hiding.MaxWidth, Number(value) is 0, value);
+                break;
             case 10 when Is(name, "max-height"):
-                _isFlat |= Number(value) is 0;
+                Say(Hiding.MaxHeight, Number(value) is 0, value);
                 break;
             case 7 when Is(name, "display"):
-                Hides |= value.StartsWith("none", StringComparison.OrdinalIgnoreCase);
+                var isNone = value.StartsWith("none", StringComparison.OrdinalIgnoreCase);
+                Say(Hiding.Display, isNone, value);
+                Shows = !isNone;
                 break;
             case 7 when Is(name, "opacity"):
-                Hides |= Number(value) is >= 0 and <= 0.05;
+                Say(Hiding.Opacity, Number(value) is >= 0 and <= 0.05, value);
                 break;
             case 8 when Is(name, "overflow"):
-                _isClipped |= value.StartsWith("hidden", StringComparison.OrdinalIgnoreCase);
+                Say(Hiding.Clipped, value.StartsWith("hidden", StringComparison.OrdinalIgnoreCase), value);
                 break;
             case 9 when Is(name, "font-size"):
                 IsTiny = IsTinySize(value);
                 break;
             case 10 when Is(name, "visibility"):
-                IsInvisible = !value.StartsWith("visible", StringComparison.OrdinalIgnoreCase);
+                var isInvisible = !value.StartsWith("visible", StringComparison.OrdinalIgnoreCase);
+                IsDoubtful |= isInvisible && IsInvisible == false;
+                IsInvisible = isInvisible;
                 break;
             case 10 when Is(name, "background"):
             case 16 when Is(name, "background-color"):
@@ -90,6 +114,38 @@ internal struct HtmlDeclarations
             default:
                 break;
         }
+    }
+
+    /// <summary>
+    /// The last declaration of a property counts (CSS Cascade §6.4), unless an earlier one is important. Whoever writes both, or a value that
+    /// programs may not know, wants them to differ.
+    /// </summary>
+    private void Say(Hiding property, bool hides, ReadOnlySpan<char> value)
+    {
+        var isImportant = value.Contains('!');
+        var isContradicted = _hiding.HasFlag(property) && !hides;
+        if (_important.HasFlag(property) && !isImportant)
+        {
+            IsDoubtful |= _hiding.HasFlag(property) != hides;
+            return;
+        }
+
+        IsDoubtful |= isContradicted && (isImportant || (property == Hiding.Display && !IsKnownDisplay(value)));
+        _important |= isImportant ? property : Hiding.None;
+        _hiding = hides || (IsDoubtful && isContradicted) ? _hiding | property : _hiding & ~property;
+    }
+
+    private static bool IsKnownDisplay(ReadOnlySpan<char> value)
+    {
+        foreach (var known in (ReadOnlySpan<string>)["block", "inline", "table", "flex", "grid", "list-item", "contents"])
+        {
+            if (value.StartsWith(known, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The first letter decides mostly, and this is asked for every attribute of every tag.</summary>
@@ -130,12 +186,37 @@ internal struct HtmlDeclarations
 
         return digits == 0 ? double.NaN : (isNegative ? -number : number) / (scale == 0 ? 1 : scale);
     }
+
+    /// <summary>Properties that can hide an element.</summary>
+    [Flags]
+    private enum Hiding
+    {
+        None = 0,
+        Top = 1,
+        Left = 2,
+        Indent = 4,
+        Margin = 8,
+        Display = 16,
+        Opacity = 32,
+        Clipped = 64,
+        Width = 128,
+        Height = 256,
+        MaxWidth = 512,
+        MaxHeight = 1024,
+        Sizes = Width | Height | MaxWidth | MaxHeight,
+    }
 }
 
 /// <summary>What an element inherits and changes. Being hidden cannot be undone further in; size, color and visibility can.</summary>
 internal readonly record struct HtmlStyle(bool IsHidden, bool IsInvisible, bool IsTiny, int Color, int Background)
 {
     public static readonly HtmlStyle Default = new(false, false, false, HtmlDeclarations.NoColor, 0xffffff);
+
+    /// <summary>Some programs show it all the same: its text is taken as seen and as hidden.</summary>
+    public bool IsDoubtful { get; init; }
+
+    /// <summary>A declaration of this element says that it is displayed.</summary>
+    private bool IsDisplayed { get; init; }
 
     /// <summary>The text is there for filters, not for people.</summary>
     public bool IsUnseen => IsHidden || IsInvisible || IsTiny || HtmlColor.IsClose(Color, Background);
@@ -145,5 +226,13 @@ internal readonly record struct HtmlStyle(bool IsHidden, bool IsInvisible, bool 
         declarations.IsInvisible ?? IsInvisible,
         declarations.IsTiny ?? IsTiny,
         declarations.Color == HtmlDeclarations.NoColor ? Color : declarations.Color,
-        declarations.Background == HtmlDeclarations.NoColor ? Background : declarations.Background);
+        declarations.Background == HtmlDeclarations.NoColor ? Background : declarations.Background)
+    {
+        IsDoubtful = IsDoubtful || declarations.IsDoubtful,
+        IsDisplayed = IsDisplayed || declarations.Shows,
+    };
+
+    /// <summary>Hidden by one rule and displayed by another: which one counts is left open.</summary>
+    public HtmlStyle ToldApartFrom(in HtmlStyle parent) =>
+        IsDisplayed ? this with { IsDisplayed = false, IsDoubtful = IsDoubtful || (IsHidden && !parent.IsHidden) } : this;
 }

@@ -12,6 +12,13 @@ internal sealed class HtmlText(int maxChars)
 
     public int Length => _text.Length;
 
+    public HtmlText Copy()
+    {
+        var copy = new HtmlText(maxChars);
+        copy._text.Append(_text);
+        return copy;
+    }
+
     public bool IsFull => _text.Length >= maxChars;
 
     public void Append(ReadOnlySpan<char> piece)

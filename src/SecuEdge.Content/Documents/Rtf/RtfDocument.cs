@@ -4,8 +4,7 @@ using SecuEdge.Content.Documents.Ole;
 namespace SecuEdge.Content.Documents.Rtf;
 
 /// <summary>
-/// RTF 1.9.1: objects in hexadecimal, a template of another host, fields, text. Objects are read twice where two readers could differ: with
-/// and without what stands in groups inside the data.
+/// RTF 1.9.1: objects (<see cref="RtfObjectData"/>), a template of another host, fields, text.
 /// </summary>
 internal sealed class RtfDocument : IDocument
 {
@@ -67,15 +66,15 @@ internal sealed class RtfDocument : IDocument
         private readonly FieldCode _fields = new(visit);
         private readonly StringBuilder _note = new();
         private readonly List<byte> _pending = [];
-        private readonly HexData _strict = new();
-        private readonly HexData _loose = new();
+        private readonly RtfObjectData _object = new(visit);
         private Group _group = new(Destination.Text, IsField: false, SkippedAfterUnicode: 1);
         private Encoding _encoding = Encoding.GetEncoding(1252);
-        private int _objectDepth;
         private int _skip;
         private int _fonts;
         private bool _isStarred;
         private bool _isFragments;
+
+        private bool IsObjectData => _group.Destination == Destination.ObjectData;
 
         public void Take(RtfReader tokens)
         {
@@ -96,12 +95,11 @@ internal sealed class RtfDocument : IDocument
                 case RtfToken.Symbol:
                     Symbol(tokens.Value);
                     break;
-                case RtfToken.Binary when _objectDepth > 0:
-                    _strict.AddRaw(_group.Destination == Destination.ObjectData ? tokens.Binary : []);
-                    _loose.AddRaw(tokens.Binary);
+                case RtfToken.Binary when _object.IsOpen:
+                    _object.AddRaw(tokens.Binary, IsObjectData);
                     break;
                 case RtfToken.HexByte:
-                    _strict.DropHalf();
+                    _object.DropHalf();
                     AddByte(tokens.Value, isHex: true);
                     break;
                 case RtfToken.Byte:
@@ -147,12 +145,7 @@ internal sealed class RtfDocument : IDocument
         {
             _skip = 0;
             var closed = _group;
-            if (_objectDepth > 0 && _groups.Count == _objectDepth)
-            {
-                _objectDepth = 0;
-                AddObjects();
-            }
-
+            _object.Close(_groups.Count);
             _group = _groups.TryPop(out var outer) ? outer : _group;
             if (closed.Destination != _group.Destination)
             {
@@ -171,7 +164,7 @@ internal sealed class RtfDocument : IDocument
             {
                 case "objdata":
                     Enter(Destination.ObjectData);
-                    _objectDepth = _objectDepth == 0 ? _groups.Count : _objectDepth;
+                    _object.Open(_groups.Count);
                     break;
                 case "objclass":
                     Enter(Destination.ObjectClass);
@@ -282,16 +275,11 @@ internal sealed class RtfDocument : IDocument
                 return;
             }
 
-            if (_objectDepth > 0)
+            if (_object.IsOpen)
             {
                 if (!isHex)
                 {
-                    _loose.AddDigit(value);
-                }
-
-                if (!isHex && _group.Destination == Destination.ObjectData)
-                {
-                    _strict.AddDigit(value);
+                    _object.AddDigit(value, IsObjectData);
                 }
             }
             else if (_group.Destination is not (Destination.Nothing or Destination.FontTable))
@@ -360,39 +348,6 @@ internal sealed class RtfDocument : IDocument
             }
 
             _note.Clear();
-        }
-
-        private void AddObjects()
-        {
-            if (_strict.IsCut || _loose.IsCut)
-            {
-                visit.Flag(AnatomyFlags.OverBudget);
-            }
-
-            var strict = _strict.Take();
-            var loose = _loose.Take();
-            AddObject(strict, PartKind.Entry);
-            if (!loose.AsSpan().SequenceEqual(strict))
-            {
-                AddObject(loose, PartKind.Reading);
-            }
-        }
-
-        private void AddObject(byte[] bytes, PartKind kind)
-        {
-            var before = visit.Part.Children.Count;
-            if (bytes.Length > 0)
-            {
-                Ole1Object.Add(bytes, kind, visit);
-            }
-
-            ObjectFindings.Lift(visit, before);
-
-            // The class of the object inside counts whatever the RTF says it is.
-            if (visit.Part.Children.Skip(before).Any(child => child.Evidence.Any(evidence => evidence.EndsWith(EquationObject.Name, StringComparison.Ordinal))))
-            {
-                visit.Found(ActiveContent.Exploit, EquationObject.Name);
-            }
         }
 
         private static Encoding EncodingOf(int codePage)

@@ -12,8 +12,11 @@ internal sealed class PatternMatcher : ITextMatcher
 {
     private const int QuotedChars = 60;
 
-    /// <summary>For one text; what all patterns of a message take together, <see cref="PatternMemory"/> bounds.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// On the wall, for one text: the engine counts nothing else. Ordinary patterns take milliseconds, which may be a second on a machine with fifty
+    /// things to do. What the patterns of a message work, <see cref="PatternMemory"/> bounds.
+    /// </summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     private readonly Regex _regex;
     private readonly string _pattern;
@@ -51,12 +54,15 @@ internal sealed class PatternMatcher : ITextMatcher
     /// <param name="memory">The time that all patterns of the message share; null = this one alone.</param>
     public Truth Matches(MessageText text, PatternMemory? memory, out string why)
     {
+        var isCut = false;
         try
         {
             foreach (var place in _places)
             {
-                foreach (var one in Texts(text, place))
+                isCut |= text.IsCut(place);
+                foreach (var one in Texts(text, place).SelectMany(AsSeen))
                 {
+                    isCut |= one.Length > FoldedMessage.MaxChars;
                     if (memory?.IsOver == true)
                     {
                         why = PatternMemory.OverSentence;
@@ -80,14 +86,17 @@ internal sealed class PatternMatcher : ITextMatcher
         }
 
         var where = string.Join(", ", _places.Select(Name));
-        why = $"The pattern {_pattern} finds nothing in the {where}.";
-        return Truth.No;
+        why = isCut ? $"The pattern {_pattern} finds nothing in the {where}, and the text is longer than what is looked at." : $"The pattern {_pattern} finds nothing in the {where}.";
+        return isCut ? Truth.Unknown : Truth.No;
     }
+
+    /// <summary>As it came, and where that is not the same without what nobody sees.</summary>
+    private static IEnumerable<string> AsSeen(string text) => Invisible.Without(text) is var seen && ReferenceEquals(seen, text) ? [text] : [text, seen];
 
     private static IReadOnlyList<string> Texts(MessageText text, TextPlace place) => place switch
     {
         TextPlace.Subject => [text.Subject],
-        TextPlace.Body => [text.Body],
+        TextPlace.Body => text.Bodies,
         TextPlace.Attachments => text.Attachments,
         _ => throw new ArgumentOutOfRangeException(nameof(place), place, null),
     };

@@ -4,8 +4,9 @@ using System.Text;
 namespace SecuEdge.Filter.Policy.Lexical;
 
 /// <summary>
-/// One form for all ways to write the same word: lower case, without accents and zero-width characters, ligatures taken apart, any white
-/// space one blank, any apostrophe and dash the one of the keyboard. Word lists and texts go through the same folding.
+/// One form for all ways to write the same word: lower case, without accents and invisible characters, ligatures taken apart, any white
+/// space one blank, any apostrophe and dash the one of the keyboard, letters that look Latin as Latin ones. Word lists and texts go through
+/// the same folding.
 /// </summary>
 internal static class TextFolding
 {
@@ -48,6 +49,12 @@ internal static class TextFolding
             }
             else if (c != Dropped)
             {
+                if (char.IsHighSurrogate(c) && Invisible.LengthAt(source[i..]) == 2)
+                {
+                    i++;
+                    continue;
+                }
+
                 if (char.IsHighSurrogate(c) && Styled(source[i..]) is { } plain)
                 {
                     folded[length++] = plain;
@@ -83,10 +90,10 @@ internal static class TextFolding
         }
     }
 
-    /// <summary>Letters of mathematics (U+1D400-1D7FF) look like bold or italic ones and are used to hide words.</summary>
+    /// <summary>Letters of mathematics (U+1D400-1D7FF) and in squares (U+1F130-1F149) look like bold or italic ones and are used to hide words.</summary>
     private static char? Styled(ReadOnlySpan<char> at)
     {
-        if (Rune.DecodeFromUtf16(at, out var rune, out _) != System.Buffers.OperationStatus.Done || rune.Value is < 0x1D400 or > 0x1D7FF)
+        if (Rune.DecodeFromUtf16(at, out var rune, out _) != System.Buffers.OperationStatus.Done || rune.Value is not ((>= 0x1D400 and <= 0x1D7FF) or (>= 0x1F130 and <= 0x1F149)))
         {
             return null;
         }
@@ -101,7 +108,7 @@ internal static class TextFolding
         for (var i = 0; i < table.Length; i++)
         {
             var c = (char)i;
-            var folded = Form(c);
+            var folded = LookAlikes.Latin(Form(c));
             table[i] = folded.Length switch { 0 => Dropped, 1 => folded[0], _ => Several };
             if (folded.Length > 1)
             {
@@ -122,6 +129,11 @@ internal static class TextFolding
         if (c < 128)
         {
             return char.IsControl(c) ? "" : char.ToLowerInvariant(c).ToString();
+        }
+
+        if (Invisible.LengthAt([c]) > 0)
+        {
+            return "";
         }
 
         if (char.IsSurrogate(c) || c is >= '\uAC00' and <= '\uD7A3')

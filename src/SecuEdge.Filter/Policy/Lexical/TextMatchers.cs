@@ -31,12 +31,14 @@ public static class TextMatchers
     {
         public Truth Matches(MessageText text, out string why)
         {
-            List<FoldedText> texts = [.. places.SelectMany(text.Folded.In)];
-            var weight = list.Weigh(texts);
+            List<FoldedText> texts = [.. places.Where(p => p != TextPlace.Body).SelectMany(text.Folded.In)];
+            IReadOnlyList<FoldedText> bodies = places.Contains(TextPlace.Body) ? text.Folded.Bodies : [];
+            var weight = list.Weigh(texts, bodies);
             var found = weight.Words.Count == 0 ? "none of its words is there" : weight.Sentence();
-            var cut = texts.Exists(t => t.IsCut) ? $"; only the first {FoldedMessage.MaxChars} characters were looked at" : "";
+            var isCut = weight.IsCut || texts.Concat(bodies).Any(t => t.IsCut) || places.Any(text.IsCut);
+            var cut = isCut ? "; the text is longer than what is looked at" : "";
             why = string.Create(CultureInfo.InvariantCulture, $"Weighs {weight.Weight} by the list {name}, at least {atLeast} is asked for: {found}{cut}.");
-            return weight.Weight >= atLeast ? Truth.Yes : Truth.No;
+            return weight.Weight >= atLeast ? Truth.Yes : isCut ? Truth.Unknown : Truth.No;
         }
     }
 }

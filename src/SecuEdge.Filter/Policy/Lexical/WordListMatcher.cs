@@ -19,8 +19,13 @@ internal sealed class WordListMatcher
     /// <summary>32 MB. A row has a field for each different character: some hundreds of them, as Chinese has, and rows enough for long lists make gigabytes.</summary>
     public const long MaxFields = 8_000_000;
 
-    /// <summary>Places remembered of a phrase that stands in a condition of nearness; hostile text repeats it without end.</summary>
-    private const int MaxPlaces = 10_000;
+    /// <summary>
+    /// Places remembered of all phrases of one text that stand in conditions of nearness, and comparisons of them: a text made of nothing else
+    /// has fewer, unless phrases end in each other. Beyond that the answer is not known.
+    /// </summary>
+    private const int MaxPlaces = 1 << 20;
+
+    private const int MaxComparisons = 4 << 20;
 
     private readonly WordTrie? _words;
     private readonly WordAutomaton? _automaton;
@@ -114,14 +119,31 @@ internal sealed class WordListMatcher
     }
 
     /// <summary>The weight of texts, with what counted, heaviest first.</summary>
-    public WordWeight Weigh(IEnumerable<FoldedText> texts)
+    public WordWeight Weigh(IEnumerable<FoldedText> texts) => Weigh(texts, []);
+
+    /// <param name="oneOf">The same text as different programs show it: the one that weighs most counts.</param>
+    public WordWeight Weigh(IEnumerable<FoldedText> texts, IReadOnlyList<FoldedText> oneOf)
     {
         var counts = new int[_entries.Length];
+        var isCut = false;
         foreach (var text in texts)
         {
-            Count(text, counts);
+            isCut |= Count(text, counts);
         }
 
+        var heaviest = oneOf.Count > 1 ? null : WeightOf(counts, oneOf.Count == 1 && Count(oneOf[0], counts));
+        foreach (var text in oneOf.Count > 1 ? oneOf : [])
+        {
+            int[] own = [.. counts];
+            isCut |= Count(text, own);
+            heaviest = WeightOf(own, false) is var weight && weight.Weight > heaviest?.Weight ? weight : heaviest ?? weight;
+        }
+
+        return heaviest! with { IsCut = isCut || heaviest.IsCut };
+    }
+
+    private WordWeight WeightOf(int[] counts, bool isCut)
+    {
         double weight = 0;
         List<CountedWord>? counted = null;
         for (var i = 0; i < counts.Length; i++)
@@ -135,17 +157,18 @@ internal sealed class WordListMatcher
             }
         }
 
-        return new WordWeight(Math.Round(weight, 3), counted is null ? [] : [.. counted.OrderByDescending(c => Math.Abs(c.Weight * c.Times))]);
+        return new WordWeight(Math.Round(weight, 3), counted is null ? [] : [.. counted.OrderByDescending(c => Math.Abs(c.Weight * c.Times))]) { IsCut = isCut };
     }
 
-    private void Count(FoldedText text, int[] counts)
+    /// <returns>True when there was too much to count all of it.</returns>
+    private bool Count(FoldedText text, int[] counts)
     {
         var found = new Found(this, text.Text);
         _words?.Find(text, found.Take);
         _automaton?.Find(text.Text.Span, found.Take);
         if (!found.IsAny)
         {
-            return;
+            return false;
         }
 
         for (var i = 0; i < _entries.Length; i++)
@@ -153,6 +176,8 @@ internal sealed class WordListMatcher
             var (entry, phrase, near) = _entries[i];
             counts[i] += near >= 0 ? CountNear(text, entry, phrase, near, found) : entry.WholeWord ? found.Whole[phrase].Count : found.Any[phrase].Count;
         }
+
+        return found.IsCut;
     }
 
     private static bool BeginsWithWord(string phrase) => TextFolding.IsWordChar(phrase[0]) && !TextFolding.IsUnspaced(phrase[0]);
@@ -169,9 +194,15 @@ internal sealed class WordListMatcher
         var from = 0;
         foreach (var end in here.Ends)
         {
+            // More than the limit weighs nothing.
+            if (count == entry.Limit || !found.TryCompare())
+            {
+                break;
+            }
+
             var (first, last) = Words(end, phrase);
             // Both are in order of the text: what ends too early for this one does so for the next ones, too.
-            while (from < there.Ends.Count && first - Words(there.Ends[from], near).Last > entry.Within)
+            while (from < there.Ends.Count && found.TryCompare() && first - Words(there.Ends[from], near).Last > entry.Within)
             {
                 from++;
             }
@@ -201,7 +232,13 @@ internal sealed class WordListMatcher
     /// <summary>What one pass found.</summary>
     private sealed class Found(WordListMatcher list, ReadOnlyMemory<char> text)
     {
+        private int _kept;
+        private int _compared;
+
         public bool IsAny { get; private set; }
+
+        /// <summary>Not all places were kept or compared.</summary>
+        public bool IsCut { get; private set; }
 
         /// <summary>Standing as whole words, by phrase.</summary>
         public Places[] Whole { get; } = new Places[list._phrases.Length];
@@ -213,10 +250,31 @@ internal sealed class WordListMatcher
         {
             IsAny = true;
             var length = list._phrases[phrase].Length;
-            Any[phrase].Add(end, length, list._needsPlaces[phrase]);
+            Add(ref Any[phrase], phrase, end, length);
             if (IsWhole(text.Span, end - length + 1, end))
             {
-                Whole[phrase].Add(end, length, list._needsPlaces[phrase]);
+                Add(ref Whole[phrase], phrase, end, length);
+            }
+        }
+
+        public bool TryCompare()
+        {
+            IsCut |= _compared >= MaxComparisons;
+            return ++_compared <= MaxComparisons;
+        }
+
+        private void Add(ref Places places, int phrase, int end, int length)
+        {
+            if (!places.TryAdd(end, length) || !list._needsPlaces[phrase])
+            {
+                return;
+            }
+
+            IsCut |= _kept == MaxPlaces;
+            if (!IsCut)
+            {
+                _kept++;
+                places.Keep(end);
             }
         }
 
@@ -237,20 +295,20 @@ internal sealed class WordListMatcher
         /// <summary>Positions of the last characters; null where nobody asks for them.</summary>
         public List<int>? Ends { get; private set; }
 
-        public void Add(int end, int length, bool isKept)
+        /// <returns>False when it overlaps the one before.</returns>
+        public bool TryAdd(int end, int length)
         {
             if (end - length + 1 < _nextFree)
             {
-                return;
+                return false;
             }
 
             _nextFree = end + 1;
             Count++;
-            if (isKept && (Ends ??= []).Count < MaxPlaces)
-            {
-                Ends.Add(end);
-            }
+            return true;
         }
+
+        public void Keep(int end) => (Ends ??= []).Add(end);
     }
 }
 
@@ -258,6 +316,9 @@ internal sealed class WordListMatcher
 internal sealed record WordWeight(double Weight, IReadOnlyList<CountedWord> Words)
 {
     private const int Named = 8;
+
+    /// <summary>There may be more.</summary>
+    public bool IsCut { get; init; }
 
     /// <summary><c>'wire transfer' 2 × 3, 'iban' 1 × 1</c>.</summary>
     public string Sentence()

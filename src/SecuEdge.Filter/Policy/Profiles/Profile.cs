@@ -11,7 +11,10 @@ public sealed record Profile
 
     public required ProfileText French { get; init; }
 
-    /// <summary>Finding code → action; a tenant's own for the same code counts instead.</summary>
+    /// <summary>
+    /// Finding code → action, for every code that any profile decides, so that naming a profile undoes the one inherited; a tenant's own for the
+    /// same code counts instead.
+    /// </summary>
     public IReadOnlyDictionary<string, VerdictAction> Actions { get; init; } = new Dictionary<string, VerdictAction>();
 
     /// <summary>A tenant replaces one, or switches it off, by a rule of the same name.</summary>

@@ -2,14 +2,38 @@ namespace SecuEdge.Filter.Policy.Profiles;
 
 /// <summary>
 /// The profiles there are. Where a finding says what a profile is about, the profile sets that finding's action, so that both agree and one
-/// setting changes both; rules are for what no finding says: direction, size, sound and film.
+/// setting changes both; rules are for what no finding says: direction, size, sound and film. Each decides every code that any of them
+/// decides: otherwise Strict below a node with Minimal would inherit what Minimal allows.
 /// </summary>
 public static class Profiles
 {
+    /// <summary>What a code gets where a profile does not speak of it: what its finding asks for by itself.</summary>
+    private static readonly (string Code, VerdictAction Action)[] Usual =
+    [
+        ("ATTACHMENT_EXECUTABLE", VerdictAction.Quarantine),
+        ("OFFICE_MACRO", VerdictAction.Deliver),
+        ("ATTACHMENT_ENCRYPTED", VerdictAction.Deliver),
+        ("ATTACHMENT_PARTIAL", VerdictAction.Deliver),
+        ("ATTACHMENT_UNKNOWN_CONTAINER", VerdictAction.Deliver),
+        ("ATTACHMENT_DECEPTIVE_NAME", VerdictAction.Deliver),
+    ];
+
     public static IReadOnlyList<Profile> All { get; } = [Minimal(), Standard(), Strict()];
 
     public static Profile Expand(PolicyProfile profile) =>
         All.FirstOrDefault(p => p.Name == profile) ?? throw new ArgumentOutOfRangeException(nameof(profile), profile, null);
+
+    private static Dictionary<string, VerdictAction> Actions(params (string Code, VerdictAction Action)[] own)
+    {
+        var actions = Usual.ToDictionary(u => u.Code, u => u.Action);
+        foreach (var (code, action) in own)
+        {
+            // Else another profile below this one would inherit it.
+            actions[code] = actions.ContainsKey(code) ? action : throw new InvalidOperationException($"not every profile decides {code}");
+        }
+
+        return actions;
+    }
 
     private static Profile Minimal() => new()
     {
@@ -32,7 +56,7 @@ public static class Profiles
                 "Les documents construits comme seuls les attaquants le font sont gardés comme des virus.",
                 "Les programmes et les scripts arrivent. À choisir seulement là où l'on doit en recevoir.",
             ]),
-        Actions = new Dictionary<string, VerdictAction> { ["ATTACHMENT_EXECUTABLE"] = VerdictAction.Deliver },
+        Actions = Actions(("ATTACHMENT_EXECUTABLE", VerdictAction.Deliver)),
     };
 
     private static Profile Standard() => new()
@@ -58,6 +82,7 @@ public static class Profiles
                 "Un fichier qui se cache derrière une seconde extension, comme facture.pdf.exe, attend, quel que soit son contenu.",
                 "Les archives protégées par un mot de passe arrivent avec une marque dans leur en-tête, car personne n'a pu les examiner.",
             ]),
+        Actions = Actions(),
         Rules = ProfileRules.Standard,
     };
 
@@ -86,14 +111,12 @@ public static class Profiles
                 "Le courrier chiffré (S/MIME, OpenPGP) attend, en entrée comme en sortie ; chacun des quatre cas peut être autorisé séparément.",
                 "Les films, la musique et les messages de plus de 25 Mo attendent.",
             ]),
-        Actions = new Dictionary<string, VerdictAction>
-        {
-            ["OFFICE_MACRO"] = VerdictAction.Quarantine,
-            ["ATTACHMENT_ENCRYPTED"] = VerdictAction.Quarantine,
-            ["ATTACHMENT_PARTIAL"] = VerdictAction.Quarantine,
-            ["ATTACHMENT_UNKNOWN_CONTAINER"] = VerdictAction.Quarantine,
-            ["ATTACHMENT_DECEPTIVE_NAME"] = VerdictAction.Quarantine,
-        },
+        Actions = Actions(
+            ("OFFICE_MACRO", VerdictAction.Quarantine),
+            ("ATTACHMENT_ENCRYPTED", VerdictAction.Quarantine),
+            ("ATTACHMENT_PARTIAL", VerdictAction.Quarantine),
+            ("ATTACHMENT_UNKNOWN_CONTAINER", VerdictAction.Quarantine),
+            ("ATTACHMENT_DECEPTIVE_NAME", VerdictAction.Quarantine)),
         Rules = [.. ProfileRules.Standard, .. ProfileRules.Strict],
     };
 }

@@ -11,45 +11,60 @@ namespace SecuEdge.Filter.Policy.Rules;
 /// </summary>
 internal sealed class AttachmentTexts(MessagePart root) : IReadOnlyList<string>
 {
-    private const int MaxFileBytes = 256 * 1024;
+    private const int MaxFileBytes = 1024 * 1024;
 
-    private readonly Lazy<List<string>> _texts = new(() => Read(root));
+    /// <summary>Of all files, names not counted: what two long books have.</summary>
+    private const int MaxChars = 2 * FoldedMessage.MaxChars;
 
-    public int Count => _texts.Value.Count;
+    private readonly Lazy<(List<string> Texts, bool IsCut)> _read = new(() => Read(root));
 
-    public string this[int index] => _texts.Value[index];
+    public int Count => _read.Value.Texts.Count;
 
-    public IEnumerator<string> GetEnumerator() => _texts.Value.GetEnumerator();
+    /// <summary>Some text had no room, so that a word not found may stand there.</summary>
+    public bool IsCut => _read.Value.IsCut;
+
+    public string this[int index] => _read.Value.Texts[index];
+
+    public IEnumerator<string> GetEnumerator() => _read.Value.Texts.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static List<string> Read(MessagePart root)
+    private static (List<string> Texts, bool IsCut) Read(MessagePart root)
     {
         List<string> texts = [];
-        var left = FoldedMessage.MaxChars;
-        foreach (var (part, _) in AttachmentReader.Walk(root))
+        var (left, files, isCut) = (MaxChars, 0, false);
+        foreach (var (part, _) in MessageFiles.Of(root))
         {
-            foreach (var text in new[] { part.FileName ?? "", part.Text.Length > 0 ? part.Text : PlainText(part) })
+            if (++files > AttachmentReader.MaxFiles)
             {
-                if (text.Length > 0)
-                {
-                    texts.Add(text);
-                    left -= text.Length;
-                }
+                return (texts, true);
             }
 
+            texts.AddRange(part.OtherNames.Prepend(part.FileName ?? "").Where(name => name.Length > 0));
+            isCut |= part.Flags.HasFlag(AnatomyFlags.TextCut);
             if (left <= 0)
             {
-                break;
+                isCut |= part.Text.Length > 0 || IsPlainText(part);
+                continue;
+            }
+
+            isCut |= part.Text.Length == 0 && IsPlainText(part) && part.Size > MaxFileBytes;
+            var text = part.Text.Length > 0 ? part.Text : PlainText(part);
+            if (text.Length > 0)
+            {
+                texts.Add(text);
+                left -= text.Length;
             }
         }
 
-        return texts;
+        return (texts, isCut);
     }
+
+    private static bool IsPlainText(MessagePart part) => AttachmentReader.KindOf(part) == AttachmentKind.Text && part.Content is not null;
 
     private static string PlainText(MessagePart part)
     {
-        if (AttachmentReader.KindOf(part) != AttachmentKind.Text || part.Content is not { } content)
+        if (!IsPlainText(part) || part.Content is not { } content)
         {
             return "";
         }

@@ -32,7 +32,7 @@ public static class ConditionTrial
             throw new ArgumentException(string.Join("; ", errors), nameof(when));
         }
 
-        var question = new Question(names, facts, score, messageClass, new PatternMemory(TimeProvider.System));
+        var question = new Question(names, facts, score, messageClass, new PatternMemory(ProcessorTime.OfThread));
         question.Begin(recipient);
         var explanation = new Explanation(question);
         return [.. compiled.Select(c => new TriedCondition(c.Place, Types[c.Condition.GetType()], question.Ask(c.Matcher!), Sentence.Of(explanation.Of(c.Matcher!))))];

@@ -1,3 +1,4 @@
+using SecuEdge.Content;
 using SecuEdge.Filter.Policy.Lexical;
 
 namespace SecuEdge.Filter.Policy.Rules;
@@ -6,12 +7,16 @@ namespace SecuEdge.Filter.Policy.Rules;
 /// <param name="sources">What is known of the world around the message; null knows nothing.</param>
 public sealed class FactsReader(IFactSources? sources = null)
 {
+    /// <summary>Not all of it was looked at: what was not found may be there.</summary>
+    private const AnatomyFlags Unread = AnatomyFlags.OverBudget | AnatomyFlags.Unparseable | AnatomyFlags.Failed;
+
     public PolicyFacts Read(MessageFacts message, FilterReport report)
     {
         var (envelope, headers) = (message.Envelope, message.Anatomy.Headers);
         var origin = sources?.OriginOf(envelope.ClientAddress);
         var (attachments, areCut) = AttachmentReader.Read(message.Anatomy.Root);
         var text = message.Anatomy.Text;
+        var shown = text.Length > 0 ? text : message.Anatomy.HiddenText;
         return new PolicyFacts
         {
             Reference = envelope.Reference,
@@ -22,7 +27,7 @@ public sealed class FactsReader(IFactSources? sources = null)
             HeaderFrom = headers.FromAddress,
             Recipients = [.. envelope.Recipients.Select(r => r.ToString())],
             ClientAddress = envelope.ClientAddress.ToString(),
-            IsFirstContact = sources?.IsFirstContact(envelope, headers.FromAddress),
+            IsFirstContact = message.IsFirstContact ?? sources?.IsFirstContact(envelope, headers.FromAddress),
             Country = origin?.Country,
             AutonomousSystem = origin?.AutonomousSystem,
             Subject = headers.Subject,
@@ -30,11 +35,17 @@ public sealed class FactsReader(IFactSources? sources = null)
             SizeBytes = message.Message.Length,
             Flags = message.Anatomy.Flags,
             Attachments = attachments,
-            AreAttachmentsCut = areCut,
-            Language = LanguageDetector.Detect(text.Length > 0 ? text : headers.Subject),
+            AreAttachmentsCut = areCut || (message.Anatomy.Flags & (Unread | AnatomyFlags.Bomb)) != 0,
+            Language = LanguageDetector.Detect(shown.Length > 0 ? shown : headers.Subject),
             Findings = report.Findings,
             Convictions = [.. report.Engines.SelectMany(e => e.Convictions.Select(c => new ConvictionFact(e.Name, c.Signature)))],
-            Text = new MessageText(headers.Subject, text, new AttachmentTexts(message.Anatomy.Root)),
+            Text = TextOf(message.Anatomy),
         };
     }
+
+    private static MessageText TextOf(MessageAnatomy anatomy) => new(anatomy.Headers.Subject, anatomy.Text, new AttachmentTexts(anatomy.Root))
+    {
+        OtherBodies = [.. new[] { anatomy.HiddenText, anatomy.WholeText }.Where(t => t.Length > 0)],
+        IsBodyCut = (anatomy.Flags & Unread) != 0 || anatomy.AllParts().Any(p => p.Kind == PartKind.Body && p.Flags.HasFlag(AnatomyFlags.TextCut)),
+    };
 }

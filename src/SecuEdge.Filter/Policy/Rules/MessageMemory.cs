@@ -12,12 +12,12 @@ public sealed class MessageMemory
     private readonly List<Question> _questions = [];
 
     public MessageMemory()
-        : this(TimeProvider.System)
+        : this(ProcessorTime.OfThread)
     {
     }
 
-    /// <param name="timeProvider">Counts what patterns take together.</param>
-    internal MessageMemory(TimeProvider timeProvider) => _patterns = new PatternMemory(timeProvider);
+    /// <param name="processorTime">Counts what patterns work.</param>
+    internal MessageMemory(Func<TimeSpan> processorTime) => _patterns = new PatternMemory(processorTime);
 
     internal Question For(RuleSet rules, PolicyFacts facts, double score, MessageClass messageClass)
     {

@@ -30,6 +30,9 @@ public sealed record PolicyFacts
 
     public string Subject { get; init; } = "";
 
+    /// <summary>What was recorded of the subject is its beginning.</summary>
+    public bool IsSubjectCut { get; init; }
+
     /// <summary>Decoded. What is recorded is bounded, and without trace fields.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
@@ -93,6 +96,9 @@ public sealed record AttachmentFacts
 
     public string Name { get; init; } = "";
 
+    /// <summary>Other names that its header gives it; some mail programs take one of them.</summary>
+    public IReadOnlyList<string> OtherNames { get; init; } = [];
+
     /// <summary>By content.</summary>
     public required string Type { get; init; }
 
@@ -107,7 +113,6 @@ public sealed record AttachmentFacts
     public AnatomyFlags Flags { get; init; }
 }
 
-/// <param name="Engine">Its name.</param>
 /// <summary>One thing that an engine convicted.</summary>
 /// <param name="Engine">Name of the engine.</param>
 /// <param name="Signature">The engine's name for it.</param>
@@ -117,6 +122,23 @@ public sealed record ConvictionFact(string Engine, string Signature);
 /// <param name="Attachments">Names of files and text of documents.</param>
 public sealed record MessageText(string Subject, string Body, IReadOnlyList<string> Attachments)
 {
+    /// <summary>The body as other programs show it: what is hidden, and all of it in its order.</summary>
+    public IReadOnlyList<string> OtherBodies { get; init; } = [];
+
+    /// <summary>It was longer than what was kept, or not all was read.</summary>
+    public bool IsBodyCut { get; init; }
+
+    internal IReadOnlyList<string> Bodies => OtherBodies.Count == 0 ? [Body] : [Body, .. OtherBodies];
+
+    /// <summary>A word that is not found may stand in the rest.</summary>
+    internal bool IsCut(TextPlace place) => place switch
+    {
+        TextPlace.Subject => false,
+        TextPlace.Body => IsBodyCut,
+        TextPlace.Attachments => Attachments is AttachmentTexts { IsCut: true },
+        _ => throw new ArgumentOutOfRangeException(nameof(place), place, null),
+    };
+
     /// <summary>Made when a word list first asks, and shared by all of them.</summary>
     internal FoldedMessage Folded => field ??= new FoldedMessage(this);
 }

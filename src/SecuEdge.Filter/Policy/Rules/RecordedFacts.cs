@@ -13,13 +13,16 @@ public static class RecordedFacts
     private const int MaxFindings = 100;
     private const int MaxText = 300;
 
-    /// <summary>The path of a message and what hops and signatures added on it: long, and no rule is about it.</summary>
+    /// <summary>The path of a message and what hops and signatures added on it: long, and hardly a rule is about it. One that is, is told so.</summary>
     private static readonly HashSet<string> TraceFields = new(StringComparer.OrdinalIgnoreCase)
     {
         "Received", "X-Received", "Return-Path", "Delivered-To", "DKIM-Signature", "DomainKey-Signature", "X-Google-DKIM-Signature",
         "ARC-Seal", "ARC-Message-Signature", "ARC-Authentication-Results", "Authentication-Results", "Received-SPF", "X-MS-Exchange-AntiSpam-MessageData",
         "X-MS-Exchange-AntiSpam-MessageData-0", "X-Gm-Message-State", "X-Google-Smtp-Source", "Autocrypt", "Face", "X-Face",
     };
+
+    /// <summary>Whether nobody can say from recorded facts if a message had a field of this name.</summary>
+    internal static bool IsLeftOut(string header) => TraceFields.Contains(header);
 
     /// <param name="verdicts">In the order of the recipients.</param>
     public static PolicyFacts Of(PolicyFacts facts, IReadOnlyList<PastVerdict> verdicts)
@@ -28,14 +31,16 @@ public static class RecordedFacts
         return facts with
         {
             Subject = Cut(facts.Subject),
+            IsSubjectCut = facts.IsSubjectCut || facts.Subject.Length > MaxText,
             Sender = Cut(facts.Sender),
             HeaderFrom = Cut(facts.HeaderFrom),
             Recipients = [.. facts.Recipients.Take(MaxRecipients)],
             Verdicts = [.. verdicts.Take(MaxRecipients)],
             Headers = headers,
             AreHeadersCut = facts.AreHeadersCut || areCut,
-            Attachments = [.. facts.Attachments.Take(MaxAttachments).Select(a => a with { Path = Cut(a.Path), Name = Cut(a.Name) })],
-            AreAttachmentsCut = facts.AreAttachmentsCut || facts.Attachments.Count > MaxAttachments,
+            Attachments = [.. facts.Attachments.Take(MaxAttachments).Select(a => a with { Path = Cut(a.Path), Name = Cut(a.Name), OtherNames = [.. a.OtherNames.Select(Cut)] })],
+            // With the end of a name its extension goes.
+            AreAttachmentsCut = facts.AreAttachmentsCut || facts.Attachments.Count > MaxAttachments || facts.Attachments.Any(a => a.Name.Length > MaxText || a.OtherNames.Any(n => n.Length > MaxText)),
             // The strongest and the heaviest decide; the rest of a list that long cannot change it.
             Findings = [.. Strongest(facts.Findings).Select(f => f with { Detail = Cut(f.Detail) })],
             Convictions = [.. facts.Convictions.Take(MaxFindings)],

@@ -5,7 +5,8 @@ namespace SecuEdge.Filter.Policy.Rules;
 
 /// <summary>
 /// What a rule does. The dispositions (deliver, hold, quarantine, reject, discard) are final: they say where the message goes and end the
-/// questions. The others are effects: they add up, whatever the disposition, and are carried out when the message is delivered.
+/// questions. The others are effects: they add up, whatever the disposition, and are carried out when the message is delivered; copies and notices
+/// in any case.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(DeliverAction), "deliver")]
@@ -35,7 +36,7 @@ public sealed record DeliverAction : RuleAction
     public override bool IsFinal => true;
 }
 
-/// <summary>Keep for some minutes, look again, then deliver.</summary>
+/// <summary>Keep for some minutes, look again, then deliver. What findings or scores stop stays stopped: a hold never weakens.</summary>
 public sealed record HoldAction([property: Range(1, 1440)] int Minutes) : RuleAction
 {
     [JsonIgnore]
@@ -90,7 +91,10 @@ public sealed record TagAction : RuleAction
 
 public sealed record HeaderField([property: Required, RegularExpression("^[!-9;-~]{1,70}$")] string Name, [property: MaxLength(500)] string Value);
 
-/// <summary>Replace files by a note that says what was there and why it is not.</summary>
+/// <summary>
+/// Replace files by a note that says what was there and why it is not. Signatures stay. Where the whole message or its encrypted content would go,
+/// it is kept in quarantine as it came.
+/// </summary>
 public sealed record RemoveAttachmentsAction : RuleAction
 {
     /// <summary>Which; null = those that made the rule hold, or all when its condition is not about files.</summary>
@@ -101,7 +105,9 @@ public sealed record RemoveAttachmentsAction : RuleAction
     public string Text { get; init; } = "";
 }
 
-/// <summary>Disclaimer or warning in the body, plain and HTML.</summary>
+/// <summary>
+/// Disclaimer or warning in the body, plain and HTML. At the top it stands before a signed message as a part of its own; encrypted mail gets none.
+/// </summary>
 public sealed record BannerAction : RuleAction
 {
     [Required, MaxLength(5000)]
@@ -123,7 +129,11 @@ public enum BannerPlace
 /// <summary>Deliver to somebody else instead.</summary>
 public sealed record RedirectAction([property: Required] string To) : RuleAction;
 
-/// <summary>Send a copy as received, without the recipients seeing it (archive, BCC).</summary>
+/// <summary>
+/// Send a copy as received, without the recipients seeing it (archive, BCC). It is sent whatever becomes of the message: kept, thrown away, or
+/// refused by a later rule; with held mail, when its hold ends. Only a rule that is asked before it and decides hides it. Mail that is not known to
+/// be harmless is copied only when it is let out.
+/// </summary>
 public sealed record CopyAction([property: Required] string To) : RuleAction;
 
 /// <summary>451 to an unknown sender the first time; who comes back after the time is let through.</summary>
@@ -143,7 +153,7 @@ public sealed record NotifyAction : RuleAction
     /// <summary>For <see cref="NotifyWhom.Address"/>.</summary>
     public string? Address { get; init; }
 
-    /// <summary>Name of a template: <c>blocked</c>, <c>removed</c>, <c>quarantined</c>, or one of the tenant.</summary>
+    /// <summary>Name of a template: <c>blocked</c>, <c>removed</c>, <c>quarantined</c>, or one that the tenant has or inherits.</summary>
     public string Template { get; init; } = "blocked";
 }
 

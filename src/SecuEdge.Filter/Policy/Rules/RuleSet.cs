@@ -203,8 +203,17 @@ public sealed record RuleDecision
     /// <summary>The other actions of all rules that held and are enforced, in order.</summary>
     public IReadOnlyList<RuleEffect> Effects { get; init; } = [];
 
+    /// <summary>What locked rules behind a deciding one want for whoever gets the message in spite of it: a person may let it out of quarantine.</summary>
+    public IReadOnlyList<RuleEffect> Demands { get; init; } = [];
+
     /// <summary>Rules in monitor mode that held, in order.</summary>
     public IReadOnlyList<PlacedRule> Monitored { get; init; } = [];
+
+    /// <summary>
+    /// Enforced rules that keep mail or remove files and could not be asked to their end: too many files, a text too long, patterns that took too
+    /// long. Of live mail only.
+    /// </summary>
+    public IReadOnlyList<PlacedRule> Undecided { get; init; } = [];
 
     /// <summary>Every rule in order, those that did not hold or were not asked too.</summary>
     public IReadOnlyList<RuleAnswer> Answers { get; init; } = [];
@@ -217,4 +226,8 @@ public sealed record RuleDecision
 /// For actions about files: paths of those that the action names (<see cref="RemoveAttachmentsAction.Which"/>), otherwise of those that made the
 /// rule hold.
 /// </param>
-public sealed record RuleEffect(string Rule, string Node, RuleAction Action, IReadOnlyList<string> Files);
+public sealed record RuleEffect(string Rule, string Node, RuleAction Action, IReadOnlyList<string> Files)
+{
+    /// <summary>The rule is locked: nobody below its node is without it, not even by a release.</summary>
+    public bool IsLocked { get; init; }
+}

@@ -23,6 +23,9 @@ internal static class ExamplesOfAccess
         Object("DELETE /api/v1/users/{name}", NoUser, UserAsync, 204),
         Object("PUT /api/v1/users/{name}/password", NoUser, UserAsync, 204, body: Password) with { IsNotForBoundTokens = true },
         Object("DELETE /api/v1/users/{name}/totp", NoUser, UserAsync, 204) with { IsNotForBoundTokens = true },
+        Object("GET /api/v1/users/{name}/passkeys", NoUser, UserAsync),
+        Object("DELETE /api/v1/users/{name}/passkeys", NoUser, UserAsync, 204) with { IsNotForBoundTokens = true },
+        Object("DELETE /api/v1/users/{name}/passkeys/{id}", NoUser, UserAsync, 204) with { Ask = PasskeyAsync, IsNotForBoundTokens = true },
         Object("DELETE /api/v1/users/{name}/sessions", NoUser, UserAsync, 204),
     ];
 
@@ -56,6 +59,8 @@ internal static class ExamplesOfAccess
 
         // Nobody is asked who he is before he has said it: only what is missing in the form.
         Plain("POST /api/v1/login", 400, body: "{}") with { Scope = "anybody" },
+        Plain("POST /api/v1/login/passkey:begin", 404, body: """{"purpose":"signIn"}""") with { Scope = "anybody" },
+        Plain("POST /api/v1/login/passkey", 400, body: "{}") with { Scope = "anybody" },
         Plain("GET /api/v1/login", 200) with { Scope = "anybody" },
         Plain("GET /api/v1/login/oidc", 404) with { Scope = "anybody" },
         Plain("GET /api/v1/login/oidc/callback", 404) with { Scope = "anybody" },
@@ -72,6 +77,11 @@ internal static class ExamplesOfAccess
         OfPeople("POST /api/v1/me/totp:confirm", """{"code":"123456"}"""),
         OfPeople("POST /api/v1/me/totp:remove", Password),
         OfPeople("POST /api/v1/me/recovery-codes", Password),
+        Plain("GET /api/v1/me/passkeys") with { Scope = "caller" },
+        OfPeople("POST /api/v1/me/passkeys:begin", Password),
+        OfPeople("POST /api/v1/me/passkeys", """{"name":"Laptop","answer":{"challenge":"none","credential":{}}}"""),
+        OfPeople("PATCH /api/v1/me/passkeys/{id}", """{"name":"Laptop"}"""),
+        OfPeople("POST /api/v1/me/passkeys/{id}:remove", Password),
     ];
 
     private static EndpointExample OfPeople(string operation, string? body = null) => Plain(operation, 409, body: body) with { Scope = "caller", IsOnlyAskedByTokens = true };
@@ -89,6 +99,23 @@ internal static class ExamplesOfAccess
 
     private static Task<string> UserAsync(TenantTree tree, string tenant) => tree.KeptAsync(
         tenant, "users", async () => (await tree.PostAsync("users", User(tree.NewDottedName(tenant), tenant))).GetProperty("name").GetString()!);
+
+    /// <summary>A key that nobody holds: it is only there to be removed.</summary>
+    private static async Task<Ask> PasskeyAsync(TenantTree tree, string tenant)
+    {
+        var store = tree.Gateway.Service<AccountStore>();
+        var name = await UserAsync(tree, tenant);
+        var passkey = new Passkey { Id = Secrets.NewId("k"), Name = "Laptop", CredentialId = Secrets.NewKey(), PublicKey = "" };
+        await store.ChangeAsync(
+            draft =>
+            {
+                var account = store.FindAccountByName(name)!;
+                draft.Put(account with { Passkeys = [.. account.Passkeys, passkey] });
+                return true;
+            },
+            TestContext.Current.CancellationToken);
+        return new Ask($"/api/v1/users/{name}/passkeys/{passkey.Id}") { Object = name };
+    }
 
     private static Task<string> TokenAsync(TenantTree tree, string tenant) => tree.KeptAsync(
         tenant, "tokens", async () => (await tree.PostAsync("tokens", Token(tenant))).GetProperty("token").GetProperty("id").GetString()!);

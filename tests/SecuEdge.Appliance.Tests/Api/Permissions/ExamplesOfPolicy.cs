@@ -17,12 +17,19 @@ internal static class ExamplesOfPolicy
         .. Part("word-lists", c => $"words-of-{c}", n => $$"""{"name":"{{n}}","words":[{"text":"hello"}]}"""),
         .. Part("groups", c => $"group-of-{c}", n => $$"""{"name":"{{n}}","members":["info@outside.example"]}"""),
         .. Part("holidays", _ => "2026-12-25", n => $$"""{"date":"{{n}}","name":"Christmas"}"""),
+        .. Part("notice-templates", c => $"notice-of-{c}", n => $$"""{"name":"{{n}}","texts":[{"language":"en","subject":"s","text":"t"}]}"""),
+        Object("GET /api/v1/policies/{tenant}/notice-templates", Nobody, Itself),
+        Object("POST /api/v1/tenants/{tenant}/notice-templates:preview", Nobody, Itself, body: """{"name":"blocked"}"""),
+        new("POST /api/v1/tenants/{tenant}/notice-templates:test", (_, c) => Task.FromResult(TestNotice(c))) { SeenWith = Permission.PolicyRead, Missing = (_, _) => TestNotice(Nobody) },
         Object("GET /api/v1/policies/{tenant}", Nobody, Itself),
         Object("GET /api/v1/policies/{tenant}/contradictions", Nobody, Itself),
         Object("GET /api/v1/policies/{tenant}/monitor", Nobody, Itself),
         Object("POST /api/v1/policies/{tenant}:backtest", Nobody, Itself, body: """{"days":1}"""),
         List("GET /api/v1/profiles"),
     ];
+
+    private static Ask TestNotice(string tenant) =>
+        new($"/api/v1/tenants/{tenant}/notice-templates:test", $$"""{"name":"blocked","to":"postmaster@{{tenant}}.example"}""") { Object = tenant };
 
     private static Task<string> Itself(TenantTree tree, string tenant) => Task.FromResult(tenant);
 

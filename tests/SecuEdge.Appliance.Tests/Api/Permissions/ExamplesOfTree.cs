@@ -9,7 +9,7 @@ internal static class ExamplesOfTree
     private const string Nobody = "nobody";
     private const string NoDomain = "nobody.example";
 
-    public static IEnumerable<EndpointExample> All => [.. Tenants, .. Domains, .. Revisions, List("GET /api/v1/audit"), List("GET /api/v1/audit:export")];
+    public static IEnumerable<EndpointExample> All => [.. Tenants, .. Deleted, .. Domains, .. Revisions, List("GET /api/v1/audit"), List("GET /api/v1/audit:export")];
 
     private static IEnumerable<EndpointExample> Tenants =>
     [
@@ -31,6 +31,15 @@ internal static class ExamplesOfTree
         Object("DELETE /api/v1/tenants/{name}", Nobody, Itself, 400, Permission.TenantsRead) with { IsDecidedAbove = true },
         Object("POST /api/v1/tenants/{name}:suspend", Nobody, Itself, seenWith: Permission.TenantsRead) with { IsDecidedAbove = true, Undo = ResumeAsync },
         Object("POST /api/v1/tenants/{name}:resume", Nobody, Itself, seenWith: Permission.TenantsRead),
+    ];
+
+    /// <summary>What is kept of a tenant that stood below the node.</summary>
+    private static IEnumerable<EndpointExample> Deleted =>
+    [
+        List("GET /api/v1/deleted-tenants"),
+        Object("GET /api/v1/deleted-tenants/{id}", "x_none", DeletedAsync) with { Node = TenantTree.ParentOne },
+        Object("GET /api/v1/deleted-tenants/{id}/export", "x_none", DeletedAsync) with { Node = TenantTree.ParentOne },
+        Object("DELETE /api/v1/deleted-tenants/{id}", "x_none", DeletedAsync, 204) with { Node = TenantTree.ParentOne },
     ];
 
     private static IEnumerable<EndpointExample> Domains =>
@@ -64,6 +73,15 @@ internal static class ExamplesOfTree
     private static Task<string> Itself(TenantTree tree, string tenant) => Task.FromResult(tenant);
 
     private static Task<string> Stuck(TenantTree tree, string tenant) => Task.FromResult($"stuck.{tenant}.example");
+
+    private static Task<string> DeletedAsync(TenantTree tree, string parent) => tree.KeptAsync(parent, "deleted-tenants", async () =>
+    {
+        var name = tree.NewTenantName(parent);
+        await tree.PostAsync("tenants", $$"""{"name":"{{name}}","parent":"{{parent}}"}""");
+        using var answer = await tree.Gateway.Api.DeleteAsync(new Uri($"api/v1/tenants/{name}?confirm={name}", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        return answer.Content.Headers.ContentLocation!.OriginalString.Split('/')[^2];
+    });
 
     private static Ask Recipient(string domain) => new($"/api/v1/domains/{domain}/recipients/info") { Object = domain };
 

@@ -70,6 +70,14 @@ public sealed class BannerTests
     [InlineData("<!-- <body> --><body>hi", "<!-- <body> --><body>|hi")]
     [InlineData("<html><p>hi", "<html>|<p>hi")]
     [InlineData("hi", "|hi")]
+    [InlineData("<html><div style=\"display:none\"><body></div>text", "<html>|<div style=\"display:none\"><body></div>text")]
+    [InlineData("<iframe><body></iframe>text", "|<iframe><body></iframe>text")]
+    [InlineData("<noscript><body></noscript>text", "|<noscript><body></noscript>text")]
+    [InlineData("<!-- --!><p hidden><!-- --><body></p>text", "<!-- --!>|<p hidden><!-- --><body></p>text")]
+    [InlineData("<meta a=b=\"><p hidden><body x=\"><body>text", "<meta a=b=\">|<p hidden><body x=\"><body>text")]
+    [InlineData("<!a=\"><p hidden><body x=\"><body>text", "<!a=\">|<p hidden><body x=\"><body>text")]
+    [InlineData("x<body>hi", "|x<body>hi")]
+    [InlineData("<!DOCTYPE html><html><head><meta charset=utf-8><style>p{}</style></head>\n<body bgcolor=red>hi", "<!DOCTYPE html><html><head><meta charset=utf-8><style>p{}</style></head>\n<body bgcolor=red>|hi")]
     public void HTML_gets_it_behind_the_start_of_the_body_that_is_shown(string html, string expected) =>
         Assert.Equal(Html(expected), Rewrite.Text(Html(html), Rewrite.Banner("x", BannerPlace.Top, "|")).Replace("\n|\n", "|", StringComparison.Ordinal));
 
@@ -130,6 +138,41 @@ public sealed class BannerTests
         Assert.Contains("signature", Assert.Single(rewritten.Notes), StringComparison.Ordinal);
         Assert.Equal("", rewritten.TraceHeaders);
     }
+
+    /// <summary>What would keep a warning out of the body, and the types of the parts behind it.</summary>
+    [Theory]
+    [InlineData("Content-Type: multipart/signed; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: application/pgp-signature\n\nx\n--b--\n", "multipart/signed")]
+    [InlineData("Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: text/html\n\ntext\n--b--\n", "multipart/encrypted")]
+    [InlineData("Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/pkcs7-mime\n\nx\n--b\n\ntext\n--b--\n", "application/pkcs7-mime text/plain")]
+    [InlineData("Content-Type: text/plain\n\n-----BEGIN PGP MESSAGE-----\n\nx\n", "text/plain")]
+    public void A_warning_stands_in_front_of_what_it_cannot_be_put_into(string message, string types)
+    {
+        var bytes = Encoding.ASCII.GetBytes(message.ReplaceLineEndings("\r\n"));
+        var rewritten = Rewrite.Run(bytes, Rewrite.Banner("note", BannerPlace.Top));
+        var parts = Assert.IsType<Multipart>(Load(rewritten).Body);
+        Assert.Equal($"text/plain {types}", string.Join(' ', parts.Select(p => p.ContentType.MimeType)));
+        Assert.Equal("note", ((TextPart)parts[0]).Text.Trim());
+        var body = message.ReplaceLineEndings("\r\n");
+        body = body[(body.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..].TrimEnd();
+        body = body.StartsWith("--b\r\nContent-Type: application/pkcs7-mime", StringComparison.Ordinal) ? body[5..] : body;
+        Assert.Contains(body, Encoding.ASCII.GetString(Rewrite.Bytes(rewritten)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nx\n")]
+    [InlineData("Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream\n\nx\n--b--\n")]
+    public void What_is_really_encrypted_stays_whole(string message)
+    {
+        var bytes = Encoding.ASCII.GetBytes(message.ReplaceLineEndings("\r\n"));
+        Assert.Equal(bytes, Rewrite.Bytes(Rewrite.Run(bytes, Rewrite.Banner("note", BannerPlace.Top))));
+    }
+
+    [Theory]
+    [InlineData("text/html", "<p>hi<!-- \n-----BEGIN PGP MESSAGE-----\n -->")]
+    [InlineData("text/plain", "he wrote -----BEGIN PGP MESSAGE----- in the middle\n")]
+    [InlineData("text/plain", "-----BEGIN PGP of a tale\n")]
+    public void The_words_of_an_armor_alone_do_not_keep_a_banner_away(string type, string body) =>
+        Assert.Contains("note", Rewrite.Text($"Content-Type: {type}\n\n{body}", Rewrite.Banner("note")), StringComparison.Ordinal);
 
     [Fact]
     public void Every_attempt_makes_the_same_bytes()

@@ -47,6 +47,21 @@ public sealed class EffectDeliveryTests
     }
 
     [Fact]
+    public async Task Recipients_with_other_headers_get_them_in_a_transaction_of_their_own()
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var record = rig.Inbound("a@acme.example", "b@acme.example", "c@acme.example");
+        var reference = await rig.SubmitAsync(record.Change([1], r => r with { TraceHeaders = "X-Own: b\r\n" }));
+        await rig.WaitUntilFinishedAsync(reference);
+        var byRecipients = sink.Messages.ToDictionary(m => string.Join(',', m.Recipients), Text);
+        Assert.StartsWith("X-Own: b\r\n", byRecipients["b@acme.example"], StringComparison.Ordinal);
+        Assert.StartsWith(record.TraceHeaders, byRecipients["a@acme.example,c@acme.example"], StringComparison.Ordinal);
+        Assert.DoesNotContain("X-Own", byRecipients["a@acme.example,c@acme.example"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_attempt_after_a_restart_sends_the_same_and_says_it_once()
     {
         await using var sink = new SmtpSink { Script = c => c.Verb == "BODY" && c.Connection == 1 ? SinkAnswer.Say("451 later") : null };
@@ -125,6 +140,65 @@ public sealed class EffectDeliveryTests
         Assert.Contains(made.Events, e => e.Text == $"Rule 'a-rule' of acme: copy of {reference}");
         Assert.Equal(2, rig.Spool.Finished.Count);
         Assert.Equal(0, rig.Spool.Count);
+    }
+
+    public static TheoryData<VerdictAction, RuleAction> Ends => new()
+    {
+        { VerdictAction.Discard, new DiscardAction { Confirm = true } },
+        { VerdictAction.Quarantine, new QuarantineAction() },
+        // As among other recipients, where it is kept instead of refused.
+        { VerdictAction.Reject, new RejectAction() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task A_copy_is_sent_whatever_becomes_of_the_message(VerdictAction action, RuleAction final)
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var verdict = Verdict(Rewrite.Effect(new CopyAction("archive@acme.example")), Rewrite.Subject("[EXT]")) with { Action = action, Disposition = Rewrite.Effect(final) };
+        var reference = await AcceptAsync(rig, [verdict, verdict]);
+        await sink.WaitForMessagesAsync(1, rig.Token);
+        var record = await rig.Log.WaitForAsync(reference, r => !r.HasOpen(), rig.Token);
+
+        Assert.Equal(["archive@acme.example"], Assert.Single(sink.Messages).Recipients);
+        Assert.Equal("T: t\r\n" + Body, Text(sink.Messages[0]));
+        Assert.Single(record.Events, e => e.Text.StartsWith("Rule 'a-rule' of acme: copy to archive@acme.example as ", StringComparison.Ordinal));
+        Assert.Empty(record.Effects);
+    }
+
+    [Theory]
+    [InlineData(MessageClass.Infected, VerdictAction.Quarantine, null, false)]
+    [InlineData(MessageClass.Suspicious, VerdictAction.Quarantine, VerdictAction.Quarantine, false)]
+    [InlineData(MessageClass.Suspicious, VerdictAction.Hold, VerdictAction.Hold, false)]
+    [InlineData(MessageClass.Clean, VerdictAction.Defer, null, false)]
+    [InlineData(MessageClass.Policy, VerdictAction.Quarantine, null, true)]
+    [InlineData(MessageClass.Spam, null, null, true)]
+    public void A_copy_is_no_way_around_what_no_rule_lets_out(MessageClass found, VerdictAction? action, VerdictAction? floor, bool mayLeave) =>
+        Assert.Equal(mayLeave, CopySender.MayLetOut([new Finding("X", 0, found, action, "x.", "", floor)]));
+
+    [Fact]
+    public async Task A_refused_message_is_copied_before_the_refusal_or_not_refused_at_all()
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var verdict = Verdict(Rewrite.Effect(new CopyAction("archive@acme.example"))) with { Action = VerdictAction.Reject, Disposition = Rewrite.Effect(new RejectAction()) };
+        using var judgement = EffectScene.Judge([verdict], Body);
+        var story = new MessageStory(EffectScene.Envelope(rig, 1), judgement, Body.Length, TimeSpan.Zero, rig.Time);
+        var record = story.Refused(new SmtpReply(550, "5.7.1", "no")) with { TraceHeaders = "T: t\r\n" };
+        await using var draft = rig.Spool.OpenDraft();
+        await draft.WriteAsync(Encoding.Latin1.GetBytes(Body), rig.Token);
+        using var byScore = EffectScene.Judge([verdict with { Disposition = null }], Body);
+        Assert.Empty(await rig.Actions.CopyRefusedAsync(draft, record, byScore, rig.Token));
+
+        rig.Spool.Fault = (what, _) => what == "Commit" ? new IOException("full") : null;
+        await Assert.ThrowsAsync<IOException>(() => rig.Actions.CopyRefusedAsync(draft, record, judgement, rig.Token));
+        rig.Spool.Fault = (_, _) => null;
+        Assert.Contains("copy to archive@acme.example as ", Assert.Single(await rig.Actions.CopyRefusedAsync(draft, record, judgement, rig.Token)).Text, StringComparison.Ordinal);
+        await sink.WaitForMessagesAsync(1, rig.Token);
+        Assert.Equal(("archive@acme.example", "", "T: t\r\n" + Body), (Assert.Single(sink.Messages[0].Recipients), sink.Messages[0].ReversePath, Text(sink.Messages[0])));
     }
 
     [Fact]

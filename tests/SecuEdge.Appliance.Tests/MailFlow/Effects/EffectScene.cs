@@ -47,13 +47,21 @@ internal static class EffectScene
         var envelope = Envelope(rig, verdicts.Count);
         using var judgement = Judge(verdicts, body);
         var story = new MessageStory(envelope, judgement, body.Length, TimeSpan.Zero, rig.Time);
-        var record = story.Accepted("T: t\r\n", rig.Time.GetUtcNow() + TimeSpan.FromMinutes(5));
+        var record = story.Accepted("T: t\r\n", _ => TimeSpan.FromMinutes(5));
         var notices = rig.Actions.Notices(envelope, judgement);
         record = record.Add(rig.Actions.EventsOf(notices));
         await using var draft = rig.Spool.OpenDraft();
         await draft.WriteAsync(Encoding.Latin1.GetBytes(body), rig.Token);
-        var (entry, kept) = await rig.Actions.CommitAsync(draft, record, rig.Token);
-        rig.Queue.Enqueue(entry, kept);
+        var (entry, kept) = await rig.Actions.CommitAsync(draft, record, judgement, rig.Token);
+        if (entry is not null)
+        {
+            rig.Queue.Enqueue(entry, kept);
+        }
+        else
+        {
+            rig.Log.Save(kept);
+        }
+
         await rig.Actions.SendAsync(notices, rig.Token);
         return envelope.Reference;
     }

@@ -45,12 +45,20 @@ public sealed class RemovalTests
         Assert.Contains("Contains: evil.exe", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_message_that_is_one_file_becomes_the_note()
+    /// <summary>Message, file that is to go, what would go with it.</summary>
+    [Theory]
+    [InlineData("Content-Type: application/pdf; name=a.pdf\n\nx\n", "1", "the whole message would go")]
+    [InlineData("Content-Type: text/plain\n\nbegin 644 a.docm\n#86)C\n`\nend\n", "1~1", "the whole message would go")]
+    [InlineData("Content-Type: application/pkcs7-mime; name=smime.p7m\nContent-Disposition: attachment\n\nx\n", "1", "its encrypted or signed content would go")]
+    [InlineData("Content-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: application/x-pkcs7-mime\n\nx\n--b--\n", "1.2", "its encrypted or signed content would go")]
+    [InlineData("Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream; name=encrypted.asc\n\nx\n--b--\n", "1.2", "its encrypted or signed content would go")]
+    [InlineData("Content-Type: multipart/signed; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: application/pkcs7-signature; name=smime.p7s\n\nx\n--b--\n", "1.2", "its signature would go")]
+    public void What_would_take_the_message_with_it_stays_and_is_trouble(string message, string path, string why)
     {
-        var text = Rewrite.Text("Subject: s\nContent-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: base64\n\nQUFB\n", Rewrite.Removal("1"));
-        Assert.StartsWith("Subject: s\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n", text, StringComparison.Ordinal);
-        Assert.Contains(Convert.ToHexStringLower(SHA256.HashData("AAA"u8)), text.Replace("=\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var bytes = Encoding.Latin1.GetBytes(message.ReplaceLineEndings("\r\n"));
+        var rewritten = Rewrite.Run(bytes, Rewrite.Removal(path));
+        Assert.EndsWith(why, rewritten.Trouble, StringComparison.Ordinal);
+        Assert.Equal(bytes, Rewrite.Bytes(rewritten));
     }
 
     [Fact]
@@ -66,10 +74,11 @@ public sealed class RemovalTests
     [Fact]
     public void The_note_is_French_for_a_French_tenant()
     {
-        var rewritten = Rewrite.Run("Content-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n"u8.ToArray(), "fr", Rewrite.Removal("1"));
+        var rewritten = Rewrite.Run("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n--b--\r\n"u8.ToArray(), "fr", Rewrite.Removal("1.1"));
         using var message = MimeMessage.Load(new MemoryStream(Rewrite.Bytes(rewritten)), TestContext.Current.CancellationToken);
-        Assert.Contains("Des pièces jointes ont été retirées", message.TextBody, StringComparison.Ordinal);
-        Assert.Contains("Règle: a-rule", message.TextBody, StringComparison.Ordinal);
+        var note = Assert.IsType<TextPart>(Assert.Single(message.Attachments)).Text;
+        Assert.Contains("Des pièces jointes ont été retirées", note, StringComparison.Ordinal);
+        Assert.Contains("Règle: a-rule", note, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -90,7 +99,7 @@ public sealed class RemovalTests
     [Fact]
     public void Hostile_names_are_shown_on_one_line()
     {
-        var text = Rewrite.Text("Content-Type: application/pdf; name*=utf-8''a%0D%0ARule:%20none%E2%80%AEx.pdf\n\nx\n", Rewrite.Removal("1"));
+        var text = Rewrite.Text("Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/pdf; name*=utf-8''a%0D%0ARule:%20none%E2%80%AEx.pdf\n\nx\n--b--\n", Rewrite.Removal("1.1"));
         Assert.Contains("Name: a  Rule: none x.pdf\n", text, StringComparison.Ordinal);
     }
 

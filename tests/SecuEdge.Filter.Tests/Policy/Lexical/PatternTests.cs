@@ -14,6 +14,8 @@ public sealed class PatternTests
         { "^projet [a-z]+$", true, "Projet Apollo", true },
         { "secret", true, "no such thing", false },
         { "été", true, "ete", false },
+        { "secret", true, "se\u200Bcr\u3164e\U000E0020t", true },
+        { "e\u200Bc", true, "se\u200Bcret", true },
     };
 
     [Theory]

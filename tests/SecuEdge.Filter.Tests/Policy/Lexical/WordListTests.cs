@@ -29,6 +29,13 @@ public sealed class WordListTests
         { "x", "", 0 },
         { "İstanbul", "istanbul İSTANBUL", 2 },
         { "секрет", "СЕКРЕТ", 1 },
+        { "секрет", "это секрет!", 1 },
+        { "απόρρητο", "ΑΠΟΡΡΗΤΟ απόρρητο", 2 },
+        { "virement", "v\u0456rement virem\u0435nt", 2 },
+        { "payment", "\u0440\u0430ym\u0435nt", 1 },
+        { "secret", "se\u3164cret se\u1160cret se\uFFA0cret", 3 },
+        { "secret", "se\U000E0020cr\U000E0065et s\uFE0Fecret", 2 },
+        { "secret", "\u1D04 \uA731\u1D07\u1D04\u0280\u1D07\u1D1B \U0001F142\U0001F134\U0001F132\U0001F141\U0001F134\U0001F143", 2 },
     };
 
     [Theory]
@@ -111,8 +118,57 @@ public sealed class WordListTests
     {
         var list = new WordList { Name = "mine", Words = [new WordEntry { Text = "needle" }] };
         var text = new MessageText("", new string('x', FoldedMessage.MaxChars) + " needle", []);
-        Assert.Equal(Truth.No, TextMatchers.Words(list, 1, []).Matches(text, out var why));
-        Assert.Contains("only the first 1048576 characters", why, StringComparison.Ordinal);
+        Assert.Equal(Truth.Unknown, TextMatchers.Words(list, 1, []).Matches(text, out var why));
+        Assert.Contains("the text is longer than what is looked at", why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pair_behind_ten_thousand_repetitions_is_found()
+    {
+        var list = new WordList { Name = "mine", Words = [new WordEntry { Text = "transfer", Near = "money", Within = 3 }] };
+        var text = string.Concat(Enumerable.Repeat("transfer ", 10_001)) + "one two three four five transfer the money";
+        Assert.Equal(Truth.Yes, TextMatchers.Words(list, 1, []).Matches(new MessageText("", text, []), out _));
+    }
+
+    [Fact]
+    public void More_places_than_can_be_compared_are_unknown()
+    {
+        // Phrases that end in each other multiply the places of a text.
+        var list = new WordList { Name = "mine", Words = [.. Enumerable.Range(1, 60).Select(i => new WordEntry { Text = new string('a', i), Near = "b", WholeWord = false })] };
+        Assert.Equal(Truth.Unknown, TextMatchers.Words(list, 1, []).Matches(new MessageText("", new string('a', 1_000_000), []), out _));
+    }
+
+    /// <summary>Seen, hidden, in its order; the answer.</summary>
+    public static TheoryData<string, string, string, Truth> Bodies => new()
+    {
+        { "wire transfer", "", "", Truth.Yes },
+        { "hello", "wire transfer", "hello wire transfer", Truth.Yes },
+        { "wire", "transfer", "wire transfer", Truth.Yes },
+        { "wire transfer", "newsletter", "wire transfer newsletter", Truth.Yes },
+        { "wire", "transfer", "transfer wire", Truth.No },
+        { "hello", "", "", Truth.No },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bodies))]
+    public void A_body_is_asked_as_each_program_shows_it(string seen, string hidden, string whole, Truth expected)
+    {
+        var list = new WordList { Name = "mine", Words = [new WordEntry { Text = "wire transfer" }, new WordEntry { Text = "newsletter", Weight = -5 }] };
+        var text = new MessageText("", seen, []) { OtherBodies = [.. new[] { hidden, whole }.Where(t => t.Length > 0)] };
+        Assert.Equal(expected, TextMatchers.Words(list, 1, []).Matches(text, out _));
+        Assert.Equal(expected, TextMatchers.Pattern("wire transfer", true, []).Matches(text, out _));
+        Assert.Equal(expected == Truth.Yes ? Truth.Yes : Truth.Unknown, TextMatchers.Words(list, 1, []).Matches(text with { IsBodyCut = true }, out _));
+        Assert.Equal(expected == Truth.Yes ? Truth.Yes : Truth.Unknown, TextMatchers.Pattern("wire transfer", true, []).Matches(text with { IsBodyCut = true }, out _));
+        Assert.Equal(Truth.No, TextMatchers.Words(list, 1, [TextPlace.Subject]).Matches(text with { IsBodyCut = true }, out _));
+    }
+
+    [Fact]
+    public void The_same_word_in_two_readings_of_a_body_weighs_once()
+    {
+        var list = new WordList { Name = "mine", Words = [new WordEntry { Text = "wire", Limit = 10 }] };
+        var text = new MessageText("wire", "wire", ["wire"]) { OtherBodies = ["wire", "wire"] };
+        Assert.Equal(Truth.Yes, TextMatchers.Words(list, 3, []).Matches(text, out _));
+        Assert.Equal(Truth.No, TextMatchers.Words(list, 4, []).Matches(text, out _));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Appliance.Settings.Notices;
 using SecuEdge.Appliance.Telemetry;
 using SecuEdge.Content;
 using SecuEdge.Filter;
@@ -20,7 +21,7 @@ internal sealed partial class NoticeSender(
     /// <summary>Notices of a message, one for each rule and reader. Those that were sent a moment ago are counted instead.</summary>
     public IReadOnlyList<Notice> Plan(SiteDirectory site, Envelope envelope, Judgement judgement, IReadOnlyList<int> indexes)
     {
-        var asked = new List<(RuleEffect Effect, string To, bool IsRecipient)>();
+        var asked = new List<(RuleEffect Effect, string To, bool IsRecipient, int Index)>();
         foreach (var i in indexes)
         {
             foreach (var effect in judgement.Verdicts[i].Effects.Where(e => e.Action is NotifyAction))
@@ -28,25 +29,36 @@ internal sealed partial class NoticeSender(
                 var action = (NotifyAction)effect.Action;
                 foreach (var whom in action.Whom)
                 {
-                    asked.AddRange(Addresses(whom, action, site, envelope, judgement, i).Select(to => (effect, to, whom == NotifyWhom.Recipients)));
+                    asked.AddRange(Addresses(whom, action, site, envelope, judgement, i).Select(to => (effect, to, whom == NotifyWhom.Recipients, i)));
                 }
             }
         }
 
         var notices = new List<Notice>();
-        foreach (var (effect, to, isRecipient) in asked.DistinctBy(a => (a.Effect.Node, a.Effect.Rule, a.To.ToLowerInvariant())))
+        var values = new NoticeValues(site, envelope, judgement, timeProvider.GetUtcNow());
+        foreach (var (effect, to, isRecipient, index) in asked.DistinctBy(a => (a.Effect.Node, a.Effect.Rule, a.To.ToLowerInvariant())))
         {
             var suppressed = limit.Take(envelope.Tenant, effect.Node, effect.Rule, to);
             metrics.NoticeDecided(isSent: suppressed is not null);
             if (suppressed is { } count)
             {
+                var words = WordsOf(site, envelope.Tenant, ((NotifyAction)effect.Action).Template);
+                var cause = RuleWords.By(effect);
                 notices.Add(new Notice(
-                    references.Next(), envelope.Tenant, envelope.Reference, to, effect, ((NotifyAction)effect.Action).Template,
-                    new TenantServices(site).LanguageOf(envelope.Tenant), Values(effect, envelope, judgement, isRecipient ? to : null), count));
+                    references.Next(), envelope.Tenant, to, cause, $"Notice made here about message {envelope.Reference} for {cause}", words,
+                    values.Of(effect, index, isRecipient ? to : null, words.Text.Language), count));
             }
         }
 
         return notices;
+    }
+
+    /// <summary>Of the template in force at a tenant, in its language. A name that nobody wrote a template for gets the general one.</summary>
+    public static NoticeWords WordsOf(SiteDirectory site, string tenant, string template)
+    {
+        var route = site.FindTenant(tenant);
+        PlacedNotice? Find(string name) => route?.FindNotice(name) ?? (BuiltInNotices.Find(name) is { } own ? new PlacedNotice(own, BuiltInNotices.Node) : null);
+        return NoticeWords.Of(Find(template) ?? Find(BuiltInNotices.General)!, new TenantServices(site).LanguageOf(tenant));
     }
 
     /// <summary>What the timeline says of them.</summary>
@@ -56,7 +68,7 @@ internal sealed partial class NoticeSender(
         {
             At = timeProvider.GetUtcNow(),
             Kind = MessageEventKind.RuleApplied,
-            Text = $"{RuleWords.By(n.Effect)}: {n.To} is told in message {n.Reference}",
+            Text = $"{n.Cause}: {n.To} is told in message {n.Reference}",
         }),
     ];
 
@@ -71,12 +83,13 @@ internal sealed partial class NoticeSender(
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                LogNotSent(notice.About, e);
+                LogNotSent(notice.Reference, e);
             }
         }
     }
 
-    private async Task SendAsync(Notice notice, CancellationToken cancellationToken)
+    /// <exception cref="IOException">The disk cannot take it.</exception>
+    public async Task SendAsync(Notice notice, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
         var (bytes, subject) = NoticeWriter.Write(notice, identity.Hostname, now);
@@ -102,7 +115,7 @@ internal sealed partial class NoticeSender(
             IsAutomatic = true,
             Events =
             [
-                new MessageEvent { At = now, Kind = MessageEventKind.Accepted, Text = $"Notice made here about message {notice.About} for {RuleWords.By(notice.Effect)}" },
+                new MessageEvent { At = now, Kind = MessageEventKind.Accepted, Text = notice.Story },
             ],
         };
         var entry = await spool.CommitAsync(draft, record, cancellationToken);
@@ -129,29 +142,6 @@ internal sealed partial class NoticeSender(
         && !judgement.Anatomy.Headers.IsAutomatic
         && site.FindDomain(envelope.ReversePath.Domain)?.Tenant.Tenant.Name == envelope.Tenant;
 
-    /// <param name="recipient">Who reads it as one of the recipients, and must not learn of the others.</param>
-    private static Dictionary<string, string> Values(RuleEffect effect, Envelope envelope, Judgement judgement, string? recipient)
-    {
-        var files = effect.Files.Count > 0
-            ? effect.Files
-            : [.. judgement.Verdicts.SelectMany(v => v.Effects).Where(e => e.Rule == effect.Rule && e.Node == effect.Node).SelectMany(e => e.Files).Distinct()];
-        return new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["sender"] = envelope.ReversePath.IsNull ? "<>" : envelope.ReversePath.ToString(),
-            ["recipients"] = recipient ?? string.Join(", ", envelope.Recipients.Take(10)) + (envelope.Recipients.Count > 10 ? ", …" : ""),
-            ["subject"] = judgement.Anatomy.Headers.Subject,
-            ["rule"] = effect.Rule,
-            ["reference"] = envelope.Reference,
-            ["files"] = OrNone(files.Take(10).Select(f => NameOf(judgement.Anatomy, f))),
-            ["virus"] = OrNone(judgement.Report.Engines.SelectMany(e => e.Convictions.Select(c => c.Signature)).Distinct().Take(10)),
-        };
-    }
-
-    private static string NameOf(MessageAnatomy anatomy, string path) =>
-        anatomy.AllParts().FirstOrDefault(p => p.Path == path)?.FileName ?? path[(path.LastIndexOf('/') + 1)..];
-
-    private static string OrNone(IEnumerable<string> items) => string.Join(", ", items) is { Length: > 0 } text ? text : "-";
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A notice about message {Reference} could not be stored")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Notice {Reference} could not be stored")]
     private partial void LogNotSent(string reference, Exception exception);
 }

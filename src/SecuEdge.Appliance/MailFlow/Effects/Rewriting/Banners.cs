@@ -13,20 +13,31 @@ internal static class Banners
     // A longer "text" is a log file; the banner then is a part of its own instead of a copy of it in memory.
     private const int MaxTextBytes = 4 << 20;
 
-    /// <returns>Null when a banner must not be put into this message: its signature or encryption would break.</returns>
+    /// <returns>
+    /// Null when a banner must not be put into this message: its signature or encryption would break. A warning that must be seen first is put in
+    /// front of a signed message as a part of its own, which leaves the signed bytes alone; encrypted mail can only be read as a whole.
+    /// </returns>
     public static IByteSource? Add(IByteSource source, Banner banner, string reference, CancellationToken cancellationToken)
     {
         var root = MimeMap.Read(source, cancellationToken);
         var targets = new List<MimeNode>();
         if (!TryFind(root, source, targets))
         {
-            return null;
+            return banner.IsTop && !IsEncrypted(root) ? AddPart(root, source, banner, reference) : null;
         }
 
         return targets.Count > 0
             ? new EditedBytes(source, targets.Select(t => Change(t, source, banner)))
             : AddPart(root, source, banner, reference);
     }
+
+    /// <summary>Really: a multipart that only says so is shown like any other by programs without OpenPGP (RFC 3156 §4).</summary>
+    private static bool IsEncrypted(MimeNode root) => root.Type switch
+    {
+        "application/pkcs7-mime" or "application/x-pkcs7-mime" => true,
+        "multipart/encrypted" => root.Children is [{ Type: "application/pgp-encrypted" }, { Type: "application/octet-stream" }],
+        _ => false,
+    };
 
     /// <returns>False for signed and encrypted bodies.</returns>
     private static bool TryFind(MimeNode node, IByteSource source, List<MimeNode> targets)
@@ -72,14 +83,36 @@ internal static class Banners
             return true;
         }
 
-        // Inline PGP: text around the block would not break it, but the reader's program shows the decrypted text only.
-        if (Decoded(node, source).AsSpan().IndexOf("-----BEGIN PGP "u8) >= 0)
+        // Inline PGP: text around the block would not break it, but the reader's program shows the decrypted text only. No program looks for it in pages.
+        if (node.Type == "text/plain" && HasArmor(Decoded(node, source)))
         {
             return false;
         }
 
         targets.Add(node);
         return true;
+    }
+
+    /// <summary>RFC 9580 §6.2: the words are a line of their own.</summary>
+    private static bool HasArmor(ReadOnlySpan<byte> text)
+    {
+        for (var at = 0; text[at..].IndexOf("-----BEGIN PGP "u8) is >= 0 and var found; at += found + 1)
+        {
+            var start = at + found;
+            if (start > 0 && text[start - 1] != (byte)'\n')
+            {
+                continue;
+            }
+
+            var line = text[start..];
+            line = line.IndexOf((byte)'\n') is >= 0 and var end ? line[..end] : line;
+            if (line.TrimEnd(" \t\r"u8).EndsWith("-----"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>RFC 2387 §3.2: the part that <c>start</c> names, else the first.</summary>

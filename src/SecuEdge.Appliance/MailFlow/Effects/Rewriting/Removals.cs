@@ -12,7 +12,8 @@ internal sealed record Removal(string Rule, string Text, IReadOnlyList<string> F
 
 /// <summary>
 /// Takes files out of a message and puts a note in the place of the first. A file inside an archive goes with the archive: what is opened
-/// and packed again is no longer what the sender made. Messages inside are changed inside.
+/// and packed again is no longer what the sender made. Messages inside are changed inside. Where the whole message would go, or what it is
+/// signed or encrypted with, nothing is changed: nobody else keeps what was in it.
 /// </summary>
 internal static class Removals
 {
@@ -59,6 +60,11 @@ internal static class Removals
 
         List<Edit> edits = [.. inside.Where(i => !here.ContainsKey(i.Key)).Select(i => Inside(i.Key, i.Value, source, words, level, cancellationToken))];
         List<MimeNode> gone = [.. here.Keys.OrderBy(n => n.Begin)];
+        if (gone.Select(n => WhyKept(n, level)).FirstOrDefault(why => why is not null) is { } kept)
+        {
+            throw new RewriteException(kept);
+        }
+
         if (gone.Count == 0)
         {
             return edits;
@@ -75,6 +81,13 @@ internal static class Removals
 
         return edits;
     }
+
+    private static string? WhyKept(MimeNode node, int level) =>
+        node.Type is "application/pkcs7-mime" or "application/x-pkcs7-mime" || Ancestors(node).Any(a => a.Type == "multipart/encrypted") || node.Type == "multipart/encrypted"
+            ? "its encrypted or signed content would go"
+        : node.Parent is { Type: "multipart/signed" } signed && signed.Children.IndexOf(node) > 0 ? "its signature would go"
+        : node.Parent is null && level == 0 ? "the whole message would go"
+        : null;
 
     /// <summary>The part itself, or the part that contains what has no MIME position of its own.</summary>
     private static MimeNode Nearest(Dictionary<string, MimeNode> nodes, Target target)

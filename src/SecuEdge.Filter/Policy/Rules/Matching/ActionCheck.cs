@@ -31,7 +31,11 @@ internal static class ActionCheck
         {
             for (var i = 0; i < actions.Count; i++)
             {
-                if (actions[i] is TagAction or RemoveAttachmentsAction or BannerAction or RedirectAction or GreylistAction)
+                if (actions[i] is CopyAction && actions[final] is RejectAction)
+                {
+                    errors.Add($"{place}[{i}]: 'copy' would keep what 'reject' of this rule tells the sender that nobody has; write 'quarantine' or 'discard' instead of 'reject', or give the copy a rule of its own");
+                }
+                else if (actions[i] is TagAction or RemoveAttachmentsAction or BannerAction or RedirectAction or GreylistAction)
                 {
                     errors.Add($"{place}[{i}]: '{NameOf(actions[i])}' is never done, because '{NameOf(actions[final])}' of this rule lets nobody have the message; take one of them out");
                 }

@@ -54,7 +54,6 @@ internal sealed class AddressPatterns
     /// <summary>What is wrong with a pattern and what to write instead; null when nothing is.</summary>
     public static string? Problem(string pattern)
     {
-        const string Remedy = "write an address, @example.com, @*.example.com, a name with * such as newsletter-*@*, or <> for delivery reports";
         if (pattern == NullPath)
         {
             return null;
@@ -62,7 +61,7 @@ internal sealed class AddressPatterns
 
         var at = pattern.LastIndexOf('@');
         return at < 0 || at == pattern.Length - 1 || pattern.Length > 320 || pattern.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))
-            ? $"'{pattern}' is no address pattern; {Remedy}"
+            ? $"'{pattern}' is no address pattern; write an address, @example.com, @*.example.com, a name with * such as newsletter-*@*, or <> for delivery reports"
             : null;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using SecuEdge.Content;
+using SecuEdge.Content.Files;
 
 namespace SecuEdge.Filter.Policy.Rules.Matching;
 
@@ -36,6 +37,9 @@ internal sealed class AttachmentMatcher : Matcher
         return question.Facts.AreAttachmentsCut ? Truth.Unknown : Truth.No;
     }
 
+    /// <summary>Unknown is only what had no room among the files.</summary>
+    public override bool CouldBe(Truth wanted, Doubt doubt) => true;
+
     public override string Why(Question question, Explanation explanation)
     {
         var files = question.Facts.Attachments;
@@ -67,9 +71,8 @@ internal sealed class AttachmentMatcher : Matcher
         && (_condition.HasActiveContent is not { } active || active == file.Flags.HasFlag(AnatomyFlags.ActiveContent))
         && (_condition.IsEncrypted is not { } encrypted || encrypted == file.Flags.HasFlag(AnatomyFlags.EncryptedArchive))
         && (_hashes.Count == 0 || _hashes.Contains(file.Sha256))
-        && (_extensions.Count == 0 || HasExtension(file.Name))
         && (_condition.Types.Count == 0 || IsOfType(file.Type))
-        && (_condition.Names.Count == 0 || _condition.Names.Any(name => Glob.IsMatch(name, file.Name)));
+        && ((_extensions.Count == 0 && _condition.Names.Count == 0) || HasName(file));
 
     private bool IsPlaced(AttachmentFacts file) => _condition.In switch
     {
@@ -78,6 +81,45 @@ internal sealed class AttachmentMatcher : Matcher
         AttachmentPlace.Inside => file.IsInside,
         _ => throw new InvalidOperationException($"unknown place {_condition.In}"),
     };
+
+    /// <summary>One of the names that mail programs may take.</summary>
+    private bool HasName(AttachmentFacts file)
+    {
+        if (IsMetByName(file.Name))
+        {
+            return true;
+        }
+
+        foreach (var name in file.OtherNames)
+        {
+            if (IsMetByName(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>As it came, and as Windows saves it.</summary>
+    private bool IsMetByName(string name) =>
+        IsNameMet(name) || (FileNames.AsSaved(name) is var saved && !ReferenceEquals(saved, name) && IsNameMet(saved));
+
+    private bool IsNameMet(string name) =>
+        (_extensions.Count == 0 || HasExtension(name)) && (_condition.Names.Count == 0 || IsNamed(name));
+
+    private bool IsNamed(string name)
+    {
+        foreach (var asked in _condition.Names)
+        {
+            if (Glob.IsMatch(asked, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private bool HasExtension(string name)
     {

@@ -35,6 +35,9 @@ internal abstract class CombinedMatcher(IReadOnlyList<Matcher> of, Truth decisiv
         : Of.FirstOrDefault(m => question.Ask(m) == Truth.Unknown) is { } unknown ? explanation.Of(unknown)
         : string.Join("; ", Of.Select(explanation.Of));
 
+    public override bool CouldBe(Truth wanted, Doubt doubt) =>
+        wanted == decisive ? Of.Any(m => doubt.CouldBe(m, wanted)) : Of.All(m => doubt.CouldBe(m, wanted));
+
     public override void AddFiles(Question question, FileList files)
     {
         foreach (var matcher in Of)
@@ -65,6 +68,8 @@ internal sealed class NotMatcher(Matcher of) : Matcher
         Truth.No => Truth.Yes,
         _ => Truth.Unknown,
     };
+
+    public override bool CouldBe(Truth wanted, Doubt doubt) => doubt.CouldBe(of, wanted == Truth.Yes ? Truth.No : Truth.Yes);
 
     public override string Why(Question question, Explanation explanation) => explanation.Of(of);
 }

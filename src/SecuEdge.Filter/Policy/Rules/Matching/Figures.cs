@@ -71,6 +71,9 @@ internal sealed class AttachmentCountMatcher(int? atLeast, int? atMost) : Matche
             : Truth.Yes;
     }
 
+    /// <summary>Unknown is only what had no room among the files.</summary>
+    public override bool CouldBe(Truth wanted, Doubt doubt) => true;
+
     public override string Why(Question question, Explanation explanation)
     {
         var count = Count(question);

@@ -171,8 +171,8 @@ internal sealed class LeafCompiler(RuleScope scope, MatcherPool pool, List<strin
     {
         if (scope.FindList(words.List) is not { } found)
         {
-            var brought = StarterLists.All.Count == 0 ? "" : $"; {string.Join(", ", StarterLists.All.Select(l => l.Name))} come with the product";
-            errors.Add($"{place}.list: there is no word list '{words.List}' here or above; {scope.Known(l => l.WordLists.Select(w => w.Name))}{brought}");
+            var brought = string.Join(", ", StarterLists.All.Select(l => l.Name));
+            errors.Add($"{place}.list: there is no word list '{words.List}' here or above; {scope.Known(l => l.WordLists.Select(w => w.Name))}; {brought} come with the product");
             return null;
         }
 

@@ -20,6 +20,11 @@ internal abstract class Matcher
     /// <summary>One sentence with the values compared, without full stop. Asked only when somebody wants to read it.</summary>
     public abstract string Why(Question question, Explanation explanation);
 
+    /// <summary>
+    /// Asked where the answer is unknown: whether it is so only because something had no room or no time, and could be the one wanted.
+    /// </summary>
+    public virtual bool CouldBe(Truth wanted, Doubt doubt) => false;
+
     /// <summary>Adds the paths of the files that make it hold.</summary>
     public virtual void AddFiles(Question question, FileList files)
     {

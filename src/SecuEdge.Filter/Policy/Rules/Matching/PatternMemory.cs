@@ -1,24 +1,33 @@
 namespace SecuEdge.Filter.Policy.Rules.Matching;
 
 /// <summary>
-/// What regular expressions found in one message, and the time they share: each alone is bounded, but there may be hundreds, and attachments
-/// without end. When the time is over the rest are unknown. Answers are kept, so that explaining a decision asks nothing twice.
+/// What regular expressions found in one message, and the work they share: each alone is bounded, but there may be hundreds, and attachments
+/// without end. When the work is over the rest are unknown. A pattern that is slow on this message is charged no more than its share, so that a
+/// text made to be slow for one does not silence the others. Answers are kept, so that explaining a decision asks nothing twice.
 /// </summary>
-internal sealed class PatternMemory(TimeProvider timeProvider)
+/// <param name="processorTime">Of the calling thread: a busy machine must not make answers unknown.</param>
+internal sealed class PatternMemory(Func<TimeSpan> processorTime)
 {
-    /// <summary>A second for all patterns of a message; ordinary ones take milliseconds.</summary>
-    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    /// <summary>For all patterns of a message, each charged with its share at most; ordinary ones take milliseconds.</summary>
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    internal const string OverSentence = "the patterns of this message took longer than a second together, so this one was not asked to its end; write them simpler";
+    /// <summary>For one pattern: a quarter of a second a megabyte of text and as much again.</summary>
+    internal static readonly TimeSpan Share = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Whatever is charged: no message gets more of the machine.</summary>
+    internal static readonly TimeSpan Whole = TimeSpan.FromSeconds(4);
+
+    internal const string OverSentence = "this pattern, or all of this message together, took too long, so it was not asked to its end; write them simpler";
 
     // Explanations are read later, and not always on the thread of the decision.
     private readonly Lock _lock = new();
     private readonly Dictionary<object, (object About, Truth Truth, string Why)> _known = new(ReferenceEqualityComparer.Instance);
+    private TimeSpan _charged;
     private TimeSpan _spent;
-    private long _started;
+    private TimeSpan _started;
 
     /// <summary>Asked by a matcher between two texts.</summary>
-    public bool IsOver => _spent + timeProvider.GetElapsedTime(_started) >= Limit;
+    public bool IsOver => processorTime() - _started is var own && (own >= Share || _spent + own >= Whole || _charged + own >= Limit);
 
     /// <param name="matcher">Who asks.</param>
     /// <param name="about">What it asks about, one object a message.</param>
@@ -28,9 +37,11 @@ internal sealed class PatternMemory(TimeProvider timeProvider)
         {
             if (!_known.TryGetValue(matcher, out var known) || !ReferenceEquals(known.About, about))
             {
-                _started = timeProvider.GetTimestamp();
+                _started = processorTime();
                 var (truth, sentence) = IsOver ? (Truth.Unknown, OverSentence) : find();
-                _spent += timeProvider.GetElapsedTime(_started);
+                var own = processorTime() - _started;
+                _spent += own;
+                _charged += own < Share ? own : Share;
                 _known[matcher] = known = (about, truth, sentence);
             }
 

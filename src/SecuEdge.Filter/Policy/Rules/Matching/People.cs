@@ -35,7 +35,10 @@ internal sealed class RecipientMatcher(AddressPatterns patterns) : Matcher
 {
     public override bool AsksRecipient => true;
 
-    public override Truth Answer(Question question) => patterns.Contains(question.Recipient) ? Truth.Yes : Truth.No;
+    /// <summary>Asked by the address and by the mailbox that gets it: <c>eva+shop@</c> does not go past a rule about eva.</summary>
+    public override Truth Answer(Question question) =>
+        patterns.Contains(question.Recipient) || (Subaddress.Without(question.Recipient) is var mailbox && !ReferenceEquals(mailbox, question.Recipient) && patterns.Contains(mailbox))
+            ? Truth.Yes : Truth.No;
 
     public override string Why(Question question, Explanation explanation) =>
         $"recipient {question.Recipient} is {(question.Ask(this) == Truth.Yes ? "" : "not ")}among the recipients asked for";

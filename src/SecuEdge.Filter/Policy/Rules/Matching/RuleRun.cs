@@ -42,12 +42,19 @@ internal sealed class RuleRun
     {
         List<RuleEffect>? effects = null;
         List<PlacedRule>? monitored = null;
+        List<PlacedRule>? undecided = null;
+        Doubt? doubt = null;
         RuleEffect? disposition = null;
         var compiled = _rules.Compiled;
         for (var i = 0; i < compiled.Length && disposition is null; i++)
         {
             var rule = compiled[i];
             _states[i] = Ask(rule, question);
+            if (_states[i] == State.Unknown && IsUndecided(rule, question, ref doubt))
+            {
+                (undecided ??= []).Add(rule.Placed);
+            }
+
             if (_states[i] != State.Yes)
             {
                 continue;
@@ -59,12 +66,14 @@ internal sealed class RuleRun
                 continue;
             }
 
-            IReadOnlyList<string>? files = null;
-            foreach (var action in rule.Rule.Then)
+            foreach (var effect in EffectsOf(rule, question))
             {
-                files ??= FilesOf(rule, question);
-                var effect = new RuleEffect(rule.Rule.Name, rule.Placed.Node, action, Named(action) ?? files);
-                if (action.IsFinal)
+                if (IsLive && MissesFiles(effect.Action, effect.Files))
+                {
+                    (undecided ??= []).Add(rule.Placed);
+                }
+
+                if (effect.Action.IsFinal)
                 {
                     disposition ??= effect;
                     _decisive = i;
@@ -80,10 +89,50 @@ internal sealed class RuleRun
         {
             Disposition = disposition,
             Effects = effects ?? (IReadOnlyList<RuleEffect>)[],
+            Demands = disposition?.Action is QuarantineAction or RejectAction ? DemandsBehind(_decisive, question) : [],
             Monitored = monitored ?? (IReadOnlyList<PlacedRule>)[],
+            Undecided = undecided ?? (IReadOnlyList<PlacedRule>)[],
             Answers = new LazyList<RuleAnswer>(compiled.Length, AnswerOf),
         };
     }
+
+    /// <summary>What locked rules want that were not asked, because another one decided first.</summary>
+    private List<RuleEffect> DemandsBehind(int decisive, Question question)
+    {
+        List<RuleEffect> demands = [];
+        foreach (var rule in _rules.Compiled.Skip(decisive + 1).Where(r => r.Rule is { Locked: true, Mode: RuleMode.Enforce }))
+        {
+            if (Ask(rule, question) == State.Yes)
+            {
+                demands.AddRange(EffectsOf(rule, question).Where(e => !e.Action.IsFinal));
+            }
+        }
+
+        return demands;
+    }
+
+    private IEnumerable<RuleEffect> EffectsOf(CompiledRule rule, Question question)
+    {
+        IReadOnlyList<string>? files = null;
+        foreach (var action in rule.Rule.Then)
+        {
+            files ??= FilesOf(rule, question);
+            yield return new RuleEffect(rule.Rule.Name, rule.Placed.Node, action, Named(action) ?? files) { IsLocked = rule.Rule.Locked };
+        }
+    }
+
+    /// <summary>Recorded facts say "unknown" of every text; nothing passes by them.</summary>
+    private bool IsLive => _facts.Text is not null;
+
+    /// <summary>It would keep the mail or take something out, and nobody can say whether, because not all of the message was read.</summary>
+    private bool IsUndecided(CompiledRule rule, Question question, ref Doubt? doubt) =>
+        IsLive && rule.Rule.Mode == RuleMode.Enforce
+        && rule.Rule.Then.Any(a => a is HoldAction or QuarantineAction or RejectAction or DiscardAction or RemoveAttachmentsAction)
+        && (doubt ??= new Doubt(question)).CouldBe(rule.When!, Truth.Yes);
+
+    /// <summary>Among those that had no room there may be more to remove. Without names, all are removed, wherever they stand.</summary>
+    private bool MissesFiles(RuleAction action, IReadOnlyList<string> files) =>
+        _facts.AreAttachmentsCut && action is RemoveAttachmentsAction removal && (removal.Which is not null || files.Count > 0);
 
     private static State Ask(CompiledRule rule, Question question) =>
         !rule.Rule.Enabled ? State.Off

@@ -12,6 +12,9 @@ internal sealed class TextConditionMatcher(ITextMatcher matcher, IReadOnlyList<T
 
     public override Truth Answer(Question question) => Ask(question, out _);
 
+    /// <summary>Unknown is what took too long, or had no room.</summary>
+    public override bool CouldBe(Truth wanted, Doubt doubt) => true;
+
     public override string Why(Question question, Explanation explanation)
     {
         Ask(question, out var why);
@@ -19,6 +22,18 @@ internal sealed class TextConditionMatcher(ITextMatcher matcher, IReadOnlyList<T
     }
 
     private Truth Ask(Question question, out string why)
+    {
+        var answer = Find(question, out why);
+        if (answer == Truth.No && question.Facts is { Text: null, IsSubjectCut: true })
+        {
+            why = "not found in what is recorded of the subject, which was longer";
+            return Truth.Unknown;
+        }
+
+        return answer;
+    }
+
+    private Truth Find(Question question, out string why)
     {
         if (matcher is PatternMatcher pattern && (question.Facts.Text is not null || _onlySubject))
         {

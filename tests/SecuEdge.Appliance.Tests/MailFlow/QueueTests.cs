@@ -1,0 +1,156 @@
+using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.TestKit;
+
+namespace SecuEdge.Appliance.Tests.MailFlow;
+
+/// <summary>What somebody asks of the queue: to list, retry, drop, and to stop.</summary>
+public sealed class QueueTests
+{
+    [Fact]
+    public async Task A_retry_is_made_at_once_even_if_the_hop_was_down_a_moment_ago()
+    {
+        var gone = new SmtpSink();
+        await gone.DisposeAsync();
+        await using var rig = new DeliveryRig(gone);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 1);
+        await using var back = new SmtpSink(gone.Port);
+
+        Assert.Equal(QueueOutcome.Done, await rig.Queue.RetryAsync(reference, rig.Token));
+        await rig.WaitUntilFinishedAsync(reference);
+        Assert.Single(back.Messages);
+
+        // The spool finishes a message before the queue lets go of it.
+        await rig.WaitUntilAsync(() => rig.Queue.Count == 0);
+        Assert.Equal(QueueOutcome.NotFound, await rig.Queue.RetryAsync(reference, rig.Token));
+    }
+
+    [Fact]
+    public async Task A_deferred_message_can_be_dropped_and_says_by_whom()
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" ? SinkAnswer.Say("451 4.2.1 later") : null };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 1);
+
+        Assert.Equal(QueueOutcome.Done, await rig.Queue.DropAsync(reference, "asked by the customer", "admin", rig.Token));
+        var record = await rig.WaitUntilFinishedAsync(reference);
+        Assert.Equal(MessageState.Dropped, record.State);
+        Assert.Contains(record.Events, e => e is { Kind: MessageEventKind.Dropped, Actor: "admin" } && e.Text.Contains("asked by the customer", StringComparison.Ordinal));
+        Assert.Equal((0, 0), (rig.Spool.Count, rig.Queue.Count));
+    }
+
+    [Fact]
+    public async Task A_message_being_sent_is_dropped_only_for_those_who_did_not_get_it()
+    {
+        var gate = new TaskCompletionSource();
+        var isSending = new TaskCompletionSource();
+        await using var sink = new SmtpSink();
+        sink.Script = c =>
+        {
+            if (c.Verb == "BODY")
+            {
+                isSending.TrySetResult();
+                return new SinkAnswer { Text = "250 2.0.0 taken", Wait = gate.Task };
+            }
+
+            return c.Verb == "RCPT" && c.Argument.Contains("full@", StringComparison.Ordinal) ? SinkAnswer.Say("452 4.2.2 full") : null;
+        };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example", "full@acme.example");
+        await isSending.Task.WaitAsync(rig.Token);
+        Assert.Equal(QueueOutcome.InProgress, await rig.Queue.DropAsync(reference, "no", "admin", rig.Token));
+        gate.SetResult();
+
+        var record = await rig.WaitUntilFinishedAsync(reference);
+        Assert.Equal([MessageState.Delivered, MessageState.Dropped], record.Recipients.Select(r => r.State));
+    }
+
+    [Fact]
+    public async Task The_list_shows_waiting_messages_oldest_first_in_pages()
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" ? SinkAnswer.Say("451 4.2.1 later") : null };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        List<string> references = [];
+        for (var i = 0; i < 5; i++)
+        {
+            references.Add(await rig.SubmitAsync("a@acme.example"));
+        }
+
+        await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 5);
+        var first = await rig.Queue.ListAsync(null, 3, null, rig.Token);
+        var second = await rig.Queue.ListAsync(null, 3, first.Next, rig.Token);
+
+        Assert.Equal(references, first.Items.Concat(second.Items).Select(i => i.Record.Reference));
+        Assert.All(first.Items, i => Assert.Equal(i.Record.Recipients[0].NextAttemptAt, i.NextAttemptAt));
+        Assert.Null(second.Next);
+    }
+
+    [Fact]
+    public async Task A_stop_lets_a_running_transaction_finish()
+    {
+        var gate = new TaskCompletionSource();
+        var isSending = new TaskCompletionSource();
+        await using var sink = new SmtpSink();
+        sink.Script = c =>
+        {
+            if (c.Verb != "BODY")
+            {
+                return null;
+            }
+
+            isSending.TrySetResult();
+            return new SinkAnswer { Text = "250 2.0.0 taken", Wait = gate.Task };
+        };
+        await using var rig = new DeliveryRig(sink);
+        rig.Options.MaxConnectionsPerHop = 1;
+        await rig.StartAsync();
+        var first = await rig.SubmitAsync("a@acme.example");
+        await isSending.Task.WaitAsync(rig.Token);
+        var second = await rig.SubmitAsync("b@acme.example");
+        var stop = rig.Runner.StopAsync(rig.Token);
+        Assert.False(stop.IsCompleted);
+        await rig.WaitUntilAsync(() => rig.Runner.IsStopping);
+        gate.SetResult();
+        await stop;
+
+        Assert.True(rig.Spool.Finished.ContainsKey(first));
+        Assert.Equal([second], rig.Spool.Live.Select(e => e.Reference));
+    }
+
+    [Fact]
+    public async Task A_stop_breaks_off_what_takes_too_long_and_the_spool_keeps_it()
+    {
+        var isSending = new TaskCompletionSource();
+        await using var sink = new SmtpSink();
+        sink.Script = c =>
+        {
+            if (c.Verb != "MAIL")
+            {
+                return null;
+            }
+
+            isSending.TrySetResult();
+            return SinkAnswer.Silence;
+        };
+        await using var rig = new DeliveryRig(sink);
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        await isSending.Task.WaitAsync(rig.Token);
+        var stop = rig.Runner.StopAsync(rig.Token);
+        await rig.WaitUntilAsync(() =>
+        {
+            rig.Time.Advance(rig.Options.StopTimeout);
+            return stop.IsCompleted;
+        });
+        await stop;
+
+        var record = Assert.Single(rig.Spool.Live).ReadRecord();
+        Assert.Equal((reference, MessageState.Queued), (record.Reference, record.State));
+    }
+}
