@@ -40,8 +40,7 @@ internal sealed class RevisionBudget(TimeProvider timeProvider, long bytesPerDay
             {
                 return new OperationProblem(
                     OperationFailure.TooMany,
-                    $"'{top}' and what is below it changed {_spent.GetValueOrDefault(top) >> 20} MB of settings today (UTC), and a day takes {bytesPerDay >> 20} MB; "
-                    + "send several changes as one with POST /api/v1/config:apply, go on tomorrow, or ask the provider to make it");
+                    $"'{top}' and what is below it changed {_spent.GetValueOrDefault(top) >> 20} MB of settings today (UTC), and a day takes {bytesPerDay >> 20} MB; go on tomorrow, or ask the provider");
             }
         }
 

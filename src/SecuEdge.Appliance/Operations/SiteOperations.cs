@@ -115,8 +115,7 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
         {
             return new OperationProblem(
                 OperationFailure.Conflict,
-                $"tenants that the file does not name are deleted with all their mail, here {deleted.Count}: {string.Join(", ", deleted.Take(MaxAudited).Select(d => d.Name))}; "
-                + $"add part=true to keep them, or confirm={deleted.Count}",
+                $"the file leaves out {string.Join(", ", deleted.Take(MaxAudited).Select(d => d.Name))}, which would be deleted with all mail; add part=true to keep them, or confirm={deleted.Count}",
                 "confirm");
         }
 
