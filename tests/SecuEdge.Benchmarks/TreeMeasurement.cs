@@ -52,7 +52,7 @@ internal static class TreeMeasurement
     {
         await using var store = await OpenAsync(folder);
         await using var audit = await AuditLog.OpenAsync(new StoreOptions { DataFolder = folder }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
-        using var editor = new SiteEditor(store, new SiteHolder(), new Auditor(audit, TimeProvider.System));
+        using var editor = new SiteEditor(store, new SiteHolder(), new Auditor(audit, TimeProvider.System), new RevisionBudget(TimeProvider.System));
         var site = Provider();
         var started = Stopwatch.GetTimestamp();
         var outcome = await editor.ChangeAsync(
@@ -79,7 +79,7 @@ internal static class TreeMeasurement
         await using var audit = await AuditLog.OpenAsync(new StoreOptions { DataFolder = folder }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         var opened = Milliseconds(started);
         var holder = new SiteHolder();
-        using var editor = new SiteEditor(store, holder, new Auditor(audit, TimeProvider.System));
+        using var editor = new SiteEditor(store, holder, new Auditor(audit, TimeProvider.System), new RevisionBudget(TimeProvider.System));
         if ((await editor.LoadAsync(CancellationToken.None)).Unusable is { Count: > 0 } unusable)
         {
             throw new InvalidOperationException(unusable[0].Sentence);
@@ -140,7 +140,7 @@ internal static class TreeMeasurement
             var score = 1 + (i / 50.0);
             var started = Stopwatch.GetTimestamp();
             var outcome = await editor.ChangeAsync(
-                Caller.Local, name, t => t with { Policy = t.Policy with { TagScore = score } }, "measure", expectedRevision: null, CancellationToken.None);
+                Caller.Local, name, t => t with { Policy = t.Policy with { TagScore = score } }, Measure, "measure", expectedRevision: null, CancellationToken.None);
             durations.Add(Milliseconds(started));
             if (outcome.Problem is { } problem || holder.Current.FindTenant(name)!.Policy.TagScore != score)
             {
@@ -179,6 +179,7 @@ internal static class TreeMeasurement
             Caller.Local,
             Customer(0),
             t => t with { Domains = [t.Domains[0] with { Recipients = change(t.Domains[0].Recipients) }, .. t.Domains.Skip(1)] },
+            Measure,
             "measure",
             expectedRevision: null,
             CancellationToken.None);
@@ -187,6 +188,8 @@ internal static class TreeMeasurement
             throw new InvalidOperationException(problem.Detail);
         }
     }
+
+    private static Deed Measure(Tenant tenant) => new(Caller.Local, "tenant.put", tenant.Name, tenant.Name, "measure");
 
     private static long JournalBytes(string folder) => new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
 

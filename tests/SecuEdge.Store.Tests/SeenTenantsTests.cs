@@ -155,6 +155,30 @@ public sealed class SeenTenantsTests : IDisposable
         async Task CheckAsync() => Assert.Equal([Reference(1), Reference(3)], (await log.SearchAsync(query, Cancellation)).Items.Select(r => r.Reference).Order());
     }
 
+    [Theory]
+    [InlineData("one@acme.example", "two@acme.example", 2)]
+    [InlineData("one@acme.example", "ONE@acme.example", 1)]
+    [InlineData("two@acme.example", "one@acme.example", 0)]
+    public async Task The_owner_of_a_mailbox_does_not_find_out_who_got_a_copy_unless_he_sent_it(string owner, string asked, int found)
+    {
+        var both = Record(Reference(1));
+        var sent = Record(Reference(2)) with { Recipients = [both.Recipients[1]], Direction = Direction.Outbound, ReversePath = "one@acme.example" };
+        await using var log = await MessageLog.MessageLog.OpenAsync(new FailingFileSystem().Options(_folder.Path), _time, NullLogger.Instance, Cancellation);
+        await using var quarantine = await Quarantine.Quarantine.OpenAsync(new FailingFileSystem().Options(_folder.Path), _time, NullLogger.Instance, Cancellation);
+        foreach (var message in (MessageRecord[])[both, sent])
+        {
+            log.Save(message);
+            await quarantine.AddAsync(
+                new QuarantineEntry { QuarantinedAt = message.ReceivedAt, Recipients = [.. message.Recipients.Select(r => r.Address)], Message = message }, new MemoryBytes(new byte[1]), Cancellation);
+        }
+
+        MailboxView[] mailboxes = [new("acme", owner)];
+        string[] expected = found == 0 ? [] : [Reference(found)];
+        Assert.Equal(expected, (await log.SearchAsync(new MessageQuery { Tenants = Set(), Mailboxes = mailboxes, Recipient = asked }, Cancellation)).Items.Select(r => r.Reference));
+        Assert.Equal(expected, (await quarantine.ListAsync(new QuarantineQuery { Tenants = Set(), Mailboxes = mailboxes, Recipient = asked }, Cancellation)).Items.Select(e => e.Reference));
+        Assert.Equal(2, (await log.SearchAsync(new MessageQuery { Recipient = "two@acme.example" }, Cancellation)).Items.Count);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static MessageRecord Message(int i) => Record(Reference(i)) with

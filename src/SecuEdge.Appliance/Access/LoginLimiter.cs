@@ -25,6 +25,7 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
     private readonly Dictionary<string, Counter> _counters = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, DateTimeOffset> _familiar = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _lock = new();
+    private long _attempts;
 
     /// <summary>Counters in memory now.</summary>
     public int Count
@@ -49,10 +50,11 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
             var until = keys.Select(k => Find(k.Key, now)?.LockedUntil ?? DateTimeOffset.MinValue).Max();
             if (until > now)
             {
-                return new LoginAttempt(until - now, IsNowLocked: false);
+                return new LoginAttempt(until - now, IsNowLocked: false, 0);
             }
 
             var isNowLocked = false;
+            var number = ++_attempts;
             foreach (var (key, allowed) in keys)
             {
                 var counter = Add(key, now);
@@ -60,12 +62,13 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
                 counter.LastAt = now;
                 if (counter.Failures >= allowed)
                 {
+                    (counter.LockedBy, counter.LockedBefore) = (number, counter.LockedUntil);
                     counter.LockedUntil = now + Pause(counter.Failures - allowed);
                     isNowLocked |= counter.Failures == allowed;
                 }
             }
 
-            return new LoginAttempt(TimeSpan.Zero, isNowLocked);
+            return new LoginAttempt(TimeSpan.Zero, isNowLocked, number);
         }
     }
 
@@ -74,11 +77,11 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
     {
         lock (_lock)
         {
-            foreach (var (key, _) in Counted(user, client))
+            foreach (var (key, allowed) in Counted(user, client))
             {
                 if (key.StartsWith('c'))
                 {
-                    Forgive(key);
+                    Forgive(key, allowed, null);
                 }
                 else
                 {
@@ -90,14 +93,18 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>This attempt does not count: it was the client's only in that it succeeded, or our own trouble ended it.</summary>
-    public void Undo(string user, string client)
+    /// <summary>
+    /// This attempt does not count: it was the client's only in that it succeeded, or our own trouble ended it. A pause that others brought about, at
+    /// the same time, goes on: with many at once, one that is taken back must not let the next ones in.
+    /// </summary>
+    /// <param name="attempt">What <see cref="Begin"/> answered; its own pause ends.</param>
+    public void Undo(string user, string client, LoginAttempt attempt)
     {
         lock (_lock)
         {
-            foreach (var (key, _) in Counted(user, client))
+            foreach (var (key, allowed) in Counted(user, client))
             {
-                Forgive(key);
+                Forgive(key, allowed, attempt);
             }
         }
     }
@@ -128,12 +135,20 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
     private static TimeSpan Pause(int beyond) =>
         beyond > 20 ? LongestPause : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << beyond));
 
-    private void Forgive(string key)
+    /// <param name="attempt">Null when it was the person himself, whom no pause shall hold up.</param>
+    private void Forgive(string key, int allowed, LoginAttempt? attempt)
     {
         if (_counters.TryGetValue(key, out var counter))
         {
             counter.Failures = Math.Max(0, counter.Failures - 1);
-            counter.LockedUntil = DateTimeOffset.MinValue;
+            if (attempt is null || counter.Failures < allowed)
+            {
+                counter.LockedUntil = DateTimeOffset.MinValue;
+            }
+            else if (counter.LockedBy == attempt.Number)
+            {
+                counter.LockedUntil = counter.LockedBefore;
+            }
         }
     }
 
@@ -165,9 +180,15 @@ internal sealed class LoginLimiter(TimeProvider timeProvider)
         public DateTimeOffset LastAt { get; set; }
 
         public DateTimeOffset LockedUntil { get; set; }
+
+        /// <summary>The attempt that began the pause, and what was before it.</summary>
+        public long LockedBy { get; set; }
+
+        public DateTimeOffset LockedBefore { get; set; }
     }
 }
 
 /// <param name="Wait">Zero when the attempt may go on.</param>
 /// <param name="IsNowLocked">This one was the last before a pause.</param>
-internal sealed record LoginAttempt(TimeSpan Wait, bool IsNowLocked);
+/// <param name="Number">Which one it is.</param>
+internal sealed record LoginAttempt(TimeSpan Wait, bool IsNowLocked, long Number);

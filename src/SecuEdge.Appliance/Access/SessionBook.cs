@@ -67,14 +67,19 @@ internal sealed class SessionBook(AccountStore store, GrantBook grants, AccessOp
     }
 
     /// <summary>The caller behind a cookie; null when the session is over.</summary>
-    public Caller? Authenticate(string secret, IPAddress? address)
+    /// <param name="isAtWork">Somebody asked for something. A page that only listens keeps no session alive: its user may have left the desk.</param>
+    public Caller? Authenticate(string secret, IPAddress? address, bool isAtWork)
     {
         if (store.FindSessionByHash(Secrets.Hash(secret)) is not { } session || !IsAlive(session) || store.FindAccount(session.AccountId) is not { IsDisabled: false } account)
         {
             return null;
         }
 
-        store.Touch(session, timeProvider.GetUtcNow());
+        if (isAtWork)
+        {
+            store.Touch(session, timeProvider.GetUtcNow());
+        }
+
         return new Caller(account.Name)
         {
             Grants = grants.GrantsOf(account),

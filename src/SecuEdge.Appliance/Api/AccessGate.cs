@@ -46,10 +46,20 @@ internal static class AccessGate
     /// <summary>Signing in again needs no proof of an earlier session; a foreign page cannot send its JSON.</summary>
     private static bool IsForStrangers(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
 
-    /// <summary>Written even when the client hung up: he has seen it.</summary>
-    private static async Task NoteDelegationsAsync(HttpContext context, Caller caller)
+    /// <summary>
+    /// Each once a request. Written even when the client hung up: he has seen it. What shows things for hours, such as a stream of events, calls this
+    /// before it shows the first.
+    /// </summary>
+    internal static async Task NoteDelegationsAsync(HttpContext context, Caller caller)
     {
-        foreach (var (delegation, grant) in caller.UsedDelegations)
+        if (caller.UsedDelegations.IsEmpty)
+        {
+            return;
+        }
+
+        var noted = context.Features.Get<NotedDelegations>() ?? new NotedDelegations();
+        context.Features.Set(noted);
+        foreach (var (delegation, grant) in caller.UsedDelegations.Where(d => noted.Ids.Add(d.Key)))
         {
             await context.RequestServices.GetRequiredService<Auditor>().RecordAsync(
                 caller,
@@ -61,5 +71,11 @@ internal static class AccessGate
                 reason: context.RequestServices.GetRequiredService<AccountStore>().FindDelegation(delegation)?.Consent ?? "",
                 succeeded: context.Response.StatusCode < StatusCodes.Status400BadRequest);
         }
+    }
+
+    /// <summary>Delegations whose use in this request is written down already.</summary>
+    private sealed class NotedDelegations
+    {
+        public HashSet<string> Ids { get; } = new(StringComparer.Ordinal);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ApiAuthentication(
             return AuthenticateResult.NoResult();
         }
 
-        return sessions.Authenticate(cookie, Address) is { } caller
+        return sessions.Authenticate(cookie, Address, isAtWork: Context.Features.Get<NobodyAtWork>() is null) is { } caller
             ? Success(new CallerIdentity(caller, Secrets.CsrfToken(cookie)))
             : AuthenticateResult.Fail("session over");
     }

@@ -22,6 +22,7 @@ internal static class ApiConventions
             idempotency.Load();
             return idempotency;
         });
+        services.AddSingleton<BodyRoom>();
         services.AddSingleton<BulkOperations>();
         services.AddOpenApi(options => options.AddPermissions());
         services.AddOptions<OpenApiOptions>("v1").Configure<ApiDescription>((options, description) =>
@@ -46,6 +47,7 @@ internal static class ApiConventions
     /// <summary>After authorization: a stranger learns nothing from these checks.</summary>
     public static void UseRequestChecks(this WebApplication app)
     {
+        BodyRoom.Use(app);
         var query = app.Services.GetRequiredService<QueryCheck>();
         app.Use(next => context => query.InvokeAsync(context, next));
         var idempotency = app.Services.GetRequiredService<Idempotency>();

@@ -22,6 +22,7 @@ internal static partial class Problems
             OperationFailure.Forbidden => StatusCodes.Status403Forbidden,
             OperationFailure.Stale => StatusCodes.Status412PreconditionFailed,
             OperationFailure.Conflict => StatusCodes.Status409Conflict,
+            OperationFailure.TooMany => StatusCodes.Status429TooManyRequests,
             OperationFailure.Unavailable => StatusCodes.Status503ServiceUnavailable,
             _ => throw new ArgumentOutOfRangeException(nameof(problem), problem.Failure, null),
         },

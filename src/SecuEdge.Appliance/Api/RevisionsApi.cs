@@ -17,9 +17,9 @@ internal static class RevisionsApi
         revisions.MapGet("/", ListAsync).Needs(Permission.TenantsRead).WithSummary("List changes of the settings, newest first");
         revisions.MapGet("/{number}", GetAsync).Needs(Permission.TenantsRead).WithSummary("What one revision changed, line by line");
         revisions.MapPost("/{number}:rollback", RollBackAsync).Needs(Permission.TenantsManage).WithSummary("Make one tenant, or everything, as it was after a revision");
-        api.MapPost("/config:plan", PlanAsync).Needs(Permission.TenantsManage).TakesLargeBody().WithTags("Revisions").Accepts<Site>("application/json")
+        api.MapPost("/config:plan", PlanAsync).Needs(Permission.TenantsManage).TakesLargeBodyAtRoot().WithTags("Revisions").Accepts<Site>("application/json")
             .WithSummary("Say what a site file, or a part of it, would change");
-        api.MapPost("/config:apply", ApplyAsync).Needs(Permission.TenantsManage).TakesLargeBody().WithTags("Revisions").Accepts<Site>("application/json")
+        api.MapPost("/config:apply", ApplyAsync).Needs(Permission.TenantsManage).TakesLargeBodyAtRoot().WithTags("Revisions").Accepts<Site>("application/json")
             .WithSummary("Put a site file, or a part of it, in force; one revision holds all of it");
     }
 
@@ -91,7 +91,9 @@ internal static class RevisionsApi
 
     private static async Task<Results<Ok<SiteImport>, ProblemHttpResult>> ImportAsync(
         HttpRequest request, Caller caller, SiteOperations operations, SiteScope scope, string comment, bool plan, CancellationToken cancellationToken) =>
-        Answer(await operations.ImportAsync(caller, await request.ReadTextAsync(cancellationToken), scope, comment, plan, cancellationToken));
+        operations.Refusal(caller, scope) is { } refusal
+            ? refusal.ToProblem()
+            : Answer(await operations.ImportAsync(caller, await request.ReadTextAsync(cancellationToken), scope, comment, plan, cancellationToken));
 
     private static Results<Ok<SiteImport>, ProblemHttpResult> Answer(Outcome<SiteImport> outcome) =>
         outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);

@@ -68,6 +68,11 @@ internal static class SystemApi
             return Problems.Invalid("client: is an IP address, such as 192.0.2.1");
         }
 
+        if (operations.Refusal(caller, tenant) is { } refusal)
+        {
+            return refusal.ToProblem();
+        }
+
         // Kestrel's body limit is set to the largest message that SMTP accepts.
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, cancellationToken);

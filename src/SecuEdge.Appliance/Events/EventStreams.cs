@@ -77,6 +77,7 @@ internal sealed class EventStreams(EventHub hub, EventIds ids, SiteHolder sites,
             {
                 if (filter.Wants(numbered.Event, caller, sites.Current))
                 {
+                    await AccessGate.NoteDelegationsAsync(context, caller);
                     await WriteAsync(context, Text(numbered), cancellationToken);
                 }
             }
@@ -89,7 +90,8 @@ internal sealed class EventStreams(EventHub hub, EventIds ids, SiteHolder sites,
                     return;
                 }
 
-                caller = still;
+                // One account of what was lent to him for the whole stream, written down at its first use.
+                caller = still with { UsedDelegations = caller.UsedDelegations };
                 checkedAt = timeProvider.GetTimestamp();
                 await WriteAsync(context, ": still here\n\n", cancellationToken);
             }
@@ -130,6 +132,7 @@ internal sealed class EventStreams(EventHub hub, EventIds ids, SiteHolder sites,
     {
         await using var scope = context.RequestServices.CreateAsyncScope();
         var again = new DefaultHttpContext(new FeatureCollection(context.Features)) { RequestServices = scope.ServiceProvider };
+        again.Features.Set(new NobodyAtWork());
         var result = await again.AuthenticateAsync();
         return result is { Succeeded: true, Principal: { Identity: CallerIdentity } principal } && principal.ToCaller() is var caller && caller.May(Permission.Events)
             ? caller

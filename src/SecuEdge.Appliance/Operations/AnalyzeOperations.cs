@@ -14,19 +14,19 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>Judges a message without delivering it: the same path as mail from the wire.</summary>
 internal sealed class AnalyzeOperations(MessageJudge judge, SiteHolder sites, TimeProvider timeProvider)
 {
+    /// <summary>Null when he may; asked before the message is even read, which may be large.</summary>
+    public OperationProblem? Refusal(Caller caller, string? tenant) =>
+        tenant is null
+            ? caller.MayAtRoot(Permission.Analyze) ? null : new OperationProblem(OperationFailure.Invalid, "tenant: is missing; say by whose policy the message is judged", "tenant")
+            : sites.Current.FindTenant(tenant) is not null && caller.May(Permission.Analyze, tenant, sites.Current) ? null
+            : new OperationProblem(OperationFailure.Invalid, $"tenant: there is no tenant '{tenant}'", "tenant");
+
     public async Task<Outcome<Analysis>> AnalyzeAsync(Caller caller, string file, IByteSource bytes, AnalysisQuestion question, CancellationToken cancellationToken)
     {
         var site = sites.Current;
-        if (question.Tenant is { } tenant)
+        if (Refusal(caller, question.Tenant) is { } refusal)
         {
-            if (site.FindTenant(tenant) is null || !caller.May(Permission.Analyze, tenant, site))
-            {
-                return new OperationProblem(OperationFailure.Invalid, $"tenant: there is no tenant '{tenant}'", "tenant");
-            }
-        }
-        else if (!caller.MayAtRoot(Permission.Analyze))
-        {
-            return new OperationProblem(OperationFailure.Invalid, "tenant: is missing; say by whose policy the message is judged", "tenant");
+            return refusal;
         }
 
         // Nobody in particular: no address that anybody could write, so no mailbox has rules for it.

@@ -33,7 +33,7 @@ internal sealed record Caller(string Name)
     public bool IsBound => Token is { ExpiresAt: not null } or { Networks.Count: > 0 };
 
     /// <summary>Delegations that a question to this caller was answered by, to be audited at the end of the request.</summary>
-    public ConcurrentDictionary<string, Grant> UsedDelegations { get; } = new();
+    public ConcurrentDictionary<string, Grant> UsedDelegations { get; init; } = new();
 
     /// <summary>Lets an endpoint's handler take a parameter <c>Caller caller</c>.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(context.User.ToCaller());
@@ -42,6 +42,11 @@ internal sealed record Caller(string Name)
     public bool May(Permission permission, string node, SiteDirectory site) =>
         Grants.Any(g => g.Delegation is null && Gives(g, permission, node, site))
         || Grants.FirstOrDefault(g => g.Delegation is not null && Gives(g, permission, node, site)) is { } lent && Use(lent);
+
+    /// <summary>On the whole appliance: nothing is hidden from him.</summary>
+    public bool MayAtRoot(Permission permission) =>
+        Grants.Any(g => g.Delegation is null && IsAtRoot(g, permission))
+        || (Grants.FirstOrDefault(g => g.Delegation is not null && IsAtRoot(g, permission)) is { } lent && Use(lent));
 
     /// <summary>Whether he may do it anywhere at all: what an endpoint asks before it looks at the object.</summary>
     public bool May(Permission permission) => Grants.Any(g => g.Permissions.Contains(permission));
@@ -63,6 +68,9 @@ internal sealed record Caller(string Name)
             ? null
             : grants.SelectMany(g => site.Subtree(g.Node)).ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
+
+    private static bool IsAtRoot(Grant grant, Permission permission) =>
+        grant.Mailbox is null && grant.Permissions.Contains(permission) && grant.Node.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase);
 
     private static bool Gives(Grant grant, Permission permission, string node, SiteDirectory site) =>
         grant.Mailbox is null && grant.Permissions.Contains(permission) && site.IsWithin(node, grant.Node);
@@ -111,6 +119,9 @@ internal enum OperationFailure
 
     /// <summary>The object is in a state that does not allow it.</summary>
     Conflict,
+
+    /// <summary>The caller did more of it than a day takes.</summary>
+    TooMany,
 
     /// <summary>Our own trouble (disk, engine): try again.</summary>
     Unavailable,

@@ -49,7 +49,7 @@ internal sealed class LoginOperations(
         }
         catch (PasswordsBusyException)
         {
-            limiter.Undo(input.User, client);
+            limiter.Undo(input.User, client, attempt);
             return new LoginAnswer(null, TimeSpan.FromSeconds(2));
         }
     }

@@ -9,10 +9,6 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>What a caller may do to mail: to all of the nodes he was granted, and to what came for his own mailboxes.</summary>
 internal static class MailAccess
 {
-    /// <summary>On the whole appliance: nothing is hidden from him.</summary>
-    public static bool MayAtRoot(this Caller caller, Permission permission) =>
-        caller.Grants.Any(g => g.Mailbox is null && g.Permissions.Contains(permission) && g.Node.Equals(Tenant.Root, StringComparison.OrdinalIgnoreCase));
-
     /// <summary>Null when he may.</summary>
     public static OperationProblem? RefusedAtRoot(this Caller caller, Permission permission) =>
         caller.MayAtRoot(permission)

@@ -67,7 +67,7 @@ internal sealed class OidcOperations(
         var (identity, refusal, isUnavailable) = await IdentifyAsync(came, login, cancellationToken);
         if (isUnavailable)
         {
-            limiter.Undo("", client);
+            limiter.Undo("", client, attempt);
             return new OidcAnswer(null, TimeSpan.Zero) { IsUnavailable = true };
         }
 

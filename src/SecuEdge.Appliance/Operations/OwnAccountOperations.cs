@@ -118,8 +118,8 @@ internal sealed class OwnAccountOperations(
 
     public async Task<Outcome<bool>> RemoveTotpAsync(Caller caller, string password, string code, CancellationToken cancellationToken)
     {
-        var proven = await proof.ByPasswordAsync(caller, password, cancellationToken);
-        if (proven.Value is not { } account)
+        var proven = await proof.TryPasswordAsync(caller, password, cancellationToken);
+        if (proven.Value is not var (account, attempt))
         {
             return proven.Problem!;
         }
@@ -142,10 +142,11 @@ internal sealed class OwnAccountOperations(
             cancellationToken);
         if (outcome.Value || outcome.Problem is not null)
         {
+            proof.Undo(caller, account, attempt);
             return outcome;
         }
 
-        await proof.NoteWrongCodeAsync(caller, account, cancellationToken);
+        await proof.NoteWrongCodeAsync(caller, account, attempt, cancellationToken);
         return new OperationProblem(OperationFailure.Invalid, "code: is wrong or used; take the next one, or a recovery code", "code");
     }
 

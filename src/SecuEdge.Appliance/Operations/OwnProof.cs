@@ -16,7 +16,25 @@ internal sealed class OwnProof(
     /// <summary>Who is signed in; a token is nobody.</summary>
     public Account? Find(Caller caller) => caller.AccountId is { } id ? store.FindAccount(id) : null;
 
+    /// <summary>His password once more, where nothing else is asked for.</summary>
     public async Task<Outcome<Account>> ByPasswordAsync(Caller caller, string password, CancellationToken cancellationToken)
+    {
+        var proven = await TryPasswordAsync(caller, password, cancellationToken);
+        if (proven.Value is not var (account, attempt))
+        {
+            return proven.Problem!;
+        }
+
+        // Not a success that forgives failures: elsewhere a code may still be asked for, and must not be guessed at will.
+        Undo(caller, account, attempt);
+        return account;
+    }
+
+    /// <summary>
+    /// His password, when more is asked for. The attempt counts until all of it is right (<see cref="Undo"/>): many at once, each with another code,
+    /// gain nothing.
+    /// </summary>
+    public async Task<Outcome<PasswordProof>> TryPasswordAsync(Caller caller, string password, CancellationToken cancellationToken)
     {
         var (account, attempt, problem) = Begin(caller);
         if (account is null)
@@ -24,19 +42,16 @@ internal sealed class OwnProof(
             return problem!;
         }
 
-        var client = ClientOf(caller);
         try
         {
             if (await hasher.VerifyAsync(account.PasswordHash, password, cancellationToken))
             {
-                // Not a success that forgives failures: a code may still be asked for, and must not be guessed at will.
-                limiter.Undo(account.Name, client);
-                return account;
+                return new PasswordProof(account, attempt);
             }
         }
         catch (PasswordsBusyException)
         {
-            limiter.Undo(account.Name, client);
+            Undo(caller, account, attempt);
             return Busy;
         }
 
@@ -77,7 +92,7 @@ internal sealed class OwnProof(
             cancellationToken);
         if (spent is not null)
         {
-            limiter.Undo(account.Name, ClientOf(caller));
+            Undo(caller, account, attempt);
             return spent;
         }
 
@@ -86,11 +101,11 @@ internal sealed class OwnProof(
     }
 
     /// <summary>A guess at the code of a change that is his own to prove.</summary>
-    public async Task NoteWrongCodeAsync(Caller caller, Account account, CancellationToken cancellationToken)
-    {
-        var attempt = limiter.Begin(account.Name, ClientOf(caller));
-        await notes.LoginFailedAsync(LoginFailure.SecondFactor, account.Name, account.Node, attempt.IsNowLocked, AddressOf(caller), cancellationToken);
-    }
+    public Task NoteWrongCodeAsync(Caller caller, Account account, LoginAttempt attempt, CancellationToken cancellationToken) =>
+        notes.LoginFailedAsync(LoginFailure.SecondFactor, account.Name, account.Node, attempt.IsNowLocked, AddressOf(caller), cancellationToken);
+
+    /// <summary>All that was asked for is right: the attempt does not count.</summary>
+    public void Undo(Caller caller, Account account, LoginAttempt attempt) => limiter.Undo(account.Name, ClientOf(caller), attempt);
 
     private static IPAddress? AddressOf(Caller caller) => IPAddress.TryParse(caller.Address, out var parsed) ? parsed : null;
 
@@ -98,7 +113,7 @@ internal sealed class OwnProof(
 
     private (Account? Account, LoginAttempt Attempt, OperationProblem? Problem) Begin(Caller caller)
     {
-        var none = new LoginAttempt(TimeSpan.Zero, IsNowLocked: false);
+        var none = new LoginAttempt(TimeSpan.Zero, IsNowLocked: false, 0);
         if (Find(caller) is not { } account)
         {
             return (null, none, NotAPerson);
@@ -119,6 +134,9 @@ internal sealed class OwnProof(
         return (account, attempt, null);
     }
 }
+
+/// <summary>Whose password it was, and the attempt that counts until the rest is right, too.</summary>
+internal sealed record PasswordProof(Account Account, LoginAttempt Attempt);
 
 /// <summary>By which a user shows that it is still he: one of them; the empty ones do not count.</summary>
 internal sealed record OwnProofInput(string Password, string Code, PasskeyInput? Passkey);

@@ -10,7 +10,7 @@ namespace SecuEdge.Appliance.Operations;
 /// The one way a tenant changes: looked at as it is, changed, checked with all it inherits, written down as a revision, and in force on the next
 /// message; and in the audit log before all that. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
 /// </summary>
-internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Auditor auditor) : ITenantEditor, IDisposable
+internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Auditor auditor, RevisionBudget budget) : ITenantEditor, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
@@ -27,7 +27,11 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
             var (before, after) = (stored.Tenants.ToDictionary(t => t.Name), site.Tenants.ToDictionary(t => t.Name));
             await auditor.DoAsync(
                 [.. settled.Select(s => new Deed(Caller.Local, "domain.settle", s.Tenant, s.Domain, s.Note))],
-                () => SaveAsync([.. settled.Select(s => s.Tenant).Distinct().Select(n => new TenantChange(n, before[n], after[n]))], "start", "domains stored in two spellings", cancellationToken));
+                () => store.SaveAsync(
+                    [.. Writes([.. settled.Select(s => s.Tenant).Distinct().Select(n => new TenantChange(n, before[n], after[n]))]).Select(w => w.Write)],
+                    "start",
+                    "domains stored in two spellings",
+                    cancellationToken));
         }
 
         directory.Number(site.Tenants.Select(t => t.Name), StoredRevision);
@@ -89,12 +93,18 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
                 return new SiteChange(changes, after, store.Revision, IsApplied: false);
             }
 
+            var writes = Writes(changes);
+            if (budget.Spend(caller, before, writes.Select(w => ((w.Change.After is null ? before : after).Top(w.Change.Name), (long)(w.Write.Json?.Length ?? 0)))) is { } tooMany)
+            {
+                return tooMany;
+            }
+
             var change = new SiteChange(changes, after, store.Revision + 1, IsApplied: true);
             await auditor.DoAsync(
                 deedsOf(change),
                 async () =>
                 {
-                    await SaveAsync(changes, caller.Name, comment, CancellationToken.None);
+                    await store.SaveAsync([.. writes.Select(w => w.Write)], caller.Name, comment, CancellationToken.None);
                     after.Number(changes.Select(c => c.Name), StoredRevision);
                     holder.Current = after;
                 });
@@ -186,10 +196,10 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
 
     private int StoredRevision(string tenant) => store.Documents.GetValueOrDefault(SiteDocuments.NameOf(tenant))?.Revision ?? 0;
 
-    private Task<RevisionHeader?> SaveAsync(IReadOnlyList<TenantChange> changes, string author, string comment, CancellationToken cancellationToken)
+    private List<(TenantChange Change, DocumentWrite Write)> Writes(IReadOnlyList<TenantChange> changes)
     {
         var pieces = store.Documents.Keys.Where(RecipientDocuments.IsPiece).ToLookup(RecipientDocuments.TenantOf, StringComparer.Ordinal);
-        return store.SaveAsync([.. changes.SelectMany(c => Writes(c, pieces[c.Name].ToHashSet()))], author, comment, cancellationToken);
+        return [.. changes.SelectMany(c => Writes(c, pieces[c.Name].ToHashSet()), (c, w) => (c, w))];
     }
 
     private IEnumerable<DocumentWrite> Writes(TenantChange change, IReadOnlySet<string> pieces)

@@ -37,13 +37,18 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
     public Task<Outcome<SiteImport>> ImportAsync(Caller caller, string json, string comment, bool plan, CancellationToken cancellationToken) =>
         ImportAsync(caller, json, new SiteScope(Tenant.Root, KeepOthers: false), comment, plan, cancellationToken);
 
+    /// <summary>Null when he may; asked before the file is even read, which may be large.</summary>
+    public OperationProblem? Refusal(Caller caller, SiteScope scope) =>
+        caller.May(Permission.TenantsManage, scope.Node, holder.Current) ? null
+        : caller.May(Permission.TenantsRead, scope.Node, holder.Current)
+            ? new OperationProblem(OperationFailure.Forbidden, $"you may not change '{scope.Node}' and what is below it; ask for tenantsManage on it")
+            : SiteEditor.NoTenant(scope.Node);
+
     public async Task<Outcome<SiteImport>> ImportAsync(Caller caller, string json, SiteScope scope, string comment, bool plan, CancellationToken cancellationToken)
     {
-        if (!caller.May(Permission.TenantsManage, scope.Node, holder.Current))
+        if (Refusal(caller, scope) is { } refusal)
         {
-            return caller.May(Permission.TenantsRead, scope.Node, holder.Current)
-                ? new OperationProblem(OperationFailure.Forbidden, $"you may not change '{scope.Node}' and what is below it; ask for tenantsManage on it")
-                : SiteEditor.NoTenant(scope.Node);
+            return refusal;
         }
 
         var (site, errors) = SiteJson.Parse<Site>(json);
@@ -110,8 +115,7 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
         {
             return new OperationProblem(
                 OperationFailure.Conflict,
-                $"tenants that the file does not name are deleted with all their mail, here {deleted.Count}: {string.Join(", ", deleted.Take(MaxAudited).Select(d => d.Name))}; "
-                + $"add part=true to keep them, or confirm={deleted.Count}",
+                $"the file leaves out {string.Join(", ", deleted.Take(MaxAudited).Select(d => d.Name))}, which would be deleted with all mail; add part=true to keep them, or confirm={deleted.Count}",
                 "confirm");
         }
 

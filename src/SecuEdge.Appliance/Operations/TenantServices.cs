@@ -7,6 +7,7 @@ internal static class TenantServices
 {
     public static void AddTenants(this IServiceCollection services)
     {
+        services.AddSingleton(p => new RevisionBudget(p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SiteEditor>();
         services.TryAddSingleton<ITenantEditor>(p => p.GetRequiredService<SiteEditor>());
         services.AddSingleton<ITokenIssuer, TokenIssuer>();

@@ -114,6 +114,18 @@ public sealed class SiteDirectory
         return false;
     }
 
+    /// <summary>The node directly below the root that a node is or stands below; the root for itself and for what does not exist.</summary>
+    public string Top(string node)
+    {
+        var at = FindTenant(node) ?? Root;
+        while (at.Parent is { Parent: not null } above)
+        {
+            at = above;
+        }
+
+        return at.Tenant.Name;
+    }
+
     /// <summary>The node and everything below it; empty when there is no such node.</summary>
     public IEnumerable<string> Subtree(string node)
     {

@@ -161,7 +161,7 @@ internal static class SiteVerbs
             {
                 var holder = new SiteHolder();
                 await using var audit = await AuditLog.OpenAsync(configuration.Store, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
-                using var editor = new SiteEditor(settings, holder, new Auditor(audit, TimeProvider.System));
+                using var editor = new SiteEditor(settings, holder, new Auditor(audit, TimeProvider.System), new RevisionBudget(TimeProvider.System));
                 var operations = new SiteOperations(settings, holder, editor);
                 foreach (var unusable in await operations.LoadAsync(notes => notes.ToList().ForEach(Console.Error.WriteLine), CancellationToken.None))
                 {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Events;
@@ -13,6 +14,8 @@ internal sealed class WebhookOperations(
 {
     /// <summary>More than any tenant needs; each costs a look at every event.</summary>
     private const int MaxPerTenant = 20;
+
+    private static readonly FrozenSet<Permission> s_events = new[] { Permission.Events }.ToFrozenSet();
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
@@ -47,6 +50,11 @@ internal sealed class WebhookOperations(
         if (node is null || !caller.May(Permission.Events, node, sites.Current))
         {
             return new OperationProblem(OperationFailure.NotFound, $"there is no tenant '{draft.Tenant}' whose events you may see; GET /api/v1/me says where you may", "tenant");
+        }
+
+        if (Refusal(caller, node) is { } refusal)
+        {
+            return refusal;
         }
 
         if (Wrong(draft) is { Count: > 0 } errors)
@@ -155,6 +163,11 @@ internal sealed class WebhookOperations(
                 return problem;
             }
 
+            if (Refusal(caller, found.Value!.Tenant) is { } refusal)
+            {
+                return refusal;
+            }
+
             var changed = change(found.Value!);
             await auditor.DoAsync(new Deed(caller, action, changed.Tenant, changed.Name, detail), () => store.Put(changed));
             return changed;
@@ -168,6 +181,17 @@ internal sealed class WebhookOperations(
             _oneAtATime.Release();
         }
     }
+
+    /// <summary>
+    /// A webhook calls for ever: whoever sets one, or learns its secret, must have the events himself and without an end. Deleting and trying one out
+    /// is anybody's who sees them.
+    /// </summary>
+    private OperationProblem? Refusal(Caller caller, string node) =>
+        caller.IsBound
+            ? new OperationProblem(OperationFailure.Forbidden, "a token that ends or is bound to addresses sets no webhook, because a webhook is bound to neither; let a user do it, or a token without limits")
+            : !caller.Covers(new Grant(node, s_events), sites.Current)
+            ? new OperationProblem(OperationFailure.Forbidden, $"what is lent to you ends, and a webhook does not; let somebody of '{node}' set it")
+            : null;
 
     /// <summary>Whose webhook it is when nobody says so: of the one node where the caller may.</summary>
     private static string? OwnNode(Caller caller) =>

@@ -10,5 +10,12 @@ public sealed record MailboxView(string Tenant, string Address)
         string.Equals(record.Tenant, Tenant, StringComparison.OrdinalIgnoreCase)
         && (record.Recipients.Any(r => Is(r.Address)) || (record.Direction == Direction.Outbound && Is(record.ReversePath)));
 
+    /// <summary>
+    /// Whether he may ask which of his mail went to an address: his own, or anybody's when he sent it. Otherwise the answer would tell him blind copies,
+    /// which the record shown to him leaves out.
+    /// </summary>
+    public bool MayAskFor(MessageRecord record, string recipient) =>
+        Covers(record) && (Is(recipient) || (record.Direction == Direction.Outbound && Is(record.ReversePath)));
+
     private bool Is(string address) => string.Equals(address, Address, StringComparison.OrdinalIgnoreCase);
 }

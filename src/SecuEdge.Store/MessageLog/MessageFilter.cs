@@ -61,11 +61,14 @@ internal sealed class MessageFilter
         && (_query.Class is null || record.Class == _query.Class)
         && (_query.State is null || record.State == _query.State)
         && (_query.Sender is null || string.Equals(record.ReversePath, _query.Sender, StringComparison.OrdinalIgnoreCase))
-        && (_query.Recipient is null || HasRecipient(record, _query.Recipient))
+        && (_query.Recipient is null || (HasRecipient(record, _query.Recipient) && MayAskFor(record, _query.Recipient)))
         && (string.IsNullOrEmpty(_query.Text) || HasText(record, _query.Text));
 
     private bool IsSeen(MessageRecord record) =>
         _query.Tenants is null || _query.Tenants.Contains(record.Tenant) || _query.Mailboxes.Any(m => m.Covers(record));
+
+    private bool MayAskFor(MessageRecord record, string recipient) =>
+        _query.Tenants is null || _query.Tenants.Contains(record.Tenant) || _query.Mailboxes.Any(m => m.MayAskFor(record, recipient));
 
     private static RecordRange Choose(MessageQuery query) => query switch
     {

@@ -260,7 +260,10 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         && (query.Class is null || entry.Message.Class == query.Class)
         && (query.Sender is null || string.Equals(entry.Message.ReversePath, query.Sender, StringComparison.OrdinalIgnoreCase))
         && (query.Queue is null || entry.Queues.Contains(query.Queue, StringComparer.OrdinalIgnoreCase))
-        && (query.Recipient is null || entry.Recipients.Contains(query.Recipient, StringComparer.OrdinalIgnoreCase));
+        && (query.Recipient is null || (entry.Recipients.Contains(query.Recipient, StringComparer.OrdinalIgnoreCase) && MayAskFor(entry, query, query.Recipient)));
+
+    private static bool MayAskFor(QuarantineEntry entry, QuarantineQuery query, string recipient) =>
+        query.Tenants is null || query.Tenants.Contains(entry.Message.Tenant) || query.Mailboxes.Any(m => m.MayAskFor(entry.Message, recipient));
 
     private static long ParseCursor(string cursor) =>
         long.TryParse(cursor, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var order) && order >= 0

@@ -142,6 +142,18 @@ public sealed class DelegationTests : IAsyncDisposable
         Assert.Single(_rig.Delegations.List(Caller.Local));
     }
 
+    [Fact]
+    public void What_is_lent_on_the_whole_appliance_names_itself_as_well()
+    {
+        var own = new Caller("own") { Grants = [new Grant("provider", Grant.All), new Grant("provider", Grant.All, Delegation: "d1")] };
+        Assert.True(own.MayAtRoot(Permission.SystemRead));
+        Assert.Empty(own.UsedDelegations);
+        var lent = new Caller("lent") { Grants = [new Grant("provider", Grant.All, Delegation: "d1")] };
+        Assert.True(lent.MayAtRoot(Permission.SystemRead));
+        Assert.Equal("d1", Assert.Single(lent.UsedDelegations).Key);
+        Assert.False(new Caller("box") { Grants = [new Grant("provider", Grant.All, Mailbox: "a@acme.example")] }.MayAtRoot(Permission.SystemRead));
+    }
+
     private bool May(SecuEdge.Store.Accounts.Account account, string node) => _rig.CallerOf(account).May(Permission.MessagesRead, node, _rig.Sites.Current);
 
     /// <summary>Acme's administrator lets somebody in for a day.</summary>

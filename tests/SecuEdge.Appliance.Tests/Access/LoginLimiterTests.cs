@@ -165,4 +165,22 @@ public sealed class LoginLimiterTests
         Assert.False(AddressRanges.Contain([network], null));
         Assert.True(AddressRanges.Contain([], IPAddress.Parse(address)));
     }
+
+    [Fact]
+    public void An_attempt_that_is_taken_back_ends_its_own_pause_and_not_that_of_others()
+    {
+        List<LoginAttempt> begun = [.. Enumerable.Range(0, 5).Select(_ => _limiter.Begin("anna", "a"))];
+        _time.Advance(TimeSpan.FromSeconds(2));
+        var sixth = _limiter.Begin("anna", "a");
+        Assert.Equal(TimeSpan.Zero, sixth.Wait);
+
+        // Five are left: as many as bring a pause.
+        _limiter.Undo("anna", "a", begun[0]);
+        Assert.NotEqual(TimeSpan.Zero, _limiter.Begin("anna", "a").Wait);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        var alone = _limiter.Begin("anna", "a");
+        Assert.Equal(TimeSpan.Zero, alone.Wait);
+        _limiter.Undo("anna", "a", alone);
+        Assert.Equal(TimeSpan.Zero, _limiter.Begin("anna", "a").Wait);
+    }
 }

@@ -122,6 +122,20 @@ public sealed class LoginTests : IAsyncDisposable
         Assert.NotNull((await _rig.LoginAsync("anna", "password")).Started);
     }
 
+    [Fact]
+    public async Task A_page_that_only_listens_keeps_no_session_alive()
+    {
+        await _rig.AddUserAsync("anna", "acme", Role.Helpdesk, AccessRig.Password);
+        var started = (await _rig.LoginAsync("anna")).Started!;
+        for (var heartbeat = 0; heartbeat < 3; heartbeat++)
+        {
+            Assert.NotNull(_rig.Sessions.Authenticate(started.Secret, null, isAtWork: false));
+            _rig.Time.Advance(TimeSpan.FromMinutes(20));
+        }
+
+        Assert.Null(_rig.Sessions.Authenticate(started.Secret, null, isAtWork: false));
+    }
+
     public static TheoryData<string> SessionEnds => ["idle", "old", "logout", "disabled", "deleted", "password reset", "other login", "all ended", "node deleted"];
 
     [Theory]
@@ -130,7 +144,7 @@ public sealed class LoginTests : IAsyncDisposable
     {
         await _rig.AddUserAsync("anna", "acme", Role.Helpdesk, AccessRig.Password);
         var started = (await _rig.LoginAsync("anna")).Started!;
-        var caller = _rig.Sessions.Authenticate(started.Secret, null)!;
+        var caller = _rig.Sessions.Authenticate(started.Secret, null, isAtWork: true)!;
         Assert.Equal("anna", caller.Name);
         switch (how)
         {
@@ -140,7 +154,7 @@ public sealed class LoginTests : IAsyncDisposable
             case "old":
                 for (var i = 0; i < 24; i++)
                 {
-                    Assert.NotNull(_rig.Sessions.Authenticate(started.Secret, null));
+                    Assert.NotNull(_rig.Sessions.Authenticate(started.Secret, null, isAtWork: true));
                     _rig.Time.Advance(TimeSpan.FromMinutes(30));
                 }
 
@@ -167,13 +181,13 @@ public sealed class LoginTests : IAsyncDisposable
                 break;
             case "node deleted":
                 _rig.SetTenants(new Tenant { Name = "shop" });
-                Assert.Empty(_rig.Sessions.Authenticate(started.Secret, null)!.Grants);
+                Assert.Empty(_rig.Sessions.Authenticate(started.Secret, null, isAtWork: true)!.Grants);
                 return;
             default:
                 throw new ArgumentOutOfRangeException(nameof(how), how, null);
         }
 
-        Assert.Null(_rig.Sessions.Authenticate(started.Secret, null));
+        Assert.Null(_rig.Sessions.Authenticate(started.Secret, null, isAtWork: true));
     }
 
     [Fact]
@@ -182,13 +196,13 @@ public sealed class LoginTests : IAsyncDisposable
         await _rig.AddUserAsync("anna", "acme", Role.Helpdesk, AccessRig.Password);
         var other = (await _rig.LoginAsync("anna")).Started!;
         var own = (await _rig.LoginAsync("anna")).Started!;
-        var caller = _rig.Sessions.Authenticate(own.Secret, null)!;
+        var caller = _rig.Sessions.Authenticate(own.Secret, null, isAtWork: true)!;
         Assert.Equal("password", (await _rig.Own.ChangePasswordAsync(caller, "wrong", Other, AccessRig.Cancelled)).Problem?.Field);
         Assert.Equal("newPassword", (await _rig.Own.ChangePasswordAsync(caller, AccessRig.Password, "short", AccessRig.Cancelled)).Problem?.Field);
-        Assert.NotNull(_rig.Sessions.Authenticate(other.Secret, null));
+        Assert.NotNull(_rig.Sessions.Authenticate(other.Secret, null, isAtWork: true));
         Assert.Null((await _rig.Own.ChangePasswordAsync(caller, AccessRig.Password, Other, AccessRig.Cancelled)).Problem);
-        Assert.Null(_rig.Sessions.Authenticate(other.Secret, null));
-        Assert.NotNull(_rig.Sessions.Authenticate(own.Secret, null));
+        Assert.Null(_rig.Sessions.Authenticate(other.Secret, null, isAtWork: true));
+        Assert.NotNull(_rig.Sessions.Authenticate(own.Secret, null, isAtWork: true));
         Assert.Null((await _rig.LoginAsync("anna")).Started);
         Assert.NotNull((await _rig.LoginAsync("anna", Other)).Started);
     }
@@ -206,6 +220,23 @@ public sealed class LoginTests : IAsyncDisposable
 
         Assert.Equal(OperationFailure.Invalid, failures[0]);
         Assert.Equal(OperationFailure.Unavailable, failures[^1]);
+    }
+
+    [Fact]
+    public async Task An_attempt_counts_while_its_code_is_still_looked_at()
+    {
+        await SecondFactorAsync("anna");
+        var caller = _rig.CallerOf(_rig.Store.FindAccountByName("anna")!);
+        Task<Outcome<bool>> GuessAsync() => _rig.Own.RemoveTotpAsync(caller, AccessRig.Password, "000000", AccessRig.Cancelled);
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("code", (await GuessAsync()).Problem?.Field);
+        }
+
+        Outcome<bool>? atTheSameTime = null;
+        _rig.Audit.Meanwhile = async () => atTheSameTime = await GuessAsync();
+        Assert.Equal("code", (await GuessAsync()).Problem?.Field);
+        Assert.Equal(OperationFailure.Unavailable, atTheSameTime?.Problem?.Failure);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class OwnAccountAuditTests : IAsyncDisposable
     {
         var anna = await _rig.AddUserAsync("anna", "acme", Role.Helpdesk, AccessRig.Password);
         var started = (await _rig.LoginAsync("anna")).Started!;
-        var caller = _rig.Sessions.Authenticate(started.Secret, null)!;
+        var caller = _rig.Sessions.Authenticate(started.Secret, null, isAtWork: true)!;
         var secret = "";
         if (deed is "confirm codes" or "remove codes" or "renew codes")
         {

@@ -307,7 +307,7 @@ public sealed class PasskeyTests : IAsyncDisposable
         Assert.Null((await _rig.Passkeys.RemoveAsync(_rig.CallerOf(Anna), id, Proof(AccessRig.Password), AccessRig.Cancelled)).Problem);
         Assert.Empty(Anna.Passkeys);
         Assert.Empty(Anna.RecoveryCodeHashes);
-        Assert.Null(_rig.Sessions.Authenticate(stolen.Secret, null));
+        Assert.Null(_rig.Sessions.Authenticate(stolen.Secret, null, isAtWork: true));
         Assert.Equal("password", (await _rig.LoginAsync("anna")).Started!.Session.Method);
     }
 

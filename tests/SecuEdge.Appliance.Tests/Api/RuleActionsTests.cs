@@ -104,10 +104,11 @@ public sealed class RuleActionsTests
         await using var gateway = await RunningGateway.StartAsync(port => LockedAbove.Replace("PORT", port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
         var kept = RunningGateway.Reference(await SendAsync(gateway, keeper));
         await gateway.WaitForStateAsync(kept, "quarantined");
-        Assert.Empty(gateway.Sink.Messages);
+        // A copy is made whatever becomes of the message, and only once.
+        await gateway.Sink.WaitForMessagesAsync(1, Cancelled);
         var (status, answer) = await gateway.CallAsync(HttpMethod.Post, $"api/v1/quarantine/{kept}:release", "{}");
         Assert.True(status == HttpStatusCode.OK, answer);
-        await gateway.Sink.WaitForMessagesAsync(2, Cancelled);
+        await gateway.WaitForStateAsync(kept, "delivered");
 
         var copy = gateway.Sink.Messages.Single(m => m.Recipients.Contains("journal@elsewhere.example"));
         Assert.Contains("not really", Encoding.Latin1.GetString(copy.Bytes), StringComparison.Ordinal);

@@ -91,7 +91,7 @@ public sealed class TenantTests(TenantTests.Fixture fixture) : IClassFixture<Ten
         await CreateAsync("""{"name":"pruned-a","parent":"pruned"}""");
         const string File = """{"tenants":[{"name":"pruned-b","parent":"pruned"}]}""";
         var refused = await CallAsync(HttpMethod.Post, "api/v1/config:apply?tenant=pruned", File, HttpStatusCode.Conflict);
-        Assert.Contains("here 1: pruned-a; add part=true to keep them, or confirm=1", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("leaves out pruned-a, which would be deleted with all mail; add part=true to keep them, or confirm=1", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
         await CallAsync(HttpMethod.Post, "api/v1/config:apply?tenant=pruned&confirm=1", File, HttpStatusCode.OK);
         Assert.Equal(HttpStatusCode.NotFound, (await Gateway.CallAsync(HttpMethod.Get, "api/v1/tenants/pruned-a")).Status);
     }

@@ -58,6 +58,25 @@ public sealed class WebhookTests(ApiFixture fixture) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task What_ends_sets_no_webhook_and_learns_no_secret()
+    {
+        await CreateAsync("lasting", new Uri("https://example.com/"), "*");
+        var end = TimeProvider.System.GetUtcNow().AddDays(1).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+        var (_, token) = await fixture.Gateway.CallAsync(
+            HttpMethod.Post, "api/v1/tokens", $$"""{"name":"bound","node":"provider","permissions":["events"],"expiresAt":"{{end}}"}""");
+        using var client = fixture.Gateway.ClientOf((string)JsonNode.Parse(token)!["secret"]!);
+        foreach (var (method, path) in (IReadOnlyList<(HttpMethod, string)>)[(HttpMethod.Post, "webhooks"), (HttpMethod.Put, "webhooks/lasting"), (HttpMethod.Post, "webhooks/lasting:rotate-secret")])
+        {
+            using var content = new StringContent($$"""{{{(method == HttpMethod.Post ? "\"name\":\"fresh\"," : "")}}"url":"https://his.example/","events":["*"]}""", System.Text.Encoding.UTF8, "application/json");
+            using var request = new HttpRequestMessage(method, "api/v1/" + path) { Content = path.EndsWith("secret", StringComparison.Ordinal) ? null : content };
+            using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal((path, HttpStatusCode.Forbidden), (path, answer.StatusCode));
+        }
+
+        Assert.Equal("https://example.com/", (await fixture.Gateway.GetAsync("api/v1/webhooks/lasting")).GetProperty("url").GetString());
+    }
+
+    [Fact]
     public async Task A_secret_is_shown_once_and_can_be_changed()
     {
         var secret = await CreateAsync("secret", new Uri("https://example.com/"), "*");

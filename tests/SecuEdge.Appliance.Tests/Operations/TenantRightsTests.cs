@@ -162,6 +162,29 @@ public sealed class TenantRightsTests
     }
 
     [Fact]
+    public async Task One_part_of_the_tree_writes_so_much_history_a_day_and_no_more()
+    {
+        await using var rig = await TreeRig.StartAsync(budget: 4000);
+        var acme = TreeRig.Manager("acme");
+        OperationProblem? refused = null;
+        var changes = 0;
+        for (; refused is null && changes < 100; changes++)
+        {
+            refused = (await rig.Tenants.PatchAsync(acme, "acme", $$"""{"displayName":"{{changes}}"}""", null, Cancellation)).Problem;
+        }
+
+        Assert.Equal(OperationFailure.TooMany, refused?.Failure);
+        Assert.InRange(changes, 3, 50);
+        Assert.Equal(changes, rig.SiteOperations.Revision);
+        // Its neighbours below the same reseller share it, others and the provider do not.
+        Assert.Equal(OperationFailure.TooMany, (await rig.Tenants.CreateAsync(TreeRig.Manager("north"), $$"""{"name":"fresh","parent":"north","locks":[{{string.Join(',', Enumerable.Repeat("\"policy.*\"", 200))}}]}""", Cancellation)).Problem?.Failure);
+        Assert.Null((await rig.Tenants.PatchAsync(TreeRig.Manager("farm"), "farm", """{"displayName":"F"}""", null, Cancellation)).Problem);
+        Assert.Null((await rig.Tenants.PatchAsync(Caller.Local, "acme", """{"displayName":"P"}""", null, Cancellation)).Problem);
+        rig.Time.Advance(TimeSpan.FromDays(1));
+        Assert.Null((await rig.Tenants.PatchAsync(acme, "acme", """{"displayName":"next day"}""", null, Cancellation)).Problem);
+    }
+
+    [Fact]
     public async Task A_change_of_the_node_above_leaves_the_number_of_a_tenant_alone()
     {
         await using var rig = await TreeRig.StartAsync();

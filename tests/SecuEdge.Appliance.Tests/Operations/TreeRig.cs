@@ -28,12 +28,12 @@ internal sealed class TreeRig : IAsyncDisposable
     private readonly SettingsStore _store;
     private TempFolder? _folder;
 
-    private TreeRig(TempFolder folder, SettingsStore store)
+    private TreeRig(TempFolder folder, SettingsStore store, long budget)
     {
         _folder = folder;
         _store = store;
         Auditor = new Auditor(Audit, Time);
-        Editor = new SiteEditor(store, Sites, Auditor);
+        Editor = new SiteEditor(store, Sites, Auditor, new RevisionBudget(Time, budget));
         Sites.Current = new SiteDirectory(Site.Empty);
         SiteOperations = new SiteOperations(store, Sites, Editor);
         var challenge = new DomainChallenge(States, Dns);
@@ -83,9 +83,9 @@ internal sealed class TreeRig : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<TreeRig> StartAsync()
+    public static async Task<TreeRig> StartAsync(long budget = RevisionBudget.UsualBytes)
     {
-        var rig = await OpenAsync(new TempFolder(inMemory: true));
+        var rig = await OpenAsync(new TempFolder(inMemory: true), budget);
         Assert.Null((await rig.SiteOperations.ImportAsync(Caller.Local, Tree, "start", plan: false, Cancellation)).Problem);
         return rig;
     }
@@ -116,8 +116,8 @@ internal sealed class TreeRig : IAsyncDisposable
         _folder?.Dispose();
     }
 
-    private static async Task<TreeRig> OpenAsync(TempFolder folder) =>
-        new(folder, await SettingsStore.OpenAsync(new StoreOptions { DataFolder = folder.Path }, new FakeTimeProvider(), NullLogger.Instance, Cancellation));
+    private static async Task<TreeRig> OpenAsync(TempFolder folder, long budget = RevisionBudget.UsualBytes) =>
+        new(folder, await SettingsStore.OpenAsync(new StoreOptions { DataFolder = folder.Path }, new FakeTimeProvider(), NullLogger.Instance, Cancellation), budget);
 
     private TrialWatch NewWatch() => new(Sites, Events, Auditor, States, Time, NullLogger<TrialWatch>.Instance);
 

@@ -92,7 +92,7 @@ public sealed class DomainNameTests
         for (var start = 0; start < 2; start++)
         {
             var holder = new SiteHolder();
-            using var editor = new SiteEditor(store, holder, new Auditor(new MemoryAuditLog(), TimeProvider.System));
+            using var editor = new SiteEditor(store, holder, new Auditor(new MemoryAuditLog(), TimeProvider.System), new RevisionBudget(TimeProvider.System));
             var (unusable, settled) = await editor.LoadAsync(Cancellation);
             Assert.Empty(unusable);
             Assert.Equal("zoo", holder.Current.FindDomain("müller.example")!.Tenant.Tenant.Name);
@@ -112,7 +112,7 @@ public sealed class DomainNameTests
             {"name":"acme","domains":[{"name":"acme.example.","nextHops":["h:25"],"recipients":["a","b@acme.example."]},{"name":"acme.example","nextHops":["h:25"],"recipients":["B","c"]}]}
             """);
         var holder = new SiteHolder();
-        using var editor = new SiteEditor(store, holder, new Auditor(new MemoryAuditLog(), TimeProvider.System));
+        using var editor = new SiteEditor(store, holder, new Auditor(new MemoryAuditLog(), TimeProvider.System), new RevisionBudget(TimeProvider.System));
         var (unusable, settled) = await editor.LoadAsync(Cancellation);
         Assert.Empty(unusable);
         Assert.Single(settled);

@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
+using SecuEdge.Appliance.Operations;
 
 namespace SecuEdge.Appliance.Api.Requests;
 
 /// <summary>An endpoint that takes messages, site files, dumps, lists or rules of engines: bodies up to the size of a message.</summary>
-internal sealed record LargeBody;
+/// <param name="IsForRoot">Only of those who have the endpoint's permission on the root; others describe a node, which takes no more than usual.</param>
+internal sealed record LargeBody(bool IsForRoot = false);
 
 /// <summary>
 /// How much of a body is read: of strangers next to nothing, of others what a document of settings takes, and the whole size only where the
@@ -20,6 +22,23 @@ internal static class BodyLimit
 
     public static TBuilder TakesLargeBody<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new LargeBody());
+
+    /// <inheritdoc cref="LargeBody.IsForRoot"/>
+    public static TBuilder TakesLargeBodyAtRoot<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new LargeBody(IsForRoot: true));
+
+    /// <summary>Once the caller is known.</summary>
+    public static void Narrow(HttpContext context, Caller caller)
+    {
+        if (context.GetEndpoint()?.Metadata is { } metadata
+            && metadata.GetMetadata<LargeBody>() is { IsForRoot: true }
+            && metadata.GetMetadata<EndpointPermission>() is { } needed
+            && !caller.MayAtRoot(needed.Permission)
+            && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = Math.Min(feature.MaxRequestBodySize ?? Usual, Usual);
+        }
+    }
 
     /// <summary>After routing, and before anything reads.</summary>
     public static void UseBodyLimits(this WebApplication app) => app.Use((context, next) =>

@@ -26,6 +26,7 @@ public sealed class AuditFirstTests
         ["DELETE /api/v1/users/{name}/sessions"] = "there are none to end",
         ["POST /api/v1/privacy:erase"] = "asked without apply, only says what would go",
         ["POST /api/v1/engines/{name}/convictions:release"] = "asked without apply, only says what would be released",
+        ["POST /api/v1/tenants/{tenant}/notice-templates:preview"] = "shows a notice and sends none",
         ["POST /api/v1/tenants/{tenant}/rules:test"] = "tries a rule on facts of the caller's own",
     };
 
