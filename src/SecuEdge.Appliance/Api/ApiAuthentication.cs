@@ -54,9 +54,12 @@ internal sealed class ApiAuthentication(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = "Bearer";
+        var hasSent = Request.Headers.Authorization.Count > 0 || Request.Cookies.ContainsKey(SessionBook.CookieName);
         await Problems.Of(
             StatusCodes.Status401Unauthorized,
-            "Send 'Authorization: Bearer TOKEN', or sign in with POST /login. The first token is in the file keys/setup-token of the data folder.").ExecuteAsync(Context);
+            hasSent
+                ? "What you sent is not in force: unknown, revoked, expired, or not for your address."
+                : "Send 'Authorization: Bearer TOKEN', or sign in with POST /login. The first token is in the file keys/setup-token of the data folder.").ExecuteAsync(Context);
     }
 
     private async Task<AuthenticateResult> AuthenticateTokenAsync(string token)

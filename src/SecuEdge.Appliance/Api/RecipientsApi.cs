@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
-using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Api.Languages;
+using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 

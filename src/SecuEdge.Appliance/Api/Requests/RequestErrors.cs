@@ -96,10 +96,11 @@ internal static partial class RequestErrors
     private static string TooLarge(HttpContext context, Language language) =>
         language.Text("tooLarge", context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize);
 
-    private static string ContentType(HttpContext context, Endpoint? endpoint, Language language) => language.Text(
-        "contentType",
-        context.Request.ContentType ?? "",
-        string.Join(", ", endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes ?? ["application/json"]));
+    /// <summary>Routing answers for an endpoint that it did not choose: then nobody here knows what that one reads.</summary>
+    private static string ContentType(HttpContext context, Endpoint? endpoint, Language language) =>
+        endpoint?.Metadata.GetMetadata<IAcceptsMetadata>() is { } accepts
+            ? language.Text("contentType", context.Request.ContentType ?? "", string.Join(", ", accepts.ContentTypes))
+            : language.Remedy(StatusCodes.Status415UnsupportedMediaType)!;
 
     private static string WithoutParameter(string message) =>
         message.IndexOf(" (Parameter", StringComparison.Ordinal) is var end and > 0 ? message[..end] : message;
