@@ -90,12 +90,10 @@ internal sealed partial class DirectorySync(
         var current = shelf.Find(key);
         if (current is not null && !acceptLoss && snapshot.HasLostTooMuch(current))
         {
-            return Failed(
-                state,
-                directory,
+            var trouble =
                 $"{current.Added(snapshot)} of {current.Addresses.Count} addresses and {snapshot.LostGroups(current)} of {current.Groups.Count} groups would go, which looks like a mistake: "
-                + $"what was read at {current.ReadAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC stays in force. If they are really gone: POST /api/v1/directories/{directory.Name}:sync?acceptLoss=true",
-                now) with { AwaitsConsent = true };
+                + $"what was read at {current.ReadAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC stays in force. If they are really gone: POST /api/v1/directories/{directory.Name}:sync?acceptLoss=true";
+            return Failed(state, directory, trouble, now) with { AwaitsConsent = true };
         }
 
         try
