@@ -210,6 +210,7 @@ internal static partial class GatewayHost
 
         services.AddSingleton<MailGate>();
         services.AddSingleton<RetroVerdictOperations>();
+        services.AddRefusals(stores.Refusals);
         services.AddAudit(stores.Audit, configuration.Syslog);
         services.AddAccess(configuration.Access, stores.Accounts);
         services.AddOidc(configuration.Oidc);
@@ -318,6 +319,7 @@ internal static partial class GatewayHost
         app.MapOpenApi("/api/v1/openapi.json").AllowAnonymous();
         var api = app.MapApi();
         MessagesApi.Map(api);
+        RefusalsApi.Map(api);
         QuarantineApi.Map(api);
         BacktestApi.Map(api);
         QueueApi.Map(api);

@@ -4,7 +4,11 @@ namespace SecuEdge.Appliance.Privacy;
 
 /// <summary>How long things of a tenant are kept, with everything inherited.</summary>
 /// <param name="Log">Null = as long as the appliance keeps its months.</param>
-internal sealed record EffectiveRetention(TimeSpan Quarantine, TimeSpan Facts, TimeSpan? Log, TimeSpan PseudonymiseAfter, TimeSpan Audit);
+internal sealed record EffectiveRetention(TimeSpan Quarantine, TimeSpan Facts, TimeSpan? Log, TimeSpan PseudonymiseAfter, TimeSpan Audit)
+{
+    /// <summary>As long as stories of messages say addresses: without them a refused attempt says nothing.</summary>
+    public TimeSpan Refusals => Log is { } log && log < PseudonymiseAfter ? log : PseudonymiseAfter;
+}
 
 /// <summary><see cref="Retention"/> as the tree has it in force, locks and all, with the appliance's numbers where no node says any.</summary>
 internal static class Retentions
