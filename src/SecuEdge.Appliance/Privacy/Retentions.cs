@@ -22,6 +22,10 @@ internal static class Retentions
     // A year: what was done can be asked for until the next yearly review.
     private const int AuditDays = 365;
 
+    /// <summary>What is in force where no node says anything, as settings show it. The log has no number of its own: it is kept as long as the appliance keeps its months.</summary>
+    public static Retention Usual(int quarantineDays) =>
+        new() { QuarantineDays = quarantineDays, FactsDays = FactsDays, PseudonymiseAfterDays = PseudonymiseAfterDays, AuditDays = AuditDays };
+
     /// <param name="tenant">One that is gone counts as the root.</param>
     /// <param name="quarantineDays">Where no node says anything.</param>
     public static EffectiveRetention Of(SiteDirectory site, string tenant, int quarantineDays)
