@@ -250,6 +250,7 @@ internal static partial class GatewayHost
     private static void Listen(KestrelServerOptions kestrel, Configuration configuration, DataFolder folder, X509Certificate2 certificate)
     {
         kestrel.AddServerHeader = false;
+        kestrel.ConfigureEndpointDefaults(kestrel.ApplicationServices.GetRequiredService<OwnListeners>().Add);
         kestrel.Limits.MaxRequestBodySize = configuration.Smtp.MaxMessageBytes;
         foreach (var (text, role) in ((string, ListenerRole)[])
                  [

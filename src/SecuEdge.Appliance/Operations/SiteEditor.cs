@@ -10,8 +10,8 @@ namespace SecuEdge.Appliance.Operations;
 /// The one way a tenant changes: looked at as it is, changed, checked with all it inherits, written down as a revision, and in force on the next
 /// message; and in the audit log before all that. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
 /// </summary>
-/// <param name="values">Null where no mail flows, and nobody knows what checks find.</param>
-internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Auditor auditor, RevisionBudget budget, RuleValues? values = null) : ITenantEditor, IDisposable
+/// <param name="checks">None where no mail flows: what they ask for is not known there.</param>
+internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Auditor auditor, RevisionBudget budget, IEnumerable<IChangeCheck>? checks = null) : ITenantEditor, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
@@ -89,7 +89,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
                 return Invalid(errors);
             }
 
-            if (WrongValues(changes, placeOf) is { Count: > 0 } wrong)
+            if (NewlyWrong(changes, placeOf) is { Count: > 0 } wrong)
             {
                 return Invalid(wrong);
             }
@@ -172,12 +172,15 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
         return new OperationProblem(OperationFailure.Invalid, string.Join("\n", errors), fields[0].Field) { Errors = fields };
     }
 
-    private List<string> WrongValues(IReadOnlyList<TenantChange> changes, Func<Tenant, string>? placeOf)
+    private List<string> NewlyWrong(IReadOnlyList<TenantChange> changes, Func<Tenant, string>? placeOf)
     {
         List<string> wrong = [];
         foreach (var change in changes.Where(c => c.After is not null))
         {
-            values?.Check(change.Before, change.After!, placeOf?.Invoke(change.After!) ?? "", wrong);
+            foreach (var check in checks ?? [])
+            {
+                check.Check(change.Before, change.After!, placeOf?.Invoke(change.After!) ?? "", wrong);
+            }
         }
 
         return wrong;

@@ -6,12 +6,11 @@ namespace SecuEdge.Appliance.Settings;
 
 /// <summary>
 /// Values of conditions that mail can have at all: findings, engines, results of authentication, countries. A value that does not exist is a
-/// typing error, and its rule would never hold. Only rules and objects that are changed now are asked: what is stored stays in force when an
-/// engine is taken away.
+/// typing error, and its rule would never hold. Only rules and objects that are changed now are asked.
 /// </summary>
 /// <param name="findings">Everything any check can find.</param>
 /// <param name="engines">Names of the engines.</param>
-internal sealed class RuleValues(Func<IEnumerable<FindingDefinition>> findings, Func<IEnumerable<string>> engines)
+internal sealed class RuleValues(Func<IEnumerable<FindingDefinition>> findings, Func<IEnumerable<string>> engines) : IChangeCheck
 {
     // RFC 8601 §2.7, with SPF's softfail.
     private static readonly string[] Results = ["pass", "fail", "softfail", "neutral", "none", "policy", "temperror", "permerror"];
