@@ -210,6 +210,7 @@ internal static partial class GatewayHost
 
         services.AddSingleton<MailGate>();
         services.AddSingleton<RetroVerdictOperations>();
+        services.AddRefusals(stores.Refusals);
         services.AddAudit(stores.Audit, configuration.Syslog);
         services.AddAccess(configuration.Access, stores.Accounts);
         services.AddOidc(configuration.Oidc);
@@ -249,6 +250,7 @@ internal static partial class GatewayHost
     private static void Listen(KestrelServerOptions kestrel, Configuration configuration, DataFolder folder, X509Certificate2 certificate)
     {
         kestrel.AddServerHeader = false;
+        kestrel.ConfigureEndpointDefaults(kestrel.ApplicationServices.GetRequiredService<OwnListeners>().Add);
         kestrel.Limits.MaxRequestBodySize = configuration.Smtp.MaxMessageBytes;
         foreach (var (text, role) in ((string, ListenerRole)[])
                  [
@@ -318,6 +320,7 @@ internal static partial class GatewayHost
         app.MapOpenApi("/api/v1/openapi.json").AllowAnonymous();
         var api = app.MapApi();
         MessagesApi.Map(api);
+        RefusalsApi.Map(api);
         QuarantineApi.Map(api);
         BacktestApi.Map(api);
         QueueApi.Map(api);

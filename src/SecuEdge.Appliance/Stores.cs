@@ -11,6 +11,7 @@ using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Origin;
 using SecuEdge.Store.Outbreak;
 using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Refusals;
 using SecuEdge.Store.Settings;
 using SecuEdge.Store.Spool;
 using SecuEdge.Store.State;
@@ -82,6 +83,9 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>Where addresses come from, as far as the administrator brought a table.</summary>
     public required OriginFolder Origin { get; init; }
 
+    /// <summary>Recipients that were refused.</summary>
+    public required RefusalLog Refusals { get; init; }
+
     public AccountStore Accounts { get; }
 
     public UsageLog Usage => _messageLog.Usage;
@@ -117,6 +121,7 @@ internal sealed class Stores : IAsyncDisposable
             Facts = new FactsLog(options, timeProvider, logger),
             Contacts = Store.Contacts.Contacts.Open(options, timeProvider, logger),
             Origin = new OriginFolder(options),
+            Refusals = new RefusalLog(options, timeProvider, logger),
         };
     }
 
@@ -134,6 +139,7 @@ internal sealed class Stores : IAsyncDisposable
         await _riskyFiles.DisposeAsync();
         await Facts.DisposeAsync();
         await Contacts.DisposeAsync();
+        await Refusals.DisposeAsync();
         await _greylist.DisposeAsync();
         await _messageLog.DisposeAsync();
         await _quarantine.DisposeAsync();

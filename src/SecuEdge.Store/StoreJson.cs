@@ -8,6 +8,7 @@ using SecuEdge.Store.Facts;
 using SecuEdge.Store.Files;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Refusals;
 using SecuEdge.Store.Settings;
 
 namespace SecuEdge.Store;
@@ -26,6 +27,7 @@ namespace SecuEdge.Store;
 [JsonSerializable(typeof(QuarantineEntry))]
 [JsonSerializable(typeof(List<TokenRecord>))]
 [JsonSerializable(typeof(PolicyFacts))]
+[JsonSerializable(typeof(Refusal))]
 [JsonSerializable(typeof(IReadOnlyList<AccountChange>))]
 internal sealed partial class StoreJson : JsonSerializerContext
 {
@@ -60,6 +62,8 @@ internal sealed partial class StoreJson : JsonSerializerContext
     public static QuarantineEntry ReadEntry(ReadOnlySpan<byte> json) => Read<QuarantineEntry>(json);
 
     public static PolicyFacts ReadFacts(ReadOnlySpan<byte> json) => Read<PolicyFacts>(json);
+
+    public static Refusal ReadRefusal(ReadOnlySpan<byte> json) => Read<Refusal>(json);
 
     public static List<TokenRecord> ReadTokens(ReadOnlySpan<byte> json) => Read<List<TokenRecord>>(json);
 

@@ -16,7 +16,7 @@ internal static class PoliciesApi
         var policies = api.MapGroup("/policies").WithTags("Policies");
         policies.MapGet("/{tenant}", Get).Needs(Permission.PolicyRead).WithSummary("Profile, thresholds and every rule of a tenant in the order asked");
         policies.MapGet("/{tenant}/contradictions", Contradictions).Needs(Permission.PolicyRead)
-            .WithSummary("Rules that contradict each other or are never reached, with what to do");
+            .WithSummary("Rules that contradict each other, are never reached or come to nothing on this appliance, with what to do");
         api.MapGet("/profiles", Profiles).Needs(Permission.PolicyRead).WithTags("Policies").WithSummary("The profiles in plain words, in the language of Accept-Language");
     }
 

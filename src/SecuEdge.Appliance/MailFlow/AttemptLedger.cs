@@ -90,7 +90,7 @@ internal sealed class AttemptLedger(RetrySchedule schedule)
         {
             failures.Add(new DeliveryFailure(outcome.Index, outcome.Reply, outcome.NextHop, IsExpired: false));
         }
-        else if (schedule.Next(record.Reference, record.ReceivedAt, after.Attempts, now) is { } next)
+        else if (schedule.Next(record.Reference, LetGo(record), after.Attempts, now) is { } next)
         {
             after = after with { State = MessageState.Deferred, NextAttemptAt = next };
             deferred.Add((outcome, next));
@@ -102,6 +102,10 @@ internal sealed class AttemptLedger(RetrySchedule schedule)
 
         recipients[outcome.Index] = after;
     }
+
+    /// <summary>What was held over a long weekend has the whole time of delivery before it.</summary>
+    private static DateTimeOffset LetGo(MessageRecord record) =>
+        record.Events.LastOrDefault(e => e.Kind == MessageEventKind.Released) is { } released && released.At > record.ReceivedAt ? released.At : record.ReceivedAt;
 
     /// <summary>Recipients deferred by the same words are one event: a hundred of them, tried for five days, would bury the timeline.</summary>
     private static void AddDeferred(

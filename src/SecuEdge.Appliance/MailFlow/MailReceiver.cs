@@ -28,6 +28,7 @@ internal sealed partial class MailReceiver(
     MailQueue queue,
     RuleActions actions,
     References references,
+    RefusalNotes refusals,
     Recollection recollection,
     SmtpServerOptions smtpOptions,
     GatewayMetrics metrics,
@@ -60,7 +61,8 @@ internal sealed partial class MailReceiver(
         var decision = RelayRule.Decide(admission.Site, recipients, transaction.Connection, recipient, timeProvider.GetUtcNow());
         if (decision.Refusal is { } refusal)
         {
-            return Task.FromResult(Refuse(transaction.Connection, SmtpStage.Rcpt, decision.Reason, refusal));
+            refusals.Note(transaction, recipient, decision, admission.Reference);
+            return Task.FromResult(Refuse(transaction.Connection, SmtpStage.Rcpt, RefusalNotes.Word(decision.Reason), refusal with { Text = $"{refusal.Text} [{admission.Reference}]" }));
         }
 
         if (!admission.TryJoin(decision))

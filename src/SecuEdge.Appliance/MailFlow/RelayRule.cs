@@ -2,12 +2,19 @@ using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter;
 using SecuEdge.Smtp;
+using SecuEdge.Store.Refusals;
 
 namespace SecuEdge.Appliance.MailFlow;
 
 /// <summary>Whether one recipient may come in through one listener, and for whom. Exactly one of tenant and refusal is set.</summary>
-/// <param name="Reason">Closed set of words for metrics; empty when accepted.</param>
-internal sealed record RelayDecision(Tenant? Tenant, Direction Direction, SmtpReply? Refusal, string Reason);
+internal sealed record RelayDecision(Tenant? Tenant, Direction Direction, SmtpReply? Refusal)
+{
+    /// <summary>Why it is refused; means nothing when it is not.</summary>
+    public RefusalReason Reason { get; init; }
+
+    /// <summary>Whom a refusal concerns, and who may ask for it later: whose domain, whose server. The provider, when it is nobody's.</summary>
+    public IReadOnlyList<string> Concerned { get; init; } = [];
+}
 
 /// <summary>
 /// The rule that keeps the gateway from being an open relay. The inbound listener takes mail for the tenants' domains from anybody, and
@@ -25,29 +32,39 @@ internal static class RelayRule
             : site.FindDomainFor(sender.Tenant.Name, recipient.Domain);
         if (local is not null && !local.Tenant.IsSuspended(now) && recipients.Find(local, recipient.LocalPart) is var existence and not MailboxExistence.Exists)
         {
+            List<string> concerned = sender is null || ReferenceEquals(sender, local.Tenant) ? [local.Tenant.Tenant.Name] : [local.Tenant.Tenant.Name, sender.Tenant.Name];
             return existence == MailboxExistence.Missing
-                ? Refused(new SmtpReply(550, "5.1.1", "No such mailbox here"), "unknown-recipient")
-                : Refused(new SmtpReply(451, "4.4.3", "The mailboxes of this domain are not known yet, please try again later"), "recipients-not-known");
+                ? Refused(new SmtpReply(550, "5.1.1", "No such mailbox here"), RefusalReason.UnknownMailbox, concerned)
+                : Refused(new SmtpReply(451, "4.4.3", "The mailboxes of this domain are not known yet, please try again later"), RefusalReason.MailboxesNotKnown, concerned);
         }
 
         if (isInbound)
         {
-            return local is null && site.IsPending(recipient.Domain) ? Refused(new SmtpReply(451, "4.7.1", "This domain is not confirmed yet, please try again later"), "pending")
-                : local is null ? OfNobody(site, "Relaying denied")
-                : local.Tenant.IsSuspended(now) ? Refused(new SmtpReply(451, "4.3.2", "Mail for this domain is suspended at the moment, please try again later"), "suspended")
-                : new RelayDecision(local.Tenant.Tenant, Direction.Inbound, null, "");
+            return local is null && site.IsPending(recipient.Domain) ? Refused(new SmtpReply(451, "4.7.1", "This domain is not confirmed yet, please try again later"), RefusalReason.Pending, [ClaimantOf(site, recipient.Domain)])
+                : local is null ? OfNobody(site, "Relaying denied", site.FindByNetwork(connection.Remote.Address))
+                : local.Tenant.IsSuspended(now) ? Refused(new SmtpReply(451, "4.3.2", "Mail for this domain is suspended at the moment, please try again later"), RefusalReason.Suspended, [local.Tenant.Tenant.Name])
+                : new RelayDecision(local.Tenant.Tenant, Direction.Inbound, null);
         }
 
-        return sender is null ? OfNobody(site, "Relaying denied: this address is not registered as a customer's mail server")
-            : sender.IsSuspended(now) ? Refused(new SmtpReply(451, "4.3.2", "The mail service of this customer is suspended at the moment, please try again later"), "suspended")
-            : new RelayDecision(sender.Tenant, Direction.Outbound, null, "");
+        return sender is null ? OfNobody(site, "Relaying denied: this address is not registered as a customer's mail server", null)
+            : sender.IsSuspended(now) ? Refused(new SmtpReply(451, "4.3.2", "The mail service of this customer is suspended at the moment, please try again later"), RefusalReason.Suspended, [sender.Tenant.Name])
+            : new RelayDecision(sender.Tenant, Direction.Outbound, null);
     }
 
-    /// <summary>Our own trouble is temporary: while settings cannot be read, nobody knows whose domains and networks were in them.</summary>
-    private static RelayDecision OfNobody(SiteDirectory site, string refusal) =>
-        site.Unusable.Count > 0
-            ? Refused(new SmtpReply(451, "4.3.5", "This cannot be decided at the moment, please try again later"), "settings")
-            : Refused(new SmtpReply(554, "5.7.1", refusal), "relay");
+    /// <summary>Who waits for the domain; the provider when several do, because only one of them can be right.</summary>
+    private static string ClaimantOf(SiteDirectory site, string domain) =>
+        site.DomainsNamed(domain).Take(2).ToList() is [var only] ? only.Tenant.Tenant.Name : Tenant.Root;
 
-    private static RelayDecision Refused(SmtpReply reply, string reason) => new(null, Direction.Inbound, reply, reason);
+    /// <summary>Our own trouble is temporary: while settings cannot be read, nobody knows whose domains and networks were in them.</summary>
+    /// <param name="server">Whose mail server it was that tried.</param>
+    private static RelayDecision OfNobody(SiteDirectory site, string refusal, TenantRoute? server)
+    {
+        string[] concerned = [server?.Tenant.Name ?? Tenant.Root];
+        return site.Unusable.Count > 0
+            ? Refused(new SmtpReply(451, "4.3.5", "This cannot be decided at the moment, please try again later"), RefusalReason.Settings, concerned)
+            : Refused(new SmtpReply(554, "5.7.1", refusal), RefusalReason.Relay, concerned);
+    }
+
+    private static RelayDecision Refused(SmtpReply reply, RefusalReason reason, IReadOnlyList<string> concerned) =>
+        new(null, Direction.Inbound, reply) { Reason = reason, Concerned = concerned };
 }

@@ -6,7 +6,7 @@ using SecuEdge.Filter.Policy.Rules;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>The policy in force at a node: its profile, every rule in the order asked, and what is odd about them.</summary>
-internal sealed class PolicyOperations(SiteHolder sites)
+internal sealed class PolicyOperations(SiteHolder sites, PolicyDoubts doubts)
 {
     public Outcome<EffectivePolicy> Get(Caller caller, string tenant) => Find(caller, tenant) is { } route
         ? new EffectivePolicy
@@ -21,7 +21,7 @@ internal sealed class PolicyOperations(SiteHolder sites)
         : SiteEditor.NoTenant(tenant);
 
     public Outcome<IReadOnlyList<Contradiction>> Contradictions(Caller caller, string tenant) => Find(caller, tenant) is { } route
-        ? new Outcome<IReadOnlyList<Contradiction>>(Filter.Policy.Rules.Contradictions.Find(route.Policy.Rules), null)
+        ? new Outcome<IReadOnlyList<Contradiction>>([.. Filter.Policy.Rules.Contradictions.Find(route.Policy.Rules), .. doubts.Find(route)], null)
         : SiteEditor.NoTenant(tenant);
 
     private TenantRoute? Find(Caller caller, string tenant) =>

@@ -6,6 +6,7 @@ internal static class PolicyServices
     public static void AddPolicies(this IServiceCollection services)
     {
         services.AddSingleton<TenantParts>();
+        services.AddSingleton<PolicyDoubts>();
         services.AddSingleton<PolicyOperations>();
         services.AddSingleton<RuleTrialOperations>();
         services.AddSingleton<NoticeOperations>();

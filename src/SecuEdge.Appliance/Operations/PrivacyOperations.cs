@@ -40,6 +40,7 @@ internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Ps
             Messages = data.MessagesAsync(person, cancellationToken).Select(m => OnlyOf(m, person)),
             Quarantine = data.QuarantineAsync(person, cancellationToken).Select(e => OnlyOf(e, person)),
             Facts = data.FactsAsync(person, cancellationToken),
+            Refusals = data.RefusalsAsync(person, cancellationToken),
             Usage = await data.UsageAsync(person, cancellationToken),
             Audit = data.AuditAsync(person, cancellationToken),
         };
@@ -56,7 +57,7 @@ internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Ps
         {
             var found = await SummaryAsync(person, cancellationToken);
             var quarantined = request.Quarantine ? await data.QuarantineAsync(person, cancellationToken).CountAsync(e => IsFor(e, person), cancellationToken) : 0;
-            return Erased(false, found.Messages, quarantined, found.Facts, found.UsageMonths, Stays(request, 0));
+            return Erased(false, found.Messages, quarantined, found.Facts, found.Refusals, found.UsageMonths, Stays(request, 0));
         }
 
         try
@@ -67,8 +68,9 @@ internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Ps
             var quarantined = request.Quarantine ? await eraser.QuarantineAsync(person, cancellationToken) : 0;
             var (messages, left) = await eraser.MessagesAsync(person, cancellationToken);
             var facts = await eraser.FactsAsync(person, cancellationToken);
+            var refusals = await eraser.RefusalsAsync(person, cancellationToken);
             var usage = await eraser.UsageAsync(person, cancellationToken);
-            return Erased(true, messages, quarantined, facts, usage, Stays(request, left));
+            return Erased(true, messages, quarantined, facts, refusals, usage, Stays(request, left));
         }
         catch (IOException e) when (e is not Store.Audit.AuditUnavailableException)
         {
@@ -103,13 +105,14 @@ internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Ps
         Messages = await data.MessagesAsync(person, cancellationToken).CountAsync(cancellationToken),
         Quarantined = await data.QuarantineAsync(person, cancellationToken).CountAsync(cancellationToken),
         Facts = await data.FactsAsync(person, cancellationToken).CountAsync(cancellationToken),
+        Refusals = await data.RefusalsAsync(person, cancellationToken).CountAsync(cancellationToken),
         UsageMonths = (await data.UsageAsync(person, cancellationToken)).Count,
         AuditEntries = await data.AuditAsync(person, cancellationToken).CountAsync(cancellationToken),
         Notes = [HeaderOnly, AuditStays],
     };
 
-    private static PersonErased Erased(bool applied, int messages, int quarantined, int facts, int usage, IReadOnlyList<string> stays) =>
-        new() { Applied = applied, Messages = messages, Quarantined = quarantined, Facts = facts, UsageMonths = usage, Stays = stays };
+    private static PersonErased Erased(bool applied, int messages, int quarantined, int facts, int refusals, int usage, IReadOnlyList<string> stays) =>
+        new() { Applied = applied, Messages = messages, Quarantined = quarantined, Facts = facts, Refusals = refusals, UsageMonths = usage, Stays = stays };
 
     private static List<string> Stays(PersonErasure request, int left)
     {

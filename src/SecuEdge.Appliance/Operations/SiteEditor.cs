@@ -10,7 +10,8 @@ namespace SecuEdge.Appliance.Operations;
 /// The one way a tenant changes: looked at as it is, changed, checked with all it inherits, written down as a revision, and in force on the next
 /// message; and in the audit log before all that. One change at a time; readers never wait. Who may do what is <see cref="TenantRights"/>.
 /// </summary>
-internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Auditor auditor, RevisionBudget budget) : ITenantEditor, IDisposable
+/// <param name="checks">None where no mail flows: what they ask for is not known there.</param>
+internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Auditor auditor, RevisionBudget budget, IEnumerable<IChangeCheck>? checks = null) : ITenantEditor, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
@@ -86,6 +87,11 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
             if (after is null)
             {
                 return Invalid(errors);
+            }
+
+            if (NewlyWrong(changes, placeOf) is { Count: > 0 } wrong)
+            {
+                return Invalid(wrong);
             }
 
             if (plan)
@@ -164,6 +170,20 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
     {
         List<FieldError> fields = [.. errors.Select(e => e.Split(": ", 2)).Select(e => e.Length == 2 ? new FieldError(e[0], e[1]) : new FieldError("", e[0]))];
         return new OperationProblem(OperationFailure.Invalid, string.Join("\n", errors), fields[0].Field) { Errors = fields };
+    }
+
+    private List<string> NewlyWrong(IReadOnlyList<TenantChange> changes, Func<Tenant, string>? placeOf)
+    {
+        List<string> wrong = [];
+        foreach (var change in changes.Where(c => c.After is not null))
+        {
+            foreach (var check in checks ?? [])
+            {
+                check.Check(change.Before, change.After!, placeOf?.Invoke(change.After!) ?? "", wrong);
+            }
+        }
+
+        return wrong;
     }
 
     /// <summary>Stories, quarantine and history are found by name: a name that was somebody else's is only for the provider to give again.</summary>

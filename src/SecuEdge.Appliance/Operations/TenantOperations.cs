@@ -1,13 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Privacy;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Usage;
 
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Shows and changes tenants. What a caller may not see answers as if it were not there.</summary>
-internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, TimeProvider timeProvider)
+internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, ApplianceOptions options, TimeProvider timeProvider)
 {
     /// <param name="parent">Only those directly below; null = all.</param>
     /// <param name="after">Name of the last one of the page before.</param>
@@ -52,7 +53,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Time
             : place!.Mailboxes.FirstOrDefault(m => DomainRoute.LocalPart(m.Address).Equals(DomainRoute.LocalPart(mailbox), StringComparison.OrdinalIgnoreCase))
             ?? new Mailbox { Address = mailbox };
         return new Outcome<IReadOnlyList<EffectiveSetting>>(
-            EffectiveSettings.Of(route, place, box, node => site.FindTenant(node) is null || caller.May(Permission.TenantsRead, node, site) || caller.May(Permission.PolicyRead, node, site)), null);
+            EffectiveSettings.Of(route, place, box, ServiceSettings.Usual(Retentions.Usual(options.QuarantineDays)), node => site.FindTenant(node) is null || caller.May(Permission.TenantsRead, node, site) || caller.May(Permission.PolicyRead, node, site)), null);
     }
 
     public Task<Outcome<Versioned<Tenant>>> CreateAsync(Caller caller, string json, CancellationToken cancellationToken)

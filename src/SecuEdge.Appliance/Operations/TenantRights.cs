@@ -7,7 +7,8 @@ namespace SecuEdge.Appliance.Operations;
 /// Who may change what of a tenant, whichever way the change comes (one field, a whole tenant, a file, a roll-back):
 /// <list type="bullet">
 /// <item>whoever manages the node <i>above</i>: everything; creating, deleting, suspending; a domain on his word;</item>
-/// <item>whoever manages the node itself: its own domains, names and settings, but not what was agreed with the node above;</item>
+/// <item>whoever manages the node itself: its own domains, names and settings, but not what was agreed with the node above; a reseller's locks are
+/// his, too, because they bind those below him and nobody else. Those of a customer bind his own domains and mailboxes: an agreement;</item>
 /// <item>its policy needs <see cref="Permission.PolicyWrite"/>, besides.</item>
 /// </list>
 /// The root has nobody above it and is its own parent.
@@ -102,8 +103,6 @@ internal static class TenantRights
                      ("state", before.State != after.State),
                      ("trial", before.Trial != after.Trial),
                      ("service.mailboxQuota", before.Service.MailboxQuota != after.Service.MailboxQuota),
-                     ("locks", !before.Locks.SequenceEqual(after.Locks)),
-
                      // A network says whose mail something is, and may lie within somebody else's.
                      ("outbound.networks", !(before.Outbound?.Networks ?? []).SequenceEqual(after.Outbound?.Networks ?? [])),
                      ("domains.ownership", IsOwnershipChanged(before, after)),
@@ -113,6 +112,11 @@ internal static class TenantRights
             {
                 yield return (field, Right.Above);
             }
+        }
+
+        if (!before.Locks.SequenceEqual(after.Locks))
+        {
+            yield return ("locks", before.Kind == TenantKind.Customer ? Right.Above : Right.Node);
         }
 
         var (policyBefore, policyAfter) = (PolicyOf(before), PolicyOf(after));

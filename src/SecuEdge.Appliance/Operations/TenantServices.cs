@@ -1,4 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter;
+using SecuEdge.Filter.Scanners;
 
 namespace SecuEdge.Appliance.Operations;
 
@@ -8,6 +11,10 @@ internal static class TenantServices
     public static void AddTenants(this IServiceCollection services)
     {
         services.AddSingleton(p => new RevisionBudget(p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IChangeCheck>(p => new RuleValues(() => p.GetRequiredService<MessageFilter>().Catalogue, () => p.GetRequiredService<IReadOnlyList<IScanner>>().Select(s => s.Name)));
+        services.AddSingleton(new OwnListeners());
+        services.AddSingleton<IChangeCheck>(p => p.GetRequiredService<OwnListeners>());
+        services.AddSingleton<IChangeCheck, BareSuffixes>();
         services.AddSingleton<SiteEditor>();
         services.TryAddSingleton<ITenantEditor>(p => p.GetRequiredService<SiteEditor>());
         services.AddSingleton<ITokenIssuer, TokenIssuer>();

@@ -4,13 +4,14 @@ using SecuEdge.Store.Audit;
 using SecuEdge.Store.Facts;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Refusals;
 using SecuEdge.Store.Usage;
 
 namespace SecuEdge.Appliance.Privacy;
 
 /// <summary>Finds what is kept about one address of a tenant, in each store.</summary>
 internal sealed class PersonData(
-    IMessageUpkeep upkeep, IQuarantine quarantine, IUsageLog usage, AuditLog audit, IFactsLog facts)
+    IMessageUpkeep upkeep, IQuarantine quarantine, IUsageLog usage, AuditLog audit, IFactsLog facts, RefusalLog refusals)
 {
     public IAsyncEnumerable<MessageRecord> MessagesAsync(Person person, CancellationToken cancellationToken) =>
         upkeep.OfPersonAsync(person.Tenant, person.Address, cancellationToken);
@@ -39,6 +40,9 @@ internal sealed class PersonData(
         facts.ReadAsync(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { person.Tenant }, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancellationToken)
             .Where(f => IsAbout(f, person));
 
+    public IAsyncEnumerable<Refusal> RefusalsAsync(Person person, CancellationToken cancellationToken) =>
+        refusals.ReadAsync(new RefusalQuery { Tenant = person.Tenant }, cancellationToken).Where(r => IsAbout(r, person));
+
     public Task<IReadOnlyList<UsedMailbox>> UsageAsync(Person person, CancellationToken cancellationToken) =>
         usage.FindMailboxAsync(person.Tenant, person.Address, cancellationToken);
 
@@ -46,6 +50,10 @@ internal sealed class PersonData(
     public IAsyncEnumerable<AuditEntry> AuditAsync(Person person, CancellationToken cancellationToken) =>
         audit.ReadAsync(new AuditQuery { Tenants = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { person.Tenant } }, cancellationToken)
             .Where(e => new[] { e.Actor, e.Target, e.Detail, e.Reason }.Any(t => t.Contains(person.Address, StringComparison.OrdinalIgnoreCase)));
+
+    public static bool IsAbout(Refusal refusal, Person person) =>
+        refusal.Tenant.Equals(person.Tenant, StringComparison.OrdinalIgnoreCase)
+        && (refusal.Recipient.Equals(person.Address, StringComparison.OrdinalIgnoreCase) || refusal.Sender.Equals(person.Address, StringComparison.OrdinalIgnoreCase));
 
     public static bool IsAbout(PolicyFacts facts, Person person) =>
         facts.Recipients.Append(facts.Sender).Append(facts.HeaderFrom).Any(a => a.Equals(person.Address, StringComparison.OrdinalIgnoreCase));

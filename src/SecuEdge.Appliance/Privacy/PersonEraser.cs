@@ -1,6 +1,7 @@
 using SecuEdge.Store.Facts;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Refusals;
 using SecuEdge.Store.Usage;
 
 namespace SecuEdge.Appliance.Privacy;
@@ -10,7 +11,7 @@ namespace SecuEdge.Appliance.Privacy;
 /// crash interrupts is simply asked for again.
 /// </summary>
 internal sealed class PersonEraser(
-    PersonData data, IMessageUpkeep upkeep, IMessageLog messageLog, IQuarantine quarantine, IUsageLog usage, Pseudonyms pseudonyms, IFactsLog facts)
+    PersonData data, IMessageUpkeep upkeep, IMessageLog messageLog, IQuarantine quarantine, IUsageLog usage, Pseudonyms pseudonyms, IFactsLog facts, RefusalLog refusals)
 {
     /// <summary>Stories of messages that are still on their way cannot be changed: they are counted and left.</summary>
     public async Task<(int Erased, int Left)> MessagesAsync(Person person, CancellationToken cancellationToken)
@@ -61,6 +62,9 @@ internal sealed class PersonEraser(
 
     public Task<int> FactsAsync(Person person, CancellationToken cancellationToken) =>
         facts.EraseAsync(person.Tenant, f => PersonData.IsAbout(f, person), cancellationToken);
+
+    public Task<int> RefusalsAsync(Person person, CancellationToken cancellationToken) =>
+        refusals.EraseAsync(r => PersonData.IsAbout(r, person), cancellationToken);
 
     public Task<int> UsageAsync(Person person, CancellationToken cancellationToken) =>
         usage.RenameAsync(person.Tenant, person.Address, pseudonyms.Of(person.Tenant).Address, cancellationToken);

@@ -3,6 +3,7 @@ using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Store.Audit;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Refusals;
 using SecuEdge.Store.Usage;
 
 namespace SecuEdge.Appliance.Privacy;
@@ -53,6 +54,9 @@ public sealed record PersonSummary
     /// <summary>Facts of messages, kept for back-tests.</summary>
     public required int Facts { get; init; }
 
+    /// <summary>Refused attempts from or to the address, by the hour.</summary>
+    public required int Refusals { get; init; }
+
     /// <summary>Months in which the address counted as a mailbox.</summary>
     public required int UsageMonths { get; init; }
 
@@ -78,6 +82,9 @@ public sealed record PersonErased
     /// <summary>Facts of messages deleted.</summary>
     public required int Facts { get; init; }
 
+    /// <summary>Refused attempts deleted.</summary>
+    public required int Refusals { get; init; }
+
     /// <summary>Months of usage in which the address became a pseudonym.</summary>
     public required int UsageMonths { get; init; }
 
@@ -101,6 +108,8 @@ internal sealed record PersonExport
     public required IAsyncEnumerable<QuarantineEntry> Quarantine { get; init; }
 
     public required IAsyncEnumerable<PolicyFacts> Facts { get; init; }
+
+    public required IAsyncEnumerable<Refusal> Refusals { get; init; }
 
     public required IReadOnlyList<UsedMailbox> Usage { get; init; }
 

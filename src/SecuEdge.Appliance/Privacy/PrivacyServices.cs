@@ -16,6 +16,7 @@ internal static class PrivacyServices
         services.AddSingleton<ITenantData, TenantMessages>();
         services.AddSingleton<ITenantData, TenantQuarantine>();
         services.AddSingleton<ITenantData, TenantFacts>();
+        services.AddSingleton<ITenantData, TenantRefusals>();
         services.AddSingleton<ITenantData, TenantUsage>();
         services.AddSingleton<ITenantData, TenantAudit>();
         services.AddSingleton<ITenantData, TenantAccounts>();

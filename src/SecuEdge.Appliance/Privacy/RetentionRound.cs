@@ -4,6 +4,7 @@ using SecuEdge.Store.Audit;
 using SecuEdge.Store.Facts;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Refusals;
 using SecuEdge.Store.State;
 
 namespace SecuEdge.Appliance.Privacy;
@@ -13,7 +14,7 @@ namespace SecuEdge.Appliance.Privacy;
 /// and what a round does not manage the next one does; where pseudonymising stands is on disk.
 /// </summary>
 internal sealed partial class RetentionRound(
-    IQuarantine quarantine, IMessageLog messageLog, IMessageUpkeep upkeep, IFactsLog facts, AuditLog audit, Pseudonyms pseudonyms, SiteHolder sites, IStateFiles state,
+    IQuarantine quarantine, IMessageLog messageLog, IMessageUpkeep upkeep, IFactsLog facts, RefusalLog refusals, AuditLog audit, Pseudonyms pseudonyms, SiteHolder sites, IStateFiles state,
     ApplianceOptions options, TimeProvider timeProvider, ILogger<RetentionRound> logger)
 {
     private const string StateName = "pseudonymised";
@@ -35,6 +36,7 @@ internal sealed partial class RetentionRound(
         var left = MaxStories;
         var (longestQuarantine, longestAudit) = (TimeSpan.Zero, TimeSpan.Zero);
         var factsBefore = new Dictionary<string, DateTimeOffset>(StringComparer.OrdinalIgnoreCase);
+        var refusalsBefore = new Dictionary<string, DateTimeOffset>(StringComparer.OrdinalIgnoreCase);
         foreach (var tenant in site.Tenants.Select(t => t.Tenant.Name))
         {
             var retention = Retentions.Of(site, tenant, options.QuarantineDays);
@@ -42,11 +44,13 @@ internal sealed partial class RetentionRound(
             longestAudit = Longer(longestAudit, retention.Audit);
             await ExpireQuarantineAsync(tenant, now - retention.Quarantine, retention.Quarantine, cancellationToken);
             factsBefore[tenant] = now - retention.Facts;
+            refusalsBefore[tenant] = now - retention.Refusals;
             left -= await ExpireStoriesAsync(tenant, retention, now, left, cancellationToken);
             left -= await PseudonymiseAsync(tenant, retention, now, places, left, cancellationToken);
         }
 
         await facts.ExpireAsync(factsBefore, factsBefore.Count > 0 ? factsBefore.Values.Min() : now, cancellationToken);
+        await refusals.ExpireAsync(refusalsBefore, refusalsBefore.Count > 0 ? refusalsBefore.Values.Min() : now, cancellationToken);
 
         // Mail of tenants that are gone is nobody's; the entries of all tenants are one chain, so the longest time decides.
         await ExpireQuarantineAsync(null, now - longestQuarantine, longestQuarantine, cancellationToken);

@@ -5,6 +5,7 @@ using SecuEdge.Store.Audit;
 using SecuEdge.Store.Facts;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Refusals;
 using SecuEdge.Store.Usage;
 
 namespace SecuEdge.Appliance.Privacy;
@@ -128,4 +129,16 @@ internal sealed class TenantAudit(AuditLog audit) : ITenantData
         TenantLines.WriteAsync(output, audit.ReadAsync(new AuditQuery { Tenants = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { tenant } }, cancellationToken), cancellationToken);
 
     public Task EraseAsync(string tenant, CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>Recipients that were refused.</summary>
+internal sealed class TenantRefusals(RefusalLog refusals) : ITenantData
+{
+    public string EntryName => "refusals.jsonl";
+
+    public Task ExportAsync(string tenant, Stream output, CancellationToken cancellationToken) =>
+        TenantLines.WriteAsync(output, refusals.ReadAsync(new RefusalQuery { Tenant = tenant }, cancellationToken).Select(Api.RefusalDetail.Of), cancellationToken);
+
+    public Task EraseAsync(string tenant, CancellationToken cancellationToken) =>
+        refusals.EraseAsync(r => r.Tenant.Equals(tenant, StringComparison.OrdinalIgnoreCase), cancellationToken);
 }

@@ -27,8 +27,9 @@ internal static class EffectiveSettings
 {
     public const string Default = "default";
 
+    /// <param name="usual">What is in force where no node says anything.</param>
     /// <param name="isVisible">Whether the reader may see what a node adds to lists; entries of others are left out.</param>
-    public static IReadOnlyList<EffectiveSetting> Of(TenantRoute node, Domain? domain, Mailbox? mailbox, Func<string, bool> isVisible)
+    public static IReadOnlyList<EffectiveSetting> Of(TenantRoute node, Domain? domain, Mailbox? mailbox, ServiceSettings usual, Func<string, bool> isVisible)
     {
         var layers = node.Path().Select(n => new Layer(n.Tenant.Name, n.Tenant.Policy, n.Tenant.Service, n.Inherited)).ToList();
         if (domain is not null)
@@ -44,7 +45,7 @@ internal static class EffectiveSettings
         return
         [
             .. Setting.OfPolicy.Select(s => Describe(s, layers, l => PolicyValue(s, l.Policy), PolicyDefault(s), isVisible)),
-            .. Setting.OfService.Select(s => Describe(s, layers, l => s.ValueIn(l.Service), null, isVisible)),
+            .. Setting.OfService.Select(s => Describe(s, layers, l => s.ValueIn(l.Service), s.ValueIn(usual), isVisible)),
         ];
     }
 

@@ -9,7 +9,7 @@ public sealed record ServiceSettings
     [RegularExpression("^(en|fr)$")]
     public string? Language { get; init; }
 
-    /// <summary>IANA name: <c>Europe/Paris</c>.</summary>
+    /// <summary>IANA name, <c>Europe/Paris</c>, in which times of rules are meant; UTC where no node says any.</summary>
     [MaxLength(64)]
     public string? TimeZone { get; init; }
 
@@ -26,6 +26,9 @@ public sealed record ServiceSettings
 
     /// <summary>Whoever opens a quarantined mail must say why.</summary>
     public bool? ReasonRequired { get; init; }
+
+    /// <summary>What is in force where no node says anything.</summary>
+    internal static ServiceSettings Usual(Retention retention) => new() { Language = "en", TimeZone = "UTC", Contacts = [], Retention = retention, ReasonRequired = false };
 }
 
 /// <summary>Days that things are kept, by class. Null = inherited.</summary>

@@ -9,38 +9,57 @@ namespace SecuEdge.Store.Files;
 internal sealed partial class LazyWriter<T> : IAsyncDisposable
 {
     // A disk that takes nothing must not take our memory.
-    private const int MaxWaiting = 100_000;
+    private const int UsualMaxWaiting = 100_000;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly string _what;
     private readonly Action<IReadOnlyList<T>> _write;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
+    private readonly int _maxWaiting;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly Lock _lock = new();
     private readonly Task _running;
     private List<T> _waiting = [];
     private bool _isInTrouble;
+    private long _dropped;
 
     /// <param name="what">For the log: <c>attachment hashes</c>.</param>
     /// <param name="write">Called by one at a time.</param>
-    public LazyWriter(string what, Action<IReadOnlyList<T>> write, TimeProvider timeProvider, ILogger logger)
+    public LazyWriter(string what, Action<IReadOnlyList<T>> write, TimeProvider timeProvider, ILogger logger, int maxWaiting = UsualMaxWaiting)
     {
         _what = what;
         _write = write;
         _timeProvider = timeProvider;
         _logger = logger;
+        _maxWaiting = maxWaiting;
         _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>What came faster than it could be written.</summary>
+    public long Dropped
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _dropped;
+            }
+        }
     }
 
     public void Add(T item)
     {
         lock (_lock)
         {
-            if (_waiting.Count < MaxWaiting)
+            if (_waiting.Count < _maxWaiting)
             {
                 _waiting.Add(item);
+            }
+            else
+            {
+                _dropped++;
             }
         }
     }

@@ -7,6 +7,7 @@ using SecuEdge.Appliance.Operations;
 using SecuEdge.Store.Accounts;
 using SecuEdge.Store.Facts;
 using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Refusals;
 using SecuEdge.Store.Usage;
 using SecuEdge.TestKit;
 
@@ -82,11 +83,12 @@ public sealed class TenantDeletionTests
         Assert.Equal(HttpStatusCode.OK, (await gateway.CallAsync(HttpMethod.Put, "api/v1/hash-lists/zwolle_files?tenant=zwolle", new string('a', 64), "text/plain")).Status);
         var recipients = await gateway.CallAsync(HttpMethod.Post, "api/v1/domains/zwolle-mail.example/recipients", """{"add":["petra"]}""");
         Assert.Equal(HttpStatusCode.OK, recipients.Status);
+        gateway.Service<RefusalLog>().Note(new RefusedAttempt("zwolle", TimeProvider.System.GetUtcNow(), "198.51.100.7", "me@sender.example", "petra@zwolle-mail.example", RefusalReason.Suspended, "451 4.3.2 later", "AAAA-0001"));
         using var answer = await gateway.Api.DeleteAsync(new Uri("api/v1/tenants/zwolle?confirm=zwolle", UriKind.Relative), Cancelled);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Cancelled));
         using (var zip = new ZipArchive(await answer.Content.ReadAsStreamAsync(Cancelled)))
         {
-            foreach (var (entry, word) in ((string, string)[])[("access.jsonl", "petra.zw"), ("access.jsonl", "zwolle-tool"), ("webhooks.jsonl", "zwolle-hook"), ("hash-lists.jsonl", "zwolle_files")])
+            foreach (var (entry, word) in ((string, string)[])[("access.jsonl", "petra.zw"), ("access.jsonl", "zwolle-tool"), ("webhooks.jsonl", "zwolle-hook"), ("hash-lists.jsonl", "zwolle_files"), ("refusals.jsonl", "petra@zwolle-mail.example")])
             {
                 using var reader = new StreamReader(await zip.GetEntry(entry)!.OpenAsync(Cancelled));
                 Assert.Contains(word, await reader.ReadToEndAsync(Cancelled), StringComparison.Ordinal);

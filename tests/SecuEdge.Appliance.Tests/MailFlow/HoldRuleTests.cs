@@ -43,7 +43,7 @@ public sealed class HoldRuleTests
         var verdict = EffectScene.Verdict() with
         {
             Action = action,
-            Disposition = byRule is { } m ? Rewrite.Effect(new HoldAction(m)) : null,
+            Disposition = byRule is { } m ? Rewrite.Effect(new HoldAction(m)) with { HeldUntil = DateTimeOffset.UnixEpoch.AddMinutes(m) } : null,
             Rules =
             [
                 new("OUTBREAK_UNSEEN", isAsked, isAsked ? VerdictAction.Hold : VerdictAction.Deliver, ""),

@@ -55,6 +55,21 @@ public sealed class RelayRuleTests
         Assert.Equal(expected, outcome);
     }
 
+    [Theory]
+    [InlineData(ListenerRole.Inbound, "198.51.100.1", "nobody@acme.example", "UnknownMailbox acme")]
+    [InlineData(ListenerRole.Inbound, "198.51.100.1", "a@elsewhere.example", "Relay provider")]
+    [InlineData(ListenerRole.Inbound, "10.0.0.5", "a@elsewhere.example", "Relay acme")]
+    [InlineData(ListenerRole.Inbound, "198.51.100.1", "a@fresh.example", "Pending fresh")]
+    [InlineData(ListenerRole.Outbound, "198.51.100.1", "info@acme.example", "Relay provider")]
+    [InlineData(ListenerRole.Outbound, "10.0.1.5", "nobody@acme.example", "UnknownMailbox acme,shop")]
+    [InlineData(ListenerRole.Outbound, "10.0.0.5", "nobody@acme.example", "UnknownMailbox acme")]
+    public void Whom_a_refusal_concerns(ListenerRole role, string client, string recipient, string expected)
+    {
+        Assert.True(MailPath.TryParse(recipient, out var path));
+        var decision = RelayRule.Decide(Site, new DirectoryRecipients(new DirectoryShelf(new MemoryStateFiles(), NullLogger<DirectoryShelf>.Instance)), Connection(role, client), path, DateTimeOffset.UnixEpoch);
+        Assert.Equal(expected, $"{decision.Reason} {string.Join(',', decision.Concerned)}");
+    }
+
     private static SmtpConnection Connection(ListenerRole role, string client) => new()
     {
         Id = "c1",

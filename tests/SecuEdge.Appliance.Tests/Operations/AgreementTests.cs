@@ -89,6 +89,60 @@ public sealed class AgreementTests
         Assert.All(problems, p => Assert.Equal((OperationFailure.NotFound, SiteEditor.NoTenant(target).Detail), (p?.Failure, p?.Detail)));
     }
 
+    /// <summary>Way, and what the customer would like.</summary>
+    public static TheoryData<string, string> WishesBelowALock
+    {
+        get
+        {
+            var data = new TheoryData<string, string> { { "rollback", "" } };
+            foreach (var way in (string[])["patch", "put", "apply"])
+            {
+                data.Add(way, """{"policy":{"tagScore":9}}""");
+                data.Add(way, """{"policy":{"profile":"minimal"}}""");
+                data.Add(way, """{"domains":[{"name":"acme.example","nextHops":["h:25"],"recipients":["info"],"policy":{"tagScore":9}}]}""");
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WishesBelowALock))]
+    public async Task What_a_reseller_locks_at_his_own_node_stays_so_below_him(string way, string wish)
+    {
+        await using var rig = await TreeRig.StartAsync();
+        var (north, acme) = (TreeRig.Manager("north"), TreeRig.Manager("acme"));
+        var former = (await rig.Tenants.PatchAsync(acme, "acme", """{"policy":{"tagScore":4.5}}""", null, Cancellation)).Value!.Revision;
+        await rig.Tenants.PatchAsync(acme, "acme", """{"policy":{"tagScore":null}}""", null, Cancellation);
+        Assert.Null((await rig.Tenants.PatchAsync(north, "north", """{"policy":{"tagScore":4},"locks":["policy.tagScore","policy.profile"]}""", null, Cancellation)).Problem);
+        var before = rig.Sites.Current.FindTenant("acme")!.Tenant;
+
+        var problem = way == "rollback"
+            ? (await rig.Revisions.RollBackAsync(acme, former, "acme", plan: false, Cancellation)).Problem
+            : await TryAsync(rig, acme, way, wish, before);
+        Assert.Equal(OperationFailure.Invalid, problem?.Failure);
+        Assert.Contains("is locked by 'north'", problem!.Detail, StringComparison.Ordinal);
+        Assert.Equal(4, rig.Sites.Current.FindTenant("acme")!.Policy.TagScore);
+        Assert.Equal(OperationFailure.NotFound, (await rig.Tenants.PatchAsync(acme, "north", """{"locks":[]}""", null, Cancellation)).Problem?.Failure);
+
+        // Himself it does not bind, and who locks may unlock.
+        Assert.Null((await rig.Tenants.PatchAsync(north, "north", """{"policy":{"tagScore":3}}""", null, Cancellation)).Problem);
+        Assert.Null((await rig.Tenants.PatchAsync(north, "north", """{"locks":[]}""", null, Cancellation)).Problem);
+        Assert.Null((await rig.Tenants.PatchAsync(acme, "acme", """{"policy":{"tagScore":4.5}}""", null, Cancellation)).Problem);
+    }
+
+    [Fact]
+    public async Task A_reseller_unlocks_nothing_that_is_locked_above_him()
+    {
+        await using var rig = await TreeRig.StartAsync();
+        var north = TreeRig.Manager("north");
+        Assert.Null((await rig.Tenants.PatchAsync(Caller.Local, "provider", """{"locks":["policy.tagScore"]}""", null, Cancellation)).Problem);
+        Assert.Null((await rig.Tenants.PatchAsync(north, "north", """{"locks":["policy.profile"]}""", null, Cancellation)).Problem);
+        Assert.Null((await rig.Tenants.PatchAsync(north, "north", """{"locks":[]}""", null, Cancellation)).Problem);
+        Assert.Equal(OperationFailure.Invalid, (await rig.Tenants.PatchAsync(north, "acme", """{"policy":{"tagScore":9}}""", null, Cancellation)).Problem?.Failure);
+        Assert.Equal("provider", rig.Sites.Current.FindTenant("acme")!.Inherited["policy.tagScore"]);
+    }
+
     [Fact]
     public async Task A_locked_rule_and_a_locked_setting_stay_below()
     {

@@ -17,7 +17,9 @@ public sealed class TenantRightsTests
     [InlineData("acme", "acme", """{"state":"suspended"}""", "Forbidden state")]
     [InlineData("north", "acme", """{"locks":["policy.tagScore"]}""", "done")]
     [InlineData("acme", "acme", """{"locks":["policy.tagScore"]}""", "Forbidden locks")]
-    [InlineData("north", "north", """{"locks":["policy.tagScore"]}""", "Forbidden locks")]
+    [InlineData("north", "north", """{"locks":["policy.tagScore"]}""", "done")]
+    [InlineData("north -TenantsManage", "north", """{"locks":["policy.tagScore"]}""", "Forbidden locks")]
+    [InlineData("acme", "north", """{"locks":["policy.tagScore"]}""", "NotFound")]
     [InlineData("north", "north", """{"parent":"south"}""", "Forbidden parent")]
     [InlineData("north", "acme", """{"parent":"south"}""", "Forbidden parent")]
     [InlineData("provider", "acme", """{"parent":"south"}""", "done")]
@@ -296,7 +298,7 @@ public sealed class TenantRightsTests
         Assert.Equal("tenants[0].name", (await rig.SiteOperations.ImportAsync(north, """{"tenants":[{"name":"farm","parent":"north"}]}""", scope, "", plan: true, Cancellation)).Problem!.Field);
         Assert.Equal("tenants[0].name", (await rig.SiteOperations.ImportAsync(north, """{"tenants":[{"name":"fresh"}]}""", scope, "", plan: true, Cancellation)).Problem!.Field);
         Assert.Equal(OperationFailure.NotFound, (await rig.SiteOperations.ImportAsync(north, """{"tenants":[]}""", new SiteScope("south", false), "", plan: true, Cancellation)).Problem!.Failure);
-        Assert.Equal(OperationFailure.Forbidden, (await rig.SiteOperations.ImportAsync(north, """{"tenants":[{"name":"north","kind":"reseller","locks":["policy.*"]}]}""", new SiteScope("north", true), "", plan: true, Cancellation)).Problem!.Failure);
+        Assert.Equal(OperationFailure.Forbidden, (await rig.SiteOperations.ImportAsync(north, """{"tenants":[{"name":"north","kind":"reseller","service":{"mailboxQuota":5}}]}""", new SiteScope("north", true), "", plan: true, Cancellation)).Problem!.Failure);
 
         var applied = await rig.SiteOperations.ImportAsync(north, """{"tenants":[{"name":"fresh","parent":"north"}]}""", new SiteScope("north", KeepOthers: true), "", plan: false, Cancellation);
         Assert.True(applied.Value!.Applied);

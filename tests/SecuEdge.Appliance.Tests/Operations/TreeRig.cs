@@ -37,7 +37,7 @@ internal sealed class TreeRig : IAsyncDisposable
         Sites.Current = new SiteDirectory(Site.Empty);
         SiteOperations = new SiteOperations(store, Sites, Editor);
         var challenge = new DomainChallenge(States, Dns);
-        Tenants = new TenantOperations(Editor, Sites, Time);
+        Tenants = new TenantOperations(Editor, Sites, new ApplianceOptions(), Time);
         Domains = new DomainOperations(Editor, Sites, challenge, new DomainProofs(Editor, Events, Time));
         Recipients = new RecipientOperations(Editor, Domains);
         Revisions = new RevisionOperations(store, Sites, Editor);

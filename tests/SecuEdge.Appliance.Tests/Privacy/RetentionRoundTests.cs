@@ -10,6 +10,7 @@ using SecuEdge.Store.Audit;
 using SecuEdge.Store.Facts;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
+using SecuEdge.Store.Refusals;
 using SecuEdge.TestKit;
 
 namespace SecuEdge.Appliance.Tests.Privacy;
@@ -35,16 +36,16 @@ public sealed class RetentionRoundTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Days after the mail, and what is left of it at each customer: quarantined, facts, story (clear, hidden or none), audit entries of then.</summary>
+    /// <summary>Days after the mail, and what is left of it at each customer: quarantined, facts, story (clear, hidden or none), refused attempts, audit entries of then.</summary>
     public static TheoryData<int, string, string> Days => new()
     {
-        { 1, "kept facts clear audit", "kept facts clear audit" },
-        { 4, "- - clear audit", "kept facts clear audit" },
-        { 10, "- - hidden audit", "kept facts clear audit" },
-        { 25, "- - none audit", "kept facts clear audit" },
-        { 45, "- - none audit", "kept - clear audit" },
-        { 70, "- - none audit", "- - hidden audit" },
-        { 170, "- - none -", "- - hidden -" },
+        { 1, "kept facts clear refused audit", "kept facts clear refused audit" },
+        { 4, "- - clear refused audit", "kept facts clear refused audit" },
+        { 10, "- - hidden - audit", "kept facts clear refused audit" },
+        { 25, "- - none - audit", "kept facts clear refused audit" },
+        { 45, "- - none - audit", "kept - clear refused audit" },
+        { 70, "- - none - audit", "- - hidden - audit" },
+        { 170, "- - none - -", "- - hidden - -" },
     };
 
     [Theory]
@@ -58,19 +59,21 @@ public sealed class RetentionRoundTests : IDisposable
         await using var quarantine = await Quarantine.OpenAsync(options, _time, NullLogger.Instance, Cancellation);
         await using var audit = await AuditLog.OpenAsync(options, _time, NullLogger.Instance, Cancellation);
         await using var facts = new FactsLog(options, _time, NullLogger.Instance);
+        await using var refusals = new RefusalLog(options, _time, NullLogger.Instance);
         foreach (var tenant in (string[])["brief", "long"])
         {
             var record = Record(tenant);
             log.Save(record);
             await quarantine.AddAsync(new QuarantineEntry { QuarantinedAt = Start, Recipients = ["jane@x.example"], Message = record }, new MemoryBytes("mail"u8.ToArray()), Cancellation);
             facts.Note(new PolicyFacts { Reference = record.Reference, At = Start, Tenant = tenant, Direction = Direction.Inbound, Recipients = ["jane@x.example"] });
+            refusals.Note(new RefusedAttempt(tenant, Start, "198.51.100.7", "me@y.example", "jane@x.example", RefusalReason.UnknownMailbox, "550 5.1.1 No such mailbox here", record.Reference));
             await audit.AppendAsync(new AuditEntry { At = Start, Actor = "somebody", Action = "test.done", Tenant = tenant }, Cancellation);
         }
 
         _time.Advance(TimeSpan.FromDays(days));
         await audit.AppendAsync(new AuditEntry { At = _time.GetUtcNow(), Actor = "somebody", Action = "test.later" }, Cancellation);
         var round = new RetentionRound(
-            quarantine, log, log.Upkeep, facts, audit, new Pseudonyms(folder), new SiteHolder { Current = s_site }, new MemoryStateFiles(), new ApplianceOptions(), _time, NullLogger<RetentionRound>.Instance);
+            quarantine, log, log.Upkeep, facts, refusals, audit, new Pseudonyms(folder), new SiteHolder { Current = s_site }, new MemoryStateFiles(), new ApplianceOptions(), _time, NullLogger<RetentionRound>.Instance);
         for (var i = 0; i < 2; i++)
         {
             await round.RunAsync(Cancellation);
@@ -84,8 +87,9 @@ public sealed class RetentionRoundTests : IDisposable
             var isKept = (await quarantine.ListAsync(new QuarantineQuery { Tenant = tenant }, Cancellation)).Items.Count > 0;
             var hasFacts = await facts.ReadAsync(new HashSet<string> { tenant }, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, Cancellation).AnyAsync(Cancellation);
             var story = await log.FindAsync(Record(tenant).Reference, Cancellation);
+            var hasRefused = (await refusals.SearchAsync(new RefusalQuery { Tenant = tenant }, Cancellation)).Items.Count > 0;
             var said = (await audit.SearchAsync(new AuditQuery { Action = "test.done" }, Cancellation)).Items.Any(e => e.Tenant == tenant);
-            return $"{(isKept ? "kept" : "-")} {(hasFacts ? "facts" : "-")} {(story is null ? "none" : story.IsPseudonymised ? "hidden" : "clear")} {(said ? "audit" : "-")}";
+            return $"{(isKept ? "kept" : "-")} {(hasFacts ? "facts" : "-")} {(story is null ? "none" : story.IsPseudonymised ? "hidden" : "clear")} {(hasRefused ? "refused" : "-")} {(said ? "audit" : "-")}";
         }
     }
 

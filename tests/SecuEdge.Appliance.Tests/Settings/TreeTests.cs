@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SecuEdge.Appliance.Privacy;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;
@@ -28,6 +29,8 @@ public sealed class TreeTests
         "ATTACHMENT_EXECUTABLE":"quarantine","OFFICE_MACRO":"deliver","ATTACHMENT_ENCRYPTED":"deliver","ATTACHMENT_PARTIAL":"deliver",
         "ATTACHMENT_UNKNOWN_CONTAINER":"deliver","ATTACHMENT_DECEPTIVE_NAME":"deliver"
         """;
+
+    private static readonly ServiceSettings s_usual = ServiceSettings.Usual(Retentions.Usual(quarantineDays: 30));
 
     private static readonly SiteDirectory Site = Compile(Tree);
 
@@ -146,15 +149,18 @@ public sealed class TreeTests
     [InlineData("acme", "policy.profile", "\"standard\"", "default", null)]
     [InlineData("acme", "service.language", "\"fr\"", "north", "north")]
     [InlineData("acme", "service.mailboxQuota", null, "default", "north")]
+    [InlineData("acme", "service.timeZone", "\"UTC\"", "default", "north")]
+    [InlineData("acme", "service.contacts", "[]", "default", "north")]
+    [InlineData("acme", "service.reasonRequired", "false", "default", "north")]
     [InlineData("north", "service.language", "\"fr\"", "north", null)]
     [InlineData("north", "policy.scores", """{"A":1,"B":2}""", "north", null)]
     [InlineData("acme", "policy.scores", """{"A":1,"B":3}""", "acme", null)]
     [InlineData("shop", "policy.actions", $$"""{"A":"hold","B":"hold",{{OfStandard}} }""", "north", null)]
-    [InlineData("shop", "service.retention", """{"quarantineDays":null,"factsDays":null,"logDays":100,"pseudonymiseAfterDays":null,"auditDays":400}""", "provider", "north")]
+    [InlineData("shop", "service.retention", """{"quarantineDays":30,"factsDays":14,"logDays":100,"pseudonymiseAfterDays":180,"auditDays":400}""", "provider", "north")]
     [InlineData("provider", "policy.rejectScore", "15", "default", null)]
     public void Every_setting_says_where_it_comes_from_and_who_locks_it(string node, string setting, string? value, string from, string? lockedBy)
     {
-        var found = EffectiveSettings.Of(Site.FindTenant(node)!, null, null, _ => true).Single(s => s.Name == setting);
+        var found = EffectiveSettings.Of(Site.FindTenant(node)!, null, null, s_usual, _ => true).Single(s => s.Name == setting);
         Assert.Equal((from, lockedBy is not null, lockedBy), (found.From, found.Locked, found.LockedBy));
         Assert.True(JsonNode.DeepEquals(value is null ? null : JsonNode.Parse(value), found.Value), found.Value?.ToJsonString());
     }
@@ -164,10 +170,10 @@ public sealed class TreeTests
     {
         var acme = Site.FindTenant("acme")!;
         var domain = acme.Tenant.Domains[0];
-        var settings = EffectiveSettings.Of(acme, domain, domain.Mailboxes[0], _ => true);
+        var settings = EffectiveSettings.Of(acme, domain, domain.Mailboxes[0], s_usual, _ => true);
         Assert.Equal(typeof(PolicySettings).GetProperties().Length + typeof(ServiceSettings).GetProperties().Length, settings.Count);
         Assert.Equal("boss", settings.Single(s => s.Name == "policy.quarantineScore").From);
-        Assert.Equal(["acme"], EffectiveSettings.Of(acme, null, null, n => n == "acme").Single(s => s.Name == "policy.archivePasswords").Value!.AsArray().Select(n => n!.ToString()));
+        Assert.Equal(["acme"], EffectiveSettings.Of(acme, null, null, s_usual, n => n == "acme").Single(s => s.Name == "policy.archivePasswords").Value!.AsArray().Select(n => n!.ToString()));
     }
 
     [Theory]

@@ -310,6 +310,39 @@ public sealed class RuleSetTests
         Assert.Contains("raise the priority of 'larger' (acme) above 90", found[0].Sentence, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_contradicts_a_profile_is_mended_where_the_reader_may_write()
+    {
+        var locked = new AttachmentCondition { Extensions = ["docm"] };
+        var profile = RuleSet.Compile(Layer("profile strict", Rule("standard-docm", locked) with { Then = [new QuarantineAction()] }) with { ComesLast = true }, null);
+        RuleSet With(string name) => RuleSet.Compile(Layer("acme", Rule(name, locked) with { Then = [new DeliverAction()] }), profile);
+
+        var found = Assert.Single(Contradictions.Find(With("own")));
+        Assert.Equal(["own", "standard-docm"], found.Rules);
+        Assert.Contains("call it 'standard-docm'", found.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("priority", found.Sentence, StringComparison.Ordinal);
+        Assert.Empty(Contradictions.Find(With("standard-docm")));
+        var below = RuleSet.Compile(Layer("shop", Rule("other", new FirstContactCondition())), With("own"));
+        Assert.Contains("write a rule 'own' of your own", Assert.Single(Contradictions.Find(below)).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_condition_that_a_rule_asks_is_found_through_objects_and_opposites()
+    {
+        var set = RuleSet.Compile(
+            Layer(
+                "acme",
+                Rule("one", new AllCondition([new ObjectCondition("thing"), new NotCondition(new AnyCondition([new CampaignCondition(null), new FirstContactCondition()]))])),
+                Rule("off", new CampaignCondition("x")) with { Enabled = false }) with
+            {
+                Objects = [new() { Name = "thing", Is = new SizeCondition(1, null) }],
+            },
+            null);
+        Assert.Equal(
+            ["one SizeCondition False", "one CampaignCondition True", "one FirstContactCondition True"],
+            AskedConditions.Of(set).Select(a => $"{a.Rule.Rule.Name} {a.Condition.GetType().Name} {a.IsNegated}"));
+    }
+
     private static (VerdictAction Action, string By) Outcome(PolicyFacts facts, TenantPolicy policy)
     {
         var verdict = SecuEdge.Filter.Policy.Policy.Decide(facts, policy, Anna);

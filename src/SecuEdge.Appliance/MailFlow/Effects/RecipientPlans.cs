@@ -16,9 +16,9 @@ internal static class RecipientPlans
     /// <param name="holdTime">As settings have it, for what no rule holds.</param>
     public static RecipientRecord Accepted(MailPath recipient, Verdict verdict, TimeSpan holdTime, DateTimeOffset now)
     {
-        var byRule = verdict.Action == VerdictAction.Hold && verdict.Disposition?.Action is HoldAction hold ? TimeSpan.FromMinutes(hold.Minutes) : (TimeSpan?)null;
+        var byRule = verdict.Action == VerdictAction.Hold && verdict.Disposition is { Action: HoldAction, HeldUntil: { } end } ? end - now : (TimeSpan?)null;
 
-        // A rule's minute does not shorten what a finding asks for.
+        // A rule's time does not shorten what a finding asks for.
         var time = byRule is { } own && (own > holdTime || !verdict.BeforeRules().Any(o => o.Matched && o.Action == VerdictAction.Hold)) ? own : holdTime;
         return new RecipientRecord
         {

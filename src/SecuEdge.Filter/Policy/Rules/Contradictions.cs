@@ -20,6 +20,18 @@ public enum ContradictionKind
 
     /// <summary>No rule or object of the node uses it.</summary>
     UnusedObject,
+
+    /// <summary>It names a recipient for whom mail is refused before rules are asked.</summary>
+    NoMailbox,
+
+    /// <summary>It asks for something that this appliance does not know of any mail.</summary>
+    NotKnownHere,
+
+    /// <summary>It tells somebody whose address is not set.</summary>
+    TellsNobody,
+
+    /// <summary>It sends all mail to somebody outside.</summary>
+    SendsAllAway,
 }
 
 /// <summary>Finds what can be shown; what it does not find may still be there.</summary>
@@ -41,7 +53,7 @@ public static class Contradictions
             }
             else if (deciding.FirstOrDefault(earlier => Covers(earlier, rule)) is { } before)
             {
-                found.Add(Describe(before, rule));
+                found.Add(Describe(before, rule, rules.Scope.Layer.Node));
             }
 
             if (rule.Final is not null && rule.Rule.Mode == RuleMode.Enforce)
@@ -59,11 +71,12 @@ public static class Contradictions
         return found;
     }
 
-    private static Contradiction Describe(CompiledRule before, CompiledRule after)
+    /// <param name="reader">The node that is looked at: what is written elsewhere, its people cannot change.</param>
+    private static Contradiction Describe(CompiledRule before, CompiledRule after, string reader)
     {
         var (first, second) = (before.Final!, after.Final);
-        var remedy = before.Rule.Locked
-            ? $"{NameOf(before)} is locked, so take {NameOf(after)} out or ask {before.Placed.Node}"
+        var remedy = before.Rule.Locked ? $"{NameOf(before)} is locked, so {(after.ComesLast ? "the profile's rule has no effect on such mail, and nothing needs doing" : $"take {NameOf(after)} out")} or ask {before.Placed.Node}"
+            : after.ComesLast ? OverProfile(before, after, reader)
             : $"raise the priority of {NameOf(after)} above {before.Rule.Priority}, or take one of them out";
         return second is not null && second.GetType() != first.GetType()
             ? new(ContradictionKind.DifferentWays, [before.Rule.Name, after.Rule.Name],
@@ -71,6 +84,11 @@ public static class Contradictions
             : new(ContradictionKind.NeverReached, [before.Rule.Name, after.Rule.Name],
                 $"Rule {NameOf(after)} is never reached: whenever it would hold, {NameOf(before)} has decided already: {remedy}.");
     }
+
+    /// <summary>Nobody can change a rule of a profile, and rules of one's own are there to decide before it: a rule of the same name says that this is so on purpose.</summary>
+    private static string OverProfile(CompiledRule before, CompiledRule after, string reader) => before.Placed.Node == reader
+        ? $"a rule of one's own is always asked before the profile: if it shall decide, call it '{after.Rule.Name}', which puts it in the place of the profile's; if the profile shall, take it out"
+        : $"if the profile shall decide, write a rule '{before.Rule.Name}' of your own that asks for less, or have {before.Placed.Node} change it; otherwise nothing needs doing";
 
     /// <summary>Whenever the later one would be asked and hold, the earlier one has decided.</summary>
     private static bool Covers(CompiledRule earlier, CompiledRule later) =>

@@ -36,9 +36,21 @@ public sealed record DeliverAction : RuleAction
     public override bool IsFinal => true;
 }
 
-/// <summary>Keep for some minutes, look again, then deliver. What findings or scores stop stays stopped: a hold never weakens.</summary>
-public sealed record HoldAction([property: Range(1, 1440)] int Minutes) : RuleAction
+/// <summary>
+/// Keep for some minutes, or until a day and hour, look again, then deliver. What findings or scores stop stays stopped: a hold never weakens.
+/// </summary>
+/// <param name="Minutes">An hour when neither this nor <see cref="Until"/> is given: by then engines know what was new.</param>
+public sealed record HoldAction([property: Range(1, 1440)] int? Minutes = null) : RuleAction
 {
+    private const int UsualMinutes = 60;
+
+    /// <summary>Instead of minutes: over the weekend, until Monday 08:00.</summary>
+    public HoldUntil? Until { get; init; }
+
+    /// <summary>When the hold ends.</summary>
+    /// <param name="zone">Of the tenant.</param>
+    public DateTimeOffset EndAfter(DateTimeOffset now, TimeZoneInfo zone) => Until?.NextAfter(now, zone) ?? now + TimeSpan.FromMinutes(Minutes ?? UsualMinutes);
+
     [JsonIgnore]
     public override bool IsFinal => true;
 }

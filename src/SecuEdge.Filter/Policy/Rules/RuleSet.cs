@@ -233,4 +233,7 @@ public sealed record RuleEffect(string Rule, string Node, RuleAction Action, IRe
 {
     /// <summary>The rule is locked: nobody below its node is without it, not even by a release.</summary>
     public bool IsLocked { get; init; }
+
+    /// <summary>For a hold: when it ends.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
 }

@@ -28,6 +28,7 @@ internal static class EndpointExamples
         Object("POST /api/v1/queue/{reference}:retry", Missing, (t, c) => Known(t.Objects[c].Queued), 202, Permission.QueueRead),
         Object("DELETE /api/v1/queue/{reference}", Missing, (t, c) => t.QueuedAsync(c), 204, Permission.QueueRead, "?reason=test"),
         List("GET /api/v1/retro-verdicts"),
+        List("GET /api/v1/refusals"),
     ];
 
     private static IEnumerable<EndpointExample> OfHashLists =>

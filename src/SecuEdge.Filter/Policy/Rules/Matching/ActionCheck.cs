@@ -66,6 +66,9 @@ internal static class ActionCheck
     {
         switch (action)
         {
+            case HoldAction { Minutes: not null, Until: not null }:
+                errors.Add($"{at}.until: says another end than minutes; leave one of them out");
+                break;
             case DiscardAction { Confirm: false }:
                 errors.Add($"{at}.confirm: is not true; the sender will believe that his mail arrived, so confirm that it shall be thrown away, or quarantine or reject it");
                 break;

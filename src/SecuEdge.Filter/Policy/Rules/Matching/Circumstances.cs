@@ -43,7 +43,7 @@ internal sealed class TimeMatcher(TimeCondition condition) : Matcher
     {
         var holiday = question.Rules.IsHoliday(DateOnly.FromDateTime(question.LocalTime)) ? ", a holiday" : "";
         var now = question.LocalTime.ToString("dddd yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        return $"{now}{holiday} is {(question.Ask(this) == Truth.Yes ? "inside" : "outside")} the time asked for";
+        return $"{now} {question.Rules.TimeZone.Id}{holiday} is {(question.Ask(this) == Truth.Yes ? "inside" : "outside")} the time asked for";
     }
 }
 

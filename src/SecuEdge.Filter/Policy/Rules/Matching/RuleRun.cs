@@ -117,7 +117,11 @@ internal sealed class RuleRun
         foreach (var action in rule.Rule.Then)
         {
             files ??= FilesOf(rule, question);
-            yield return new RuleEffect(rule.Rule.Name, rule.Placed.Node, action, Named(action) ?? files) { IsLocked = rule.Rule.Locked };
+            yield return new RuleEffect(rule.Rule.Name, rule.Placed.Node, action, Named(action) ?? files) 
+            {
+                IsLocked = rule.Rule.Locked,
+                HeldUntil = action is HoldAction hold ? hold.EndAfter(question.Facts.At, _rules.TimeZone) : null,
+            };
         }
     }
 
