@@ -10,6 +10,7 @@ internal static class PrivacyServices
         services.AddSingleton(upkeep);
         services.AddSingleton<Pseudonyms>();
         services.AddSingleton<RetentionRound>();
+        services.AddSingleton<QuarantinedMail>();
         services.AddSingleton<PersonData>();
         services.AddSingleton<PersonEraser>();
         services.AddSingleton<PrivacyOperations>();
