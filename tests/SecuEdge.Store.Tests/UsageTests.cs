@@ -92,6 +92,37 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public async Task Addresses_that_nobody_listed_or_that_went_with_their_domain_count_apart()
+    {
+        await using var log = await OpenAsync(_folder.Path);
+        var listed = new HashSet<string> { "one@acme.example", "two@former.example" };
+        log.Usage.IsListed = address => listed.Contains(address);
+        log.Save(Record(1, [MessageState.Delivered]) with
+        {
+            Recipients = [.. new[] { "one@acme.example", "zozo@acme.example", "late@acme.example", "two@former.example", "three@former.example" }.Select(a => Recipient(a, MessageState.Delivered))],
+        });
+        log.Save(Record(2, [MessageState.Delivered]) with
+        {
+            Recipients = [Recipient("paul@acme.example", MessageState.Delivered) with { RedirectedTo = "one@acme.example" }, Recipient("tom@acme.example", MessageState.Delivered) with { RedirectedTo = "x@gmail.example" }],
+        });
+        await log.FlushAsync(Cancellation);
+        listed.Add("late@acme.example");
+        log.Save(Record(3, [MessageState.Delivered]) with { Recipients = [Recipient("late@acme.example", MessageState.Delivered)] });
+        await log.FlushAsync(Cancellation);
+
+        log.Usage.IsOwn = (_, domain) => domain == "acme.example";
+        await log.Usage.RenameAsync("acme", "one@acme.example", _ => "x@y.invalid", Cancellation);
+        Assert.Equal(new MailboxCount("acme", 2, 2, 0) { Unlisted = 1, Former = 3 }, Assert.Single((await log.Usage.FindAsync(November, Cancellation)).Mailboxes));
+        var mailboxes = await log.Usage.MailboxesAsync(November, "acme", null, 10, Cancellation);
+        Assert.Equal(
+            [
+                ("late@acme.example", MailboxStanding.Used), ("three@former.example", MailboxStanding.Former), ("two@former.example", MailboxStanding.Former), ("x@gmail.example", MailboxStanding.Former),
+                ("x@y.invalid", MailboxStanding.Used), ("zozo@acme.example", MailboxStanding.Unlisted),
+            ],
+            mailboxes.Select(m => (m.Address, m.Standing)));
+    }
+
+    [Fact]
     public async Task The_numbers_of_a_month_outlive_its_messages()
     {
         var options = new StoreOptions { DataFolder = _folder.Path, MessageLogMonths = 1 };
@@ -142,13 +173,13 @@ public sealed class UsageTests : IDisposable
         List<string> made = [.. database.GetCollectionNames().Order(StringComparer.Ordinal)];
         foreach (var isPseudonymised in (bool[])[true, false])
         {
-            var tally = new UsageTally(database, (_, _) => true);
+            var tally = new UsageTally(database, (_, _) => true, _ => true);
             StoryTable.Put(database, [Record(1, [MessageState.Delivered]) with { IsPseudonymised = isPseudonymised }], tally);
         }
 
         Assert.Equal(["again", "mailboxes", "records", "usage"], made);
         Assert.Equal(made, database.GetCollectionNames().Order(StringComparer.Ordinal));
-        Assert.Equal(1, UsageTable.Read(database, November).Mailboxes.Single().Used);
+        Assert.Equal(1, UsageTable.Read(database, November, (_, _) => true).Mailboxes.Single().Used);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -22,7 +22,7 @@ internal static class TenantsApi
         tenants.MapDelete("/{name}", DeleteAsync).Needs(Permission.TenantsManage).Produces(StatusCodes.Status200OK, contentType: "application/zip")
             .WithSummary("Delete a tenant with all its data; the answer is its export, which is kept for some weeks (`deleted-tenants`)");
         tenants.MapGet("/{name}/export", ExportAsync).Needs(Permission.PrivacyManage).Produces(StatusCodes.Status200OK, contentType: "application/zip")
-            .WithSummary("Everything kept of a tenant as a zip");
+            .WithSummary("Everything kept of a tenant as a zip, with its quarantined mail as .eml for those who may read it");
         tenants.MapGet("/{name}/settings", Settings).Needs(Permission.TenantsRead).WithSummary("Every setting in force, where it comes from and who locks it");
         tenants.MapPost("/{name}:suspend", SuspendAsync).Needs(Permission.TenantsManage).Produces<Tenant>().WithSummary("Let the mail of a tenant, and of all below it, wait at the senders");
         tenants.MapPost("/{name}:resume", ResumeAsync).Needs(Permission.TenantsManage).Produces<Tenant>().WithSummary("End a suspension");
@@ -78,9 +78,11 @@ internal static class TenantsApi
         Caller caller,
         TenantDeletion deletion,
         CancellationToken cancellationToken,
-        [Description("The name once more: everything will be erased")] string? confirm = null)
+        [Description("The name once more: everything will be erased")] string? confirm = null,
+        [Description("With the bytes of quarantined mail; they need contentRead, and are left out without it. manifest.json in the zip says which it is")] bool content = true,
+        [Description("Why, for the audit log; needed for the mail where the tenant asks for a reason")] string? reason = null)
     {
-        var outcome = await deletion.DeleteAsync(caller, name, confirm, request.ExpectedRevision(), cancellationToken);
+        var outcome = await deletion.DeleteAsync(caller, name, confirm, new ExportWish(content, reason), request.ExpectedRevision(), cancellationToken);
         if (outcome.Problem is { } problem)
         {
             return problem.ToProblem();
@@ -92,9 +94,14 @@ internal static class TenantsApi
     }
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> ExportAsync(
-        string name, Caller caller, TenantDeletion deletion, CancellationToken cancellationToken)
+        string name,
+        Caller caller,
+        TenantDeletion deletion,
+        CancellationToken cancellationToken,
+        [Description("With the bytes of quarantined mail; they need contentRead, and are left out without it. manifest.json in the zip says which it is")] bool content = true,
+        [Description("Why, for the audit log; needed for the mail where the tenant asks for a reason")] string? reason = null)
     {
-        var outcome = await deletion.ExportAsync(caller, name, cancellationToken);
+        var outcome = await deletion.ExportAsync(caller, name, new ExportWish(content, reason), cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Stream(outcome.Value!, "application/zip", $"{name}.zip");
     }
 

@@ -5,6 +5,7 @@ using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Description;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Usage;
 using SecuEdge.Store.Usage;
@@ -18,7 +19,7 @@ internal static class UsageApi
     {
         var usage = api.MapGroup("/usage").WithTags("Usage");
         usage.MapGet("/", ReportAsync).Needs(Permission.UsageRead).WithSummary("Mailboxes and traffic of each customer in a month, as JSON or CSV")
-            .Produces<IReadOnlyList<UsageReport>>().Produces<string>(contentType: "text/csv");
+            .WithMetadata(new TextAnswer("text/csv", UsageCsv.Meaning, UsageCsv.Head));
         usage.MapGet("/{tenant}/mailboxes", MailboxesAsync).Needs(Permission.UsageRead).WithSummary("The addresses that counted in a month");
         usage.MapGet("/{tenant}/days", DaysAsync).Needs(Permission.UsageRead).WithSummary("Traffic of a month by day, direction and class");
     }
@@ -27,7 +28,7 @@ internal static class UsageApi
         ClaimsPrincipal user,
         UsageOperations operations,
         CancellationToken cancellationToken,
-        [Description("2026-11; this month when absent")] string? month = null,
+        [Description("2026-11, or an earlier one; this month when absent")] string? month = null,
         [RegularExpression("json|csv")][Description("json or csv")] string format = "json")
     {
         if (format is not ("json" or "csv"))
@@ -46,7 +47,7 @@ internal static class UsageApi
         ClaimsPrincipal user,
         UsageOperations operations,
         CancellationToken cancellationToken,
-        [Description("2026-11; this month when absent")] string? month = null,
+        [Description("2026-11, or an earlier one; this month when absent")] string? month = null,
         [Range(1, 200)][Description("1-200")] int limit = 50,
         [Description("`next` of the page before")] string? cursor = null)
     {
@@ -79,7 +80,7 @@ internal static class UsageApi
         ClaimsPrincipal user,
         UsageOperations operations,
         CancellationToken cancellationToken,
-        [Description("2026-11; this month when absent")] string? month = null)
+        [Description("2026-11, or an earlier one; this month when absent")] string? month = null)
     {
         var outcome = await operations.DaysAsync(user.ToCaller(), tenant, month, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value);

@@ -51,19 +51,20 @@ internal sealed partial class RetroVerdicts(
 
     /// <summary>Takes the messages of a tenant out; a verdict that has none left goes with them.</summary>
     /// <exception cref="IOException">The disk cannot take it; what is shown is without them already.</exception>
-    public async Task EraseAsync(string tenant, CancellationToken cancellationToken)
+    public Task EraseAsync(string tenant, CancellationToken cancellationToken) => RewriteAsync(m => IsOf(m, tenant) ? null : m, cancellationToken);
+
+    /// <summary>Puts other messages in the place of those told of; null takes one out.</summary>
+    /// <exception cref="IOException">The disk cannot take it; what is shown is rewritten already.</exception>
+    public async Task RewriteAsync(Func<RetroMessage, RetroMessage?> rewrite, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var before = _all;
             _all =
             [
-                .. before.Select(v => v with
-                {
-                    Messages = [.. v.Messages.Where(m => !IsOf(m, tenant))],
-                    MessageCount = v.MessageCount - v.Messages.Count(m => IsOf(m, tenant)),
-                }).Where(v => v.MessageCount > 0),
+                .. _all.Select(v => (Verdict: v, Messages: v.Messages.Select(rewrite).OfType<RetroMessage>().ToList()))
+                    .Select(v => v.Verdict with { Messages = v.Messages, MessageCount = v.Verdict.MessageCount - (v.Verdict.Messages.Count - v.Messages.Count) })
+                    .Where(v => v.MessageCount > 0),
             ];
             state.Write(StateName, JsonSerializer.SerializeToUtf8Bytes(_all, SiteJson.Options));
         }

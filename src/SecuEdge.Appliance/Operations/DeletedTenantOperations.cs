@@ -25,6 +25,11 @@ internal sealed partial class DeletedTenantOperations(
             return found.Problem!;
         }
 
+        if (tenant.Quarantine is { IsIncluded: true, Messages: > 0 } && !caller.May(Permission.ContentRead, NodeOf(tenant), sites.Current))
+        {
+            return new OperationProblem(OperationFailure.Forbidden, $"the export holds {tenant.Quarantine.Messages} quarantined messages; ask for contentRead on '{NodeOf(tenant)}'");
+        }
+
         if (deleted.Open(id) is not { } export)
         {
             return NotFound(id);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Privacy;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Store.State;
 
@@ -28,9 +29,9 @@ internal sealed partial class DeletedTenants(DataFolder folder, ApplianceOptions
         }
     }
 
-    /// <param name="write">Writes the zip.</param>
+    /// <param name="write">Writes the zip, and says what mail is in it.</param>
     /// <param name="above">The node it stood below.</param>
-    public async Task<DeletedTenant> KeepAsync(Caller caller, Tenant tenant, string above, Func<Stream, Task> write)
+    public async Task<DeletedTenant> KeepAsync(Caller caller, Tenant tenant, string above, Func<Stream, Task<MailPart>> write)
     {
         var now = timeProvider.GetUtcNow();
         var id = Secrets.NewId("x");
@@ -44,7 +45,7 @@ internal sealed partial class DeletedTenants(DataFolder folder, ApplianceOptions
         try
         {
             await using var file = new FileStream(PathOf(id), asPrivateFile);
-            await write(file);
+            var mail = await write(file);
             file.Flush(flushToDisk: true);
             var kept = new DeletedTenant
             {
@@ -55,6 +56,7 @@ internal sealed partial class DeletedTenants(DataFolder folder, ApplianceOptions
                 DeletedBy = caller.Name,
                 ErasedAt = now.AddDays(options.DeletedTenantDays),
                 SizeBytes = file.Length,
+                Quarantine = mail,
             };
             lock (_lock)
             {
@@ -154,4 +156,7 @@ public sealed record DeletedTenant
 
     /// <summary>Size of the export.</summary>
     public required long SizeBytes { get; init; }
+
+    /// <summary>Its quarantined mail: whoever fetches an export with mail in it needs contentRead, too.</summary>
+    public MailPart Quarantine { get; init; } = new();
 }

@@ -83,7 +83,7 @@ internal sealed class DirectoryOperations(
             found.Value!.Tenant,
             owner => owner with { Directories = [.. owner.Directories.Where(d => d.Name != found.Value.Directory.Name)] },
             _ => new Deed(caller, "directory.delete", found.Value.Tenant, found.Value.Directory.Name, "What was read of it is deleted, too."),
-            $"directory.delete {found.Value.Directory.Name}",
+            RevisionComment.Of("directory.delete", found.Value.Directory.Name),
             expectedRevision,
             cancellationToken);
         return outcome.Problem;
@@ -157,7 +157,7 @@ internal sealed class DirectoryOperations(
             tenant,
             owner => owner with { Directories = change(owner) },
             _ => new Deed(caller, action, tenant, directory.Name, $"Reads {string.Join(", ", directory.Addresses)}."),
-            $"{action} {directory.Name}",
+            RevisionComment.Of(action, directory.Name),
             expectedRevision,
             cancellationToken);
         if (outcome.Value is not { } saved)

@@ -63,7 +63,7 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
             found.Tenant.Tenant.Name,
             owner => owner with { Domains = [.. owner.Domains.Where(d => d.Name != found.Domain.Name)] },
             _ => new Deed(caller, "domain.delete", found.Tenant.Tenant.Name, found.Domain.Name, "No mail is taken for it any more."),
-            $"domain.delete {found.Domain.Name}",
+            RevisionComment.Of("domain.delete", found.Domain.Name),
             expectedRevision,
             cancellationToken);
         return outcome.Problem;
@@ -133,7 +133,7 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
         Caller caller, string tenant, string domain, int? expectedRevision, string action, Func<SiteDirectory, Outcome<Tenant>> change, CancellationToken cancellationToken)
     {
         var outcome = await editor.ChangeAsync(
-            caller, tenant, owner => change(sites.Current), changed => DeedOf(caller, action, changed, Own(changed, domain)!), $"{action} {domain}", expectedRevision, cancellationToken);
+            caller, tenant, owner => change(sites.Current), changed => DeedOf(caller, action, changed, Own(changed, domain)!), RevisionComment.Of(action, domain), expectedRevision, cancellationToken);
         return outcome.Value is { } changed ? Detail(changed, Own(changed.Value, domain)!) : outcome.Problem!;
     }
 

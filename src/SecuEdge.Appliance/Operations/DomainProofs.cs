@@ -24,7 +24,7 @@ internal sealed class DomainProofs(SiteEditor editor, EventHub events, TimeProvi
         var proven = caller with { Grants = Caller.Local.Grants };
         var outcome = await editor.ChangeAsync(
             proven,
-            $"domain.verify {domain}",
+            RevisionComment.Of("domain.verify", domain),
             site =>
             {
                 former = site.FindDomain(domain) is { } other && other.Tenant.Tenant.Name != tenant ? other : null;

@@ -8,10 +8,9 @@ using SecuEdge.Store.Quarantine;
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>The rights of a person whose mail passed here: to know, to get a copy, to be forgotten. Each use is audited before it begins.</summary>
-internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Pseudonyms pseudonyms, Auditor auditor, SiteHolder sites, TimeProvider timeProvider)
+internal sealed class PrivacyOperations(
+    PersonData data, PersonSummaries summaries, PersonPlaces places, PersonEraser eraser, PersonOptions options, Pseudonyms pseudonyms, Auditor auditor, SiteHolder sites, TimeProvider timeProvider)
 {
-    private const string AuditStays = "Audit entries stay as they are until their retention ends: they prove who did what, and a changed entry would break the chain.";
-    private const string HeaderOnly = "Messages that name the address only in header From are not found: the envelope decides.";
 
     public async Task<Outcome<PersonSummary>> SearchAsync(Caller caller, PersonRequest request, CancellationToken cancellationToken)
     {
@@ -21,7 +20,7 @@ internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Ps
         }
 
         await AuditAsync(caller, "privacy.search", person, "Looked what is kept about a person", request.Reason, cancellationToken);
-        return await SummaryAsync(person, cancellationToken);
+        return await summaries.OfAsync(person, new PersonErasure(), cancellationToken);
     }
 
     public async Task<Outcome<PersonExport>> ExportAsync(Caller caller, PersonRequest request, CancellationToken cancellationToken)
@@ -43,6 +42,7 @@ internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Ps
             Refusals = data.RefusalsAsync(person, cancellationToken),
             Usage = await data.UsageAsync(person, cancellationToken),
             Audit = data.AuditAsync(person, cancellationToken),
+            Places = await places.FindAsync(person, new PersonErasure(), cancellationToken),
         };
     }
 
@@ -53,24 +53,50 @@ internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Ps
             return problem;
         }
 
-        if (!request.Apply)
+        if (request.Apply && string.IsNullOrWhiteSpace(request.Reason))
         {
-            var found = await SummaryAsync(person, cancellationToken);
-            var quarantined = request.Quarantine ? await data.QuarantineAsync(person, cancellationToken).CountAsync(e => IsFor(e, person), cancellationToken) : 0;
-            return Erased(false, found.Messages, quarantined, found.Facts, found.Refusals, found.UsageMonths, Stays(request, 0));
+            return new OperationProblem(OperationFailure.Invalid, "reason: say why the person is erased, such as the letter and its date; it is all that the audit log keeps of it", "reason");
         }
 
+        if (await options.RefusalAsync(caller, person, request, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var found = await summaries.OfAsync(person, request, cancellationToken);
+        var planned = new PersonErased
+        {
+            Applied = false,
+            Messages = found.Messages,
+            Quarantined = request.Quarantine ? found.Quarantined - found.QuarantinedForOthers : 0,
+            Facts = found.Facts,
+            Refusals = found.Refusals,
+            UsageMonths = found.UsageMonths,
+            Places = found.Places,
+            Stays = Stays(found.Places, 0),
+        };
+        return request.Apply ? await ApplyAsync(caller, person, request, planned, cancellationToken) : planned;
+    }
+
+    private async Task<Outcome<PersonErased>> ApplyAsync(Caller caller, Person person, PersonErasure request, PersonErased planned, CancellationToken cancellationToken)
+    {
         try
         {
             // The entry itself must not be the one place that still knows the address.
             var pseudonym = pseudonyms.Of(person.Tenant).Address(person.Address);
-            await auditor.RecordAsync(caller, "privacy.erase", person.Tenant, pseudonym, $"Erases a person{(request.Quarantine ? ", with mail in quarantine" : "")}", cancellationToken, request.Reason);
+            await auditor.RecordAsync(caller, "privacy.erase", person.Tenant, pseudonym, $"Erases a person{With(request)}", cancellationToken, request.Reason);
+            if (await options.ApplyAsync(caller, person, request, cancellationToken) is { } problem)
+            {
+                return problem;
+            }
+
             var quarantined = request.Quarantine ? await eraser.QuarantineAsync(person, cancellationToken) : 0;
             var (messages, left) = await eraser.MessagesAsync(person, cancellationToken);
             var facts = await eraser.FactsAsync(person, cancellationToken);
             var refusals = await eraser.RefusalsAsync(person, cancellationToken);
             var usage = await eraser.UsageAsync(person, cancellationToken);
-            return Erased(true, messages, quarantined, facts, refusals, usage, Stays(request, left));
+            await eraser.RetroVerdictsAsync(person, cancellationToken);
+            return planned with { Applied = true, Messages = messages, Quarantined = quarantined, Facts = facts, Refusals = refusals, UsageMonths = usage, Stays = Stays(planned.Places, left) };
         }
         catch (IOException e) when (e is not Store.Audit.AuditUnavailableException)
         {
@@ -98,30 +124,12 @@ internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Ps
     private Task AuditAsync(Caller caller, string action, Person person, string detail, string reason, CancellationToken cancellationToken) =>
         auditor.RecordAsync(caller, action, person.Tenant, person.Address, detail, cancellationToken, reason);
 
-    private async Task<PersonSummary> SummaryAsync(Person person, CancellationToken cancellationToken) => new()
+    private static string With(PersonErasure request) =>
+        string.Concat(new[] { (request.Quarantine, "mail in quarantine"), (request.Recipient, "mailbox in the list"), (request.Account, "user") }.Where(o => o.Item1).Select(o => $", with {o.Item2}"));
+
+    private static List<string> Stays(IReadOnlyList<PersonPlace> places, int left)
     {
-        Address = person.Address,
-        Tenant = person.Tenant,
-        Messages = await data.MessagesAsync(person, cancellationToken).CountAsync(cancellationToken),
-        Quarantined = await data.QuarantineAsync(person, cancellationToken).CountAsync(cancellationToken),
-        Facts = await data.FactsAsync(person, cancellationToken).CountAsync(cancellationToken),
-        Refusals = await data.RefusalsAsync(person, cancellationToken).CountAsync(cancellationToken),
-        UsageMonths = (await data.UsageAsync(person, cancellationToken)).Count,
-        AuditEntries = await data.AuditAsync(person, cancellationToken).CountAsync(cancellationToken),
-        Notes = [HeaderOnly, AuditStays],
-    };
-
-    private static PersonErased Erased(bool applied, int messages, int quarantined, int facts, int refusals, int usage, IReadOnlyList<string> stays) =>
-        new() { Applied = applied, Messages = messages, Quarantined = quarantined, Facts = facts, Refusals = refusals, UsageMonths = usage, Stays = stays };
-
-    private static List<string> Stays(PersonErasure request, int left)
-    {
-        List<string> stays = [AuditStays];
-        if (!request.Quarantine)
-        {
-            stays.Add("Mail in quarantine stays until its retention ends, or is asked for with quarantine=true.");
-        }
-
+        List<string> stays = [.. places.Where(p => p.OnErase == PersonOutcome.Stays).Select(p => p.Name.Length == 0 ? p.Why : $"{p.Name}{(p.Fields.Length == 0 ? "" : $" ({p.Fields})")}: {p.Why}")];
         if (left > 0)
         {
             stays.Add($"{left} message(s) are still on their way to somebody; ask again when they have arrived.");
@@ -129,8 +137,6 @@ internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Ps
 
         return stays;
     }
-
-    private static bool IsFor(QuarantineEntry entry, Person person) => entry.Recipients.Contains(person.Address, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Other recipients of the same message are persons, too. Whoever sent it knows them anyway.</summary>
     private static MessageRecord OnlyOf(MessageRecord record, Person person) => Is(record.ReversePath, person) ? record : record with
@@ -146,5 +152,5 @@ internal sealed class PrivacyOperations(PersonData data, PersonEraser eraser, Ps
         Message = OnlyOf(entry.Message, person),
     };
 
-    private static bool Is(string address, Person person) => address.Equals(person.Address, StringComparison.OrdinalIgnoreCase);
+    private static bool Is(string address, Person person) => person.Mention.Is(address);
 }

@@ -249,9 +249,9 @@ internal sealed class QuarantineOperations(
         }
 
         var record = await RecordAsync(entry, cancellationToken);
-        if (record.IsPseudonymised)
+        if (record.IsPseudonymised || record.ReversePath != entry.Message.ReversePath || !wanted.Any(w => record.Recipients.Any(r => r.Address.Equals(w, StringComparison.OrdinalIgnoreCase))))
         {
-            // The recipients are known by the kept message alone, and it is to go to them.
+            // Somebody was forgotten: who it is from and to, the kept message alone knows, and so it is to go.
             record = entry.Message with { Events = record.Events };
         }
 

@@ -29,9 +29,11 @@ internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites,
         }
 
         var (before, after) = (Pieces(revision, c => c.Before), Pieces(revision, c => c.After));
-        return new RevisionDetail(
-            Summary(revision.Header, isVisible),
-            [.. revision.Changes.Where(c => isVisible(c.Document)).SelectMany(c => Difference(c, before, after))]);
+        List<SettingChange> changes = [.. revision.Changes.Where(c => isVisible(c.Document)).SelectMany(c => Difference(c, before, after))];
+        return new RevisionDetail(Summary(revision.Header, isVisible), SiteDifference.Lines(changes))
+        {
+            Differences = SiteDifference.Bounded(changes.Take(SiteImport.MaxDifferences)),
+        };
     }
 
     /// <summary>
@@ -60,7 +62,7 @@ internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites,
 
         var comment = tenant is null ? $"roll back to revision {number}" : $"roll back '{tenant}' to revision {number}";
         var outcome = await editor.ChangeAsync(caller, comment, site => Changes(caller, site, then, tenant), made => SiteOperations.Deeds(caller, "site.rollback", node, made, comment), t => $"tenants[{t.Name}].", plan, cancellationToken);
-        return outcome.Value is { } change ? new SiteImport(change.Lines(), change.IsApplied, change.Revision) : outcome.Problem!;
+        return outcome.Value is { } change ? change.Told() : outcome.Problem!;
     }
 
     private static Outcome<IReadOnlyList<TenantChange>> Changes(Caller caller, SiteDirectory site, Site then, string? tenant)
@@ -78,17 +80,17 @@ internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites,
             : new Outcome<IReadOnlyList<TenantChange>>(changes, null);
     }
 
-    private static IReadOnlyList<string> Difference(DocumentChange change, Dictionary<string, string> before, Dictionary<string, string> after)
+    private static IReadOnlyList<SettingChange> Difference(DocumentChange change, Dictionary<string, string> before, Dictionary<string, string> after)
     {
         var (was, becomes) = (Parse(change.Before), Parse(change.After));
         if (SiteDocuments.TenantOf(change.Document) is not { } tenant)
         {
-            return SiteDifference.Between(change.Document, was, becomes);
+            return SiteDifference.Changes(change.Document, was, becomes);
         }
 
         RecipientDocuments.ShowPieces(was, tenant, before);
         RecipientDocuments.ShowPieces(becomes, tenant, after);
-        return SiteDifference.Between($"tenants[{tenant}]", was, becomes);
+        return SiteDifference.Changes($"tenants[{tenant}]", was, becomes);
     }
 
     private static Dictionary<string, string> Pieces(SettingsRevision revision, Func<DocumentChange, string?> side) =>
@@ -120,4 +122,8 @@ public sealed record RevisionSummary(int Number, DateTimeOffset At, string Autho
 
 /// <summary>One change of the settings in full.</summary>
 /// <param name="Changes">Lines beginning with + added, - removed or ~ changed.</param>
-public sealed record RevisionDetail(RevisionSummary Revision, IReadOnlyList<string> Changes);
+public sealed record RevisionDetail(RevisionSummary Revision, IReadOnlyList<string> Changes)
+{
+    /// <summary>The changes as data, the first 1000 of them, with whole values up to 64 KB each.</summary>
+    public IReadOnlyList<SettingChange> Differences { get; init; } = [];
+}

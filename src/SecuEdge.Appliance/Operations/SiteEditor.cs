@@ -107,7 +107,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
 
             var change = new SiteChange(changes, after, store.Revision + 1, IsApplied: true);
             await auditor.DoAsync(
-                deedsOf(change),
+                [.. deedsOf(change).Select(d => d with { Detail = Numbered(d.Detail, change.Revision) })],
                 async () =>
                 {
                     await store.SaveAsync([.. writes.Select(w => w.Write)], caller.Name, comment, CancellationToken.None);
@@ -155,6 +155,10 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
     }
 
     public void Dispose() => _oneAtATime.Dispose();
+
+    /// <summary>Whoever reads the audit log finds the settings before and after under this number.</summary>
+    private static string Numbered(string detail, int revision) =>
+        $"Revision {revision}" is var number && detail.StartsWith(number, StringComparison.Ordinal) ? detail : $"{number}: {detail}";
 
     /// <summary>Null when the caller read what is in force.</summary>
     public static OperationProblem? Stale(SiteDirectory site, string tenant, int expected) =>
@@ -276,5 +280,14 @@ internal sealed record TenantChange(string Name, Tenant? Before, Tenant? After)
 internal sealed record SiteChange(IReadOnlyList<TenantChange> Changes, SiteDirectory Site, int Revision, bool IsApplied)
 {
     /// <summary>Lines beginning with + - or ~.</summary>
-    public IReadOnlyList<string> Lines() => [.. Changes.SelectMany(c => SiteDifference.Between(c.Name, c.Before, c.After))];
+    public IReadOnlyList<string> Lines() => SiteDifference.Lines(Differences());
+
+    public IReadOnlyList<SettingChange> Differences() => [.. Changes.SelectMany(c => SiteDifference.Changes(c.Name, c.Before, c.After))];
+
+    /// <summary>For the caller, who compares with what he meant.</summary>
+    public SiteImport Told()
+    {
+        var differences = Differences();
+        return new SiteImport(SiteDifference.Lines(differences), IsApplied, Revision) { Differences = SiteDifference.Bounded(differences.Take(SiteImport.MaxDifferences)) };
+    }
 }

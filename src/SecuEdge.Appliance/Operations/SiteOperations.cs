@@ -77,7 +77,7 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
             return outcome.Problem!;
         }
 
-        return new SiteImport(change.Lines(), change.IsApplied, change.Revision);
+        return change.Told();
     }
 
     /// <summary>Each tenant sees in its audit log that it was changed; beyond some dozens, only the node above does.</summary>
@@ -139,4 +139,11 @@ internal sealed record SiteScope(string Node, bool KeepOthers)
 }
 
 /// <param name="Changes">Lines beginning with + - or ~; empty when the file equals what is in force.</param>
-public sealed record SiteImport(IReadOnlyList<string> Changes, bool Applied, int Revision);
+public sealed record SiteImport(IReadOnlyList<string> Changes, bool Applied, int Revision)
+{
+    /// <summary>More are told in lines alone.</summary>
+    internal const int MaxDifferences = 1000;
+
+    /// <summary>The changes as data, the first 1000 of them, with whole values up to 64 KB each.</summary>
+    public IReadOnlyList<SettingChange> Differences { get; init; } = [];
+}

@@ -1,6 +1,5 @@
-using System.IO.Compression;
-using System.Text;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Privacy;
 using SecuEdge.Appliance.Settings;
 
 namespace SecuEdge.Appliance.Operations;
@@ -18,10 +17,10 @@ namespace SecuEdge.Appliance.Operations;
 /// its settings, so that it can be rolled back; then both are erased (<see cref="DeletedTenantOperations"/>).
 /// </summary>
 internal sealed partial class TenantDeletion(
-    SiteEditor editor, SiteHolder sites, IEnumerable<ITenantData> data, DeletedTenants deleted, DataFolder folder, Auditor auditor, ILogger<TenantDeletion> logger)
+    SiteEditor editor, SiteHolder sites, IEnumerable<ITenantData> data, TenantExport export, DeletedTenants deleted, DataFolder folder, Auditor auditor, ILogger<TenantDeletion> logger)
 {
     /// <summary>Settings and data of a tenant as a zip; the file goes when the stream is closed.</summary>
-    public async Task<Outcome<Stream>> ExportAsync(Caller caller, string name, CancellationToken cancellationToken)
+    public async Task<Outcome<Stream>> ExportAsync(Caller caller, string name, ExportWish wish, CancellationToken cancellationToken)
     {
         // Whoever answers the letters of persons need not see the settings otherwise.
         if (sites.Current.FindTenant(name) is not { } route
@@ -36,11 +35,18 @@ internal sealed partial class TenantDeletion(
             return NotForExport(route.Tenant);
         }
 
-        await auditor.RecordAsync(caller, "tenant.export", route.Tenant.Name, route.Tenant.Name, "Exports settings, mail and personal data.", cancellationToken);
+        var planned = await export.PlanAsync(caller, route.Tenant, wish, cancellationToken);
+        if (planned.Value is not { } mail)
+        {
+            return planned.Problem!;
+        }
+
+        await auditor.RecordAsync(
+            caller, "tenant.export", route.Tenant.Name, route.Tenant.Name, $"Exports settings and personal data, {With(mail)}.", cancellationToken, wish.Reason ?? "");
         var file = Scratch();
         try
         {
-            await WriteAsync(route.Tenant, file, cancellationToken);
+            await export.WriteAsync(caller, route.Tenant, mail, file, cancellationToken);
             file.Position = 0;
             return new Outcome<Stream>(file, null);
         }
@@ -53,7 +59,8 @@ internal sealed partial class TenantDeletion(
 
     /// <param name="confirmation">The name once more.</param>
     /// <returns>The export, which is kept for some weeks.</returns>
-    public async Task<Outcome<(DeletedTenant Kept, Stream Export)>> DeleteAsync(Caller caller, string name, string? confirmation, int? expectedRevision, CancellationToken cancellationToken)
+    public async Task<Outcome<(DeletedTenant Kept, Stream Export)>> DeleteAsync(
+        Caller caller, string name, string? confirmation, ExportWish wish, int? expectedRevision, CancellationToken cancellationToken)
     {
         if (sites.Current.FindTenant(name) is not { } route || !caller.May(Permission.TenantsRead, route.Tenant.Name, sites.Current))
         {
@@ -73,16 +80,22 @@ internal sealed partial class TenantDeletion(
             return NotForExport(tenant);
         }
 
-        if (confirmation != tenant.Name)
+        var planned = await export.PlanAsync(caller, tenant, wish, cancellationToken);
+        if (planned.Value is not { } mail)
         {
-            return new OperationProblem(OperationFailure.Invalid, $"all mail and settings of '{tenant.Name}' will be erased; confirm it with ?confirm={tenant.Name}", "confirm");
+            return planned.Problem!;
         }
 
-        var kept = await deleted.KeepAsync(caller, tenant, route.Parent?.Tenant.Name ?? Tenant.Root, file => WriteAsync(tenant, file, cancellationToken));
+        if (confirmation != tenant.Name)
+        {
+            return Unconfirmed(tenant, mail);
+        }
+
+        var kept = await deleted.KeepAsync(caller, tenant, route.Parent?.Tenant.Name ?? Tenant.Root, file => export.WriteAsync(caller, tenant, mail, file, cancellationToken));
         var above = route.Parent?.Tenant.Name ?? Tenant.Root;
         try
         {
-            await auditor.RecordAsync(caller, "tenant.delete", above, tenant.Name, $"Exported ({kept.SizeBytes} bytes); erases and deletes it.", cancellationToken);
+            await auditor.RecordAsync(caller, "tenant.delete", above, tenant.Name, $"Exported ({kept.SizeBytes} bytes, {With(mail)}); erases and deletes it.", cancellationToken, wish.Reason ?? "");
         }
         catch
         {
@@ -157,20 +170,14 @@ internal sealed partial class TenantDeletion(
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
 
-    private async Task WriteAsync(Tenant tenant, Stream file, CancellationToken cancellationToken)
-    {
-        using var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8);
-        await using (var entry = await zip.CreateEntry("tenant.json").OpenAsync(cancellationToken))
-        {
-            await entry.WriteAsync(Encoding.UTF8.GetBytes(SiteJson.Write(new Site { Tenants = [tenant] })), cancellationToken);
-        }
+    private static OperationProblem Unconfirmed(Tenant tenant, MailPart mail) => new(
+        OperationFailure.Invalid,
+        mail.IsIncluded
+            ? $"all mail and settings of '{tenant.Name}' will be erased, once the export has them with {mail.Messages} messages of its quarantine ({mail.Bytes} bytes); confirm it with ?confirm={tenant.Name}"
+            : $"all mail and settings of '{tenant.Name}' will be erased, and {mail.Messages} messages of its quarantine ({mail.Bytes} bytes) will not be in the export, as that asks for contentRead and not for content=false; confirm it with ?confirm={tenant.Name}",
+        "confirm");
 
-        foreach (var source in data)
-        {
-            await using var entry = await zip.CreateEntry(source.EntryName).OpenAsync(cancellationToken);
-            await source.ExportAsync(tenant.Name, entry, cancellationToken);
-        }
-    }
+    private static string With(MailPart mail) => mail.IsIncluded ? $"with the content of {mail.Messages} quarantined messages" : $"without the content of {mail.Messages} quarantined messages";
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Data of tenant {Tenant} could not be erased")]
     private partial void LogEraseFailed(string tenant, Exception exception);

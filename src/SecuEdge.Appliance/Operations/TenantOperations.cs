@@ -127,7 +127,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Appl
         var key = name.ToLowerInvariant();
         var outcome = await editor.ChangeAsync(
             caller,
-            action,
+            RevisionComment.Of(action, key),
             site =>
             {
                 if (site.FindTenant(key) is not null && Find(caller, key, Permission.TenantsRead) is null && action != "tenant.create")

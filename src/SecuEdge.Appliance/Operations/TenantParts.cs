@@ -68,7 +68,7 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites)
                 return part.Write(before, items.Any(i => part.NameOf(i) == name) ? [.. items.Select(i => part.NameOf(i) == name ? item : i)] : [.. items, item]);
             },
             _ => new Deed(caller, $"{part.Action}.put", tenant, name, $"{part.Noun} '{name}' was set."),
-            $"{part.Noun} {name}",
+            $"{part.Noun} {name} set",
             expectedRevision,
             cancellationToken);
         return outcome.Value is { } changed ? new Versioned<T>(item, changed.Revision) : AsSent(outcome.Problem!, $"{part.Action}s[{index}].");

@@ -22,6 +22,7 @@ internal static class TenantServices
         services.AddSingleton<SiteFile>();
         services.AddSingleton<DomainChallenge>();
         services.AddSingleton<TenantOperations>();
+        services.AddSingleton<TenantExport>();
         services.AddSingleton<TenantDeletion>();
         services.AddSingleton<DeletedTenants>();
         services.AddSingleton<DeletedTenantOperations>();

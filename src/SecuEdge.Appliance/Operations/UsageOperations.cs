@@ -44,7 +44,7 @@ internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, Directo
         }
 
         return Month(month) is { } number
-            ? (await usage.MailboxesAsync(number, tenant, after, limit, cancellationToken)).Select(m => new UsageMailbox(m.Address, m.HasReceived, m.HasSent, m.Since)).ToList()
+            ? (await usage.MailboxesAsync(number, tenant, after, limit, cancellationToken)).Select(m => new UsageMailbox(m.Address, m.HasReceived, m.HasSent, m.Since) { CountsAs = m.Standing }).ToList()
             : WrongMonth(month);
     }
 
@@ -63,7 +63,11 @@ internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, Directo
     private bool Sees(Caller caller, string tenant) =>
         caller.May(Permission.UsageRead, tenant, sites.Current) && (sites.Current.FindTenant(tenant) is not null || tenant == Tenant.Root);
 
-    private int? Month(string? month) => month is null ? UsageMonth.Of(timeProvider.GetUtcNow()) : UsageMonth.Parse(month);
+    /// <summary>Null when it is none, or has not begun: zeros would look like a month without mail.</summary>
+    private int? Month(string? month) =>
+        UsageMonth.Of(timeProvider.GetUtcNow()) is var current && month is null ? current
+        : UsageMonth.Parse(month!) is { } wanted && wanted <= current ? wanted
+        : null;
 
     private UsageReport Report(SiteDirectory site, string name, int month, MailboxCount? mailboxes, IEnumerable<UsageDay> days)
     {
@@ -80,6 +84,8 @@ internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, Directo
             MailboxesUsed = mailboxes?.Used ?? 0,
             MailboxesReceiving = mailboxes?.Received ?? 0,
             MailboxesSending = mailboxes?.Sent ?? 0,
+            MailboxesUnlisted = mailboxes?.Unlisted ?? 0,
+            MailboxesFormer = mailboxes?.Former ?? 0,
             MailboxesConfigured = configured.Count,
             AcceptsAnyRecipient = configured.AcceptsAny,
             MailboxQuota = tenant?.Service.MailboxQuota,
@@ -112,5 +118,8 @@ internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, Directo
 
     private static OperationProblem UnknownTenant(string tenant) => new(OperationFailure.NotFound, $"there is no tenant '{tenant}'");
 
-    private static OperationProblem WrongMonth(string? month) => new(OperationFailure.Invalid, $"month: '{month}' is not a month, such as 2026-11", "month");
+    private static OperationProblem WrongMonth(string? month) => new(
+        OperationFailure.Invalid,
+        UsageMonth.Parse(month!) is null ? $"month: '{month}' is not a month, such as 2026-11" : $"month: '{month}' has not begun; the newest is this month, in UTC",
+        "month");
 }

@@ -11,7 +11,7 @@ namespace SecuEdge.Appliance.Privacy;
 
 /// <summary>Finds what is kept about one address of a tenant, in each store.</summary>
 internal sealed class PersonData(
-    IMessageUpkeep upkeep, IQuarantine quarantine, IUsageLog usage, AuditLog audit, IFactsLog facts, RefusalLog refusals)
+    IMessageUpkeep upkeep, IQuarantine quarantine, IUsageLog usage, AuditLog audit, IFactsLog facts, RefusalLog refusals, PersonAccess access)
 {
     public IAsyncEnumerable<MessageRecord> MessagesAsync(Person person, CancellationToken cancellationToken) =>
         upkeep.OfPersonAsync(person.Tenant, person.Address, cancellationToken);
@@ -46,10 +46,13 @@ internal sealed class PersonData(
     public Task<IReadOnlyList<UsedMailbox>> UsageAsync(Person person, CancellationToken cancellationToken) =>
         usage.FindMailboxAsync(person.Tenant, person.Address, cancellationToken);
 
-    /// <summary>Entries of the tenant that the person made, or that name the address.</summary>
-    public IAsyncEnumerable<AuditEntry> AuditAsync(Person person, CancellationToken cancellationToken) =>
-        audit.ReadAsync(new AuditQuery { Tenants = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { person.Tenant } }, cancellationToken)
-            .Where(e => new[] { e.Actor, e.Target, e.Detail, e.Reason }.Any(t => t.Contains(person.Address, StringComparison.OrdinalIgnoreCase)));
+    /// <summary>Entries of the tenant that the person made, under whatever name, or that name the address.</summary>
+    public IAsyncEnumerable<AuditEntry> AuditAsync(Person person, CancellationToken cancellationToken)
+    {
+        var names = access.Accounts(person).Select(a => a.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return audit.ReadAsync(new AuditQuery { Tenants = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { person.Tenant } }, cancellationToken)
+            .Where(e => names.Contains(e.Actor) || new[] { e.Actor, e.Target, e.Detail, e.Reason }.Any(person.Mention.In));
+    }
 
     public static bool IsAbout(Refusal refusal, Person person) =>
         refusal.Tenant.Equals(person.Tenant, StringComparison.OrdinalIgnoreCase)
@@ -60,4 +63,7 @@ internal sealed class PersonData(
 }
 
 /// <summary>An address under a tenant: only there somebody is responsible for it.</summary>
-internal sealed record Person(string Tenant, string Address);
+internal sealed record Person(string Tenant, string Address)
+{
+    public PersonMention Mention { get; } = new(Address);
+}

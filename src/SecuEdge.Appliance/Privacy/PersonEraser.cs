@@ -1,3 +1,4 @@
+using SecuEdge.Appliance.Convictions;
 using SecuEdge.Store.Facts;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
@@ -7,11 +8,12 @@ using SecuEdge.Store.Usage;
 namespace SecuEdge.Appliance.Privacy;
 
 /// <summary>
-/// Takes a person out of what is kept. Stories of messages stay as statistics without the person; every step can be repeated, so what a
-/// crash interrupts is simply asked for again.
+/// Takes a person out of what is kept. Stories of messages stay without the person: they are also those of the other party. Every step can be
+/// repeated, so what a crash interrupts is simply asked for again.
 /// </summary>
 internal sealed class PersonEraser(
-    PersonData data, IMessageUpkeep upkeep, IMessageLog messageLog, IQuarantine quarantine, IUsageLog usage, Pseudonyms pseudonyms, IFactsLog facts, RefusalLog refusals)
+    PersonData data, IMessageUpkeep upkeep, IMessageLog messageLog, IQuarantine quarantine, IUsageLog usage, Pseudonyms pseudonyms, IFactsLog facts,
+    RefusalLog refusals, RetroVerdicts retroVerdicts)
 {
     /// <summary>Stories of messages that are still on their way cannot be changed: they are counted and left.</summary>
     public async Task<(int Erased, int Left)> MessagesAsync(Person person, CancellationToken cancellationToken)
@@ -33,7 +35,7 @@ internal sealed class PersonEraser(
 
         foreach (var reference in references)
         {
-            erased += await upkeep.RewriteAsync(reference, hide.Hide, cancellationToken) ? 1 : 0;
+            erased += await upkeep.RewriteAsync(reference, r => hide.HideOnly(r, person), cancellationToken) ? 1 : 0;
         }
 
         return (erased, left);
@@ -68,6 +70,20 @@ internal sealed class PersonEraser(
 
     public Task<int> UsageAsync(Person person, CancellationToken cancellationToken) =>
         usage.RenameAsync(person.Tenant, person.Address, pseudonyms.Of(person.Tenant).Address, cancellationToken);
+
+    public Task RetroVerdictsAsync(Person person, CancellationToken cancellationToken)
+    {
+        if (!retroVerdicts.All.SelectMany(v => v.Messages).Any(m => PersonPlaces.IsAbout(m, person)))
+        {
+            return Task.CompletedTask;
+        }
+
+        var pseudonym = pseudonyms.Of(person.Tenant).Address(person.Address);
+        return retroVerdicts.RewriteAsync(
+            m => !PersonPlaces.IsAbout(m, person) ? m : m with { Sender = Instead(m.Sender), Recipients = [.. m.Recipients.Select(Instead)] }, cancellationToken);
+
+        string Instead(string address) => person.Mention.Is(address) ? pseudonym : address;
+    }
 
     private async Task<bool> DeleteAsync(QuarantineEntry entry, CancellationToken cancellationToken)
     {

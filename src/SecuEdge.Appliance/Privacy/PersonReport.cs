@@ -21,7 +21,7 @@ public record PersonRequest
     [MaxLength(63)]
     public string Tenant { get; init; } = "";
 
-    /// <summary>Why, for the audit log: the request of the person, its date.</summary>
+    /// <summary>Why, for the audit log: the request of the person, its date. Erasing needs it.</summary>
     [MaxLength(1000)]
     public string Reason { get; init; } = "";
 }
@@ -34,6 +34,15 @@ public sealed record PersonErasure : PersonRequest
 
     /// <summary>Also delete mail in quarantine that waits for this recipient. It cannot be brought back.</summary>
     public bool Quarantine { get; init; }
+
+    /// <summary>
+    /// Also take the mailbox out of the list of its domain, with the settings it has of its own: mail for it is refused from then on. Needs the right to
+    /// change the domain.
+    /// </summary>
+    public bool Recipient { get; init; }
+
+    /// <summary>Also delete the user of this name or address, with his sessions and the tokens he made. Needs accessManage.</summary>
+    public bool Account { get; init; }
 }
 
 /// <summary>What is kept about a person.</summary>
@@ -51,6 +60,9 @@ public sealed record PersonSummary
     /// <summary>Quarantined messages from or for the address.</summary>
     public required int Quarantined { get; init; }
 
+    /// <summary>Of these, those from the address that wait for somebody else.</summary>
+    public int QuarantinedForOthers { get; init; }
+
     /// <summary>Facts of messages, kept for back-tests.</summary>
     public required int Facts { get; init; }
 
@@ -62,6 +74,9 @@ public sealed record PersonSummary
 
     /// <summary>Audit entries that name the address.</summary>
     public required int AuditEntries { get; init; }
+
+    /// <summary>Every place where the address is found, and what erasing the person would do to it, without further options.</summary>
+    public IReadOnlyList<PersonPlace> Places { get; init; } = [];
 
     /// <summary>What is not looked through, or stays whatever is asked for.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
@@ -88,7 +103,10 @@ public sealed record PersonErased
     /// <summary>Months of usage in which the address became a pseudonym.</summary>
     public required int UsageMonths { get; init; }
 
-    /// <summary>What stays, and why.</summary>
+    /// <summary>Every place where the address was found, and what became of it, or would.</summary>
+    public IReadOnlyList<PersonPlace> Places { get; init; } = [];
+
+    /// <summary>What stays, and why, in sentences.</summary>
     public required IReadOnlyList<string> Stays { get; init; }
 }
 
@@ -114,4 +132,7 @@ internal sealed record PersonExport
     public required IReadOnlyList<UsedMailbox> Usage { get; init; }
 
     public required IAsyncEnumerable<AuditEntry> Audit { get; init; }
+
+    /// <summary>Where else the address stands: settings, access, directories, webhooks.</summary>
+    public required IReadOnlyList<PersonPlace> Places { get; init; }
 }

@@ -10,8 +10,13 @@ internal static class PrivacyServices
         services.AddSingleton(upkeep);
         services.AddSingleton<Pseudonyms>();
         services.AddSingleton<RetentionRound>();
+        services.AddSingleton<QuarantinedMail>();
+        services.AddSingleton<PersonAccess>();
         services.AddSingleton<PersonData>();
+        services.AddSingleton<PersonPlaces>();
+        services.AddSingleton<PersonSummaries>();
         services.AddSingleton<PersonEraser>();
+        services.AddSingleton<PersonOptions>();
         services.AddSingleton<PrivacyOperations>();
         services.AddSingleton<ITenantData, TenantMessages>();
         services.AddSingleton<ITenantData, TenantQuarantine>();

@@ -52,7 +52,7 @@ internal sealed class TenantMessages(IMessageLog messageLog, IMessageUpkeep upke
     }
 }
 
-/// <summary>Quarantined mail; the export says what there was, the mail itself is released or lost.</summary>
+/// <summary>Quarantined mail: what there is of it. The bytes are <see cref="QuarantinedMail"/>'s, for those who may read them.</summary>
 internal sealed class TenantQuarantine(IQuarantine quarantine) : ITenantData
 {
     public string EntryName => "quarantine.jsonl";

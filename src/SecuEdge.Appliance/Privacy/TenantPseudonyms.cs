@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using SecuEdge.Filter;
 using SecuEdge.Store.MessageLog;
 
 namespace SecuEdge.Appliance.Privacy;
@@ -18,10 +19,16 @@ internal sealed partial class TenantPseudonyms(byte[] key)
     {
         IsPseudonymised = true,
         ReversePath = Address(record.ReversePath),
-        Recipients = [.. record.Recipients.Select(r => r with { Address = Address(r.Address), LastReply = Text(r.LastReply, record), TraceHeaders = null })],
+        Recipients = [.. record.Recipients.Select(r => r with
+        {
+            Address = Address(r.Address),
+            LastReply = Text(r.LastReply, record),
+            RedirectedTo = r.RedirectedTo is { } to ? Address(to) : null,
+            TraceHeaders = null,
+        })],
         HeaderFrom = HeaderFrom(record.HeaderFrom),
         Subject = Word(record.Subject, "subject-"),
-        MessageId = record.MessageId.Length == 0 ? "" : $"<{Word(record.MessageId, "")}@pseudonym{NoDomain}>",
+        MessageId = HiddenId(record.MessageId),
         ClientAddress = Network(record.ClientAddress),
         HeloName = Word(record.HeloName, "client-"),
         AuthenticatedAs = record.AuthenticatedAs is { } name ? Word(name, "user-") : null,
@@ -29,8 +36,59 @@ internal sealed partial class TenantPseudonyms(byte[] key)
         // They are for the delivery, which is over; they quote addresses in many ways.
         TraceHeaders = "",
         Findings = [.. record.Findings.Select(f => f with { Detail = Text(f.Detail, record) })],
-        Events = [.. record.Events.Select(e => e with { Recipient = e.Recipient is { } recipient ? Address(recipient) : null, Text = Text(e.Text, record) })],
+        Events = [.. record.Events.Select(e => e with { Recipient = e.Recipient is { } recipient ? Address(recipient) : null, Text = Text(e.Text, record), Actor = e.Actor is { } actor ? Text(actor, record) : null })],
     };
+
+    /// <summary>
+    /// Only one person. What a message says of its sender goes when he is the one: header From, subject, client. Whoever else is in the story keeps
+    /// his own: a recipient is asked for what he got, and a sender for what he wrote.
+    /// </summary>
+    public MessageRecord HideOnly(MessageRecord record, Person person)
+    {
+        if (record.IsPseudonymised)
+        {
+            return record;
+        }
+
+        var (who, pseudonym) = (person.Mention, Address(person.Address));
+        var isSender = who.Is(record.ReversePath) || who.In(record.HeaderFrom);
+
+        // To him alone: nobody of the tenant is left whose mail the subject describes.
+        var isAlone = isSender || (record.Direction == Direction.Inbound && record.Recipients.All(r => who.Is(r.Address)));
+        return record with
+        {
+            ReversePath = who.Is(record.ReversePath) ? pseudonym : record.ReversePath,
+            Recipients =
+            [
+                .. record.Recipients.Select(r => r with
+                {
+                    Address = who.Is(r.Address) ? pseudonym : r.Address,
+                    LastReply = Said(r.LastReply),
+                    RedirectedTo = r.RedirectedTo is { } to ? who.Replace(to, pseudonym) : null,
+                    TraceHeaders = isSender || who.Is(r.Address) ? null : r.TraceHeaders is { } headers ? Said(headers) : null,
+                }),
+            ],
+            HeaderFrom = isSender ? HeaderFrom(record.HeaderFrom) : record.HeaderFrom,
+            Subject = isAlone ? Word(record.Subject, "subject-") : Said(record.Subject),
+            MessageId = isSender ? HiddenId(record.MessageId) : record.MessageId,
+            ClientAddress = isSender ? Network(record.ClientAddress) : record.ClientAddress,
+            HeloName = isSender ? Word(record.HeloName, "client-") : record.HeloName,
+            AuthenticatedAs = record.AuthenticatedAs is { } name ? isSender ? Word(name, "user-") : Said(name) : null,
+            TraceHeaders = isSender ? "" : Said(record.TraceHeaders),
+            Findings = [.. record.Findings.Select(f => f with { Detail = Said(f.Detail) })],
+            Events =
+            [
+                .. record.Events.Select(e => e with
+                {
+                    Recipient = who.Is(e.Recipient) ? pseudonym : e.Recipient,
+                    Text = Said(e.Text),
+                    Actor = e.Actor is { } actor ? Said(actor) : null,
+                }),
+            ],
+        };
+
+        string Said(string text) => who.Replace(isSender ? WithoutClient(text, record) : text, pseudonym);
+    }
 
     /// <summary>Pseudonyms of the mailbox and of the domain, so that both still group.</summary>
     public string Address(string address)
@@ -63,8 +121,12 @@ internal sealed partial class TenantPseudonyms(byte[] key)
     private string HeaderFrom(string from) =>
         from.Length == 0 ? "" : AddressPattern.Match(from) is { Success: true } found ? Address(found.Value) : Word(from, "from-");
 
+    private string HiddenId(string messageId) => messageId.Length == 0 ? "" : $"<{Word(messageId, "")}@pseudonym{NoDomain}>";
+
     /// <summary>Sentences quote addresses, clients and what the next hop said.</summary>
-    private string Text(string text, MessageRecord record)
+    private string Text(string text, MessageRecord record) => AddressPattern.Replace(WithoutClient(text, record), found => Address(found.Value));
+
+    private string WithoutClient(string text, MessageRecord record)
     {
         if (record.ClientAddress.Length > 0)
         {
@@ -76,7 +138,7 @@ internal sealed partial class TenantPseudonyms(byte[] key)
             text = text.Replace(record.HeloName, Word(record.HeloName, "client-"), StringComparison.OrdinalIgnoreCase);
         }
 
-        return AddressPattern.Replace(text, found => Address(found.Value));
+        return text;
     }
 
     private string Word(string text, string prefix) => text.Length == 0 ? "" : prefix + Hash(text, 20);

@@ -34,6 +34,22 @@ internal readonly record struct ConfiguredMailboxes(int Count, bool AcceptsAny)
         return new ConfiguredMailboxes(count, acceptsAny);
     }
 
+    /// <summary>
+    /// Whether the mailbox stands in a list or a directory. Where the list is nothing but <c>*</c> nobody said what the mailboxes are: then what the customer's
+    /// server took is one.
+    /// </summary>
+    public static bool Knows(DomainRoute route, DirectoryRecipients directories, string localPart)
+    {
+        if (route.Directory is not null)
+        {
+            return directories.Find(route, localPart) != MailboxExistence.Missing;
+        }
+
+        var key = RecipientBook.KeyOf(localPart);
+        return Listed(route.Domain) == 0
+            || (route.Domain.Recipients is RecipientBook book ? book.Contains(key) : route.Domain.Recipients.Any(r => r != "*" && RecipientBook.KeyOf(r) == key));
+    }
+
     /// <summary>Entries of the list of one domain, without the one that takes everybody.</summary>
     public static int Listed(Domain domain) => domain.Recipients is RecipientBook book ? book.Count - (book.Contains("*") ? 1 : 0) : domain.Recipients.Count(r => r != "*");
 }

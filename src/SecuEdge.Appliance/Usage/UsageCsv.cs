@@ -12,9 +12,14 @@ internal static class UsageCsv
 {
     private static readonly SearchValues<char> s_quoted = SearchValues.Create(",\"\r\n\t';");
 
-    private const string Head =
+    /// <summary>Columns are only ever added at the end: programs that bill read them by their place.</summary>
+    public const string Head =
         "month,reseller,tenant,display_name,mailboxes_used,mailboxes_receiving,mailboxes_sending,mailboxes_configured,accepts_any_recipient,mailbox_quota,"
-        + "in_messages,in_bytes,in_delivered,in_quarantined,in_blocked,out_messages,out_bytes,out_delivered,out_quarantined,out_blocked\r\n";
+        + "in_messages,in_bytes,in_delivered,in_quarantined,in_blocked,out_messages,out_bytes,out_delivered,out_quarantined,out_blocked,mailboxes_unlisted,mailboxes_former\r\n";
+
+    public const string Meaning =
+        "With format=csv: a line for each customer, the columns as in JSON: mailboxes_used is mailboxesUsed, in_messages is messages of inbound, out_bytes is bytes of outbound, and so on. "
+        + "Bill mailboxes_used. Which columns are parts of others is said there.";
 
     public static string Write(IEnumerable<UsageReport> reports)
     {
@@ -39,7 +44,7 @@ internal static class UsageCsv
         report.Month, Cell(report.Reseller), Cell(report.Tenant), Cell(report.DisplayName),
         Number(report.MailboxesUsed), Number(report.MailboxesReceiving), Number(report.MailboxesSending), Number(report.MailboxesConfigured),
         report.AcceptsAnyRecipient ? "true" : "false", report.MailboxQuota is { } quota ? Number(quota) : "",
-        .. Cells(report.Inbound), .. Cells(report.Outbound),
+        .. Cells(report.Inbound), .. Cells(report.Outbound), Number(report.MailboxesUnlisted), Number(report.MailboxesFormer),
     ];
 
     private static IEnumerable<string> Cells(UsageTraffic traffic) =>

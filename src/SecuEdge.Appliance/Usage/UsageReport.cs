@@ -1,3 +1,5 @@
+using SecuEdge.Store.Usage;
+
 namespace SecuEdge.Appliance.Usage;
 
 /// <summary>What one customer used in a month: the line of a reseller's bill.</summary>
@@ -15,16 +17,25 @@ public sealed record UsageReport
     /// <summary>The nearest reseller above; <c>provider</c> when there is none.</summary>
     public required string Reseller { get; init; }
 
-    /// <summary>Own addresses that really received a message or sent an accepted one.</summary>
+    /// <summary>
+    /// What to bill: own addresses that really received a message or sent an accepted one, each once, whatever stands behind a plus. Not among them: addresses
+    /// redirected away, foreign senders, return paths of programs, and the two numbers of <c>mailboxesUnlisted</c> and <c>mailboxesFormer</c>.
+    /// </summary>
     public int MailboxesUsed { get; init; }
 
-    /// <summary>Of these, those that received.</summary>
+    /// <summary>Of <c>mailboxesUsed</c>, those that received; one that also sent is in both numbers.</summary>
     public int MailboxesReceiving { get; init; }
 
-    /// <summary>Of these, those that sent.</summary>
+    /// <summary>Of <c>mailboxesUsed</c>, those that sent; one that also received is in both numbers.</summary>
     public int MailboxesSending { get; init; }
 
-    /// <summary>Mailboxes listed in the settings now.</summary>
+    /// <summary>Besides <c>mailboxesUsed</c>: addresses that got or sent mail because the domain takes every one (<c>*</c>), while its list names others.</summary>
+    public int MailboxesUnlisted { get; init; }
+
+    /// <summary>Besides <c>mailboxesUsed</c>: addresses that got or sent mail in domains that are not the customer's any more.</summary>
+    public int MailboxesFormer { get; init; }
+
+    /// <summary>Mailboxes listed in the settings or found in directories, as it is now and not in the month.</summary>
     public int MailboxesConfigured { get; init; }
 
     /// <summary>Some domain accepts every address, so that the list in the settings is not all.</summary>
@@ -40,22 +51,26 @@ public sealed record UsageReport
     public required UsageTraffic Outbound { get; init; }
 }
 
-/// <summary>Mail of one direction. Each message counts once in each number that fits.</summary>
+/// <summary>
+/// Mail of one direction. <c>messages</c> + <c>blocked</c> is all that was decided on; recipients refused while the sender listened are in neither. <c>delivered</c> and
+/// <c>quarantined</c> are parts of <c>messages</c> that overlap and do not add up to it: one message for two recipients, or one that was released, is in
+/// both; one that waits, bounced or was dropped is in none.
+/// </summary>
 public sealed record UsageTraffic
 {
-    /// <summary>Accepted messages.</summary>
+    /// <summary>Accepted messages, each once for all its recipients.</summary>
     public long Messages { get; init; }
 
     /// <summary>Their bytes.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Messages that at least one recipient got.</summary>
+    /// <summary>Of <c>messages</c>, those that at least one recipient got.</summary>
     public long Delivered { get; init; }
 
-    /// <summary>Messages kept in quarantine for at least one recipient.</summary>
+    /// <summary>Of <c>messages</c>, those that were kept in quarantine for at least one recipient, released since or not.</summary>
     public long Quarantined { get; init; }
 
-    /// <summary>Messages refused for good.</summary>
+    /// <summary>Messages refused for good after their content was seen; not among <c>messages</c>.</summary>
     public long Blocked { get; init; }
 }
 
@@ -64,4 +79,8 @@ public sealed record UsageTraffic
 /// <param name="HasReceived">Got a message.</param>
 /// <param name="HasSent">Sent an accepted message.</param>
 /// <param name="Since">First day of the month on which it counted, in UTC.</param>
-public sealed record UsageMailbox(string Address, bool HasReceived, bool HasSent, DateOnly Since);
+public sealed record UsageMailbox(string Address, bool HasReceived, bool HasSent, DateOnly Since)
+{
+    /// <summary>In which of the report's numbers it is.</summary>
+    public MailboxStanding CountsAs { get; init; }
+}

@@ -161,6 +161,15 @@ internal sealed partial class WebhookStore(JournalFolder journals, IStateFiles f
         }
     }
 
+    /// <summary>What waits for it, oldest first.</summary>
+    public IReadOnlyList<WaitingCall> Calls(string key)
+    {
+        lock (_lock)
+        {
+            return _queues.GetValueOrDefault(key) is { } queue ? [.. queue.Waiting] : [];
+        }
+    }
+
     public int Waiting(string key)
     {
         lock (_lock)

@@ -242,7 +242,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
                     {
                         foreach (var chunk in month.Chunk(MaxTransaction))
                         {
-                            await file.WriteAsync(database => StoryTable.Put(database, chunk, new UsageTally(database, Usage.IsOwn)));
+                            await file.WriteAsync(database => StoryTable.Put(database, chunk, new UsageTally(database, Usage.IsOwn, Usage.IsListed)));
                         }
 
                         return true;

@@ -41,7 +41,27 @@ public sealed record MonthlyUsage
 
 /// <summary>Mailboxes of one tenant that counted in a month.</summary>
 /// <param name="Used">Received or sent.</param>
-public sealed record MailboxCount(string Tenant, int Used, int Received, int Sent);
+public sealed record MailboxCount(string Tenant, int Used, int Received, int Sent)
+{
+    /// <summary>Addresses besides <see cref="Used"/> that were in no list while mail came for them.</summary>
+    public int Unlisted { get; init; }
+
+    /// <summary>Addresses besides <see cref="Used"/> in domains that are not the tenant's any more.</summary>
+    public int Former { get; init; }
+}
+
+/// <summary>As what an address counts.</summary>
+public enum MailboxStanding
+{
+    /// <summary>A mailbox.</summary>
+    Used,
+
+    /// <summary>It was in no list while mail came for it: the domain takes every address.</summary>
+    Unlisted,
+
+    /// <summary>Its domain is not the tenant's any more.</summary>
+    Former,
+}
 
 /// <summary>Traffic of one tenant on one day. A message counts once in each number that fits, under its last class.</summary>
 public sealed record UsageDay
@@ -74,4 +94,7 @@ public sealed record UsageDay
 
 /// <param name="Month"><c>202611</c></param>
 /// <param name="Since">Day on which it counted first.</param>
-public sealed record UsedMailbox(int Month, string Address, bool HasReceived, bool HasSent, DateOnly Since);
+public sealed record UsedMailbox(int Month, string Address, bool HasReceived, bool HasSent, DateOnly Since)
+{
+    public MailboxStanding Standing { get; init; }
+}

@@ -21,6 +21,7 @@ public sealed partial class UsageLog : IUsageLog
     private readonly ILogger _logger;
     private readonly string _folder;
     private volatile Func<string, string, bool> _isOwn = (_, _) => true;
+    private volatile Func<string, bool> _isListed = _ => true;
 
     internal UsageLog(StoreOptions options, MonthlyFiles files, ILogger logger)
     {
@@ -35,6 +36,16 @@ public sealed partial class UsageLog : IUsageLog
     {
         get => _isOwn;
         set => _isOwn = value;
+    }
+
+    /// <summary>
+    /// Whether an own address is a mailbox that somebody listed, asked when mail is counted: a list of today says nothing about a month ago. Every
+    /// one is, until the site is known.
+    /// </summary>
+    public Func<string, bool> IsListed
+    {
+        get => _isListed;
+        set => _isListed = value;
     }
 
     public async Task<IReadOnlyList<int>> MonthsAsync(CancellationToken cancellationToken) =>
@@ -54,7 +65,7 @@ public sealed partial class UsageLog : IUsageLog
 
     public async Task<IReadOnlyList<UsedMailbox>> MailboxesAsync(int month, string tenant, string? after, int limit, CancellationToken cancellationToken) =>
         (await _files.MonthsAsync(cancellationToken)).Contains(month)
-            ? await UseAsync(month, database => UsageTable.MailboxesOf(database, month, tenant, after, limit), cancellationToken)
+            ? await UseAsync(month, database => UsageTable.MailboxesOf(database, month, tenant, after, limit, IsOwn), cancellationToken)
             : [];
 
     public async Task<IReadOnlyList<UsedMailbox>> FindMailboxAsync(string tenant, string address, CancellationToken cancellationToken)
@@ -62,7 +73,7 @@ public sealed partial class UsageLog : IUsageLog
         var found = new List<UsedMailbox>();
         foreach (var month in await _files.MonthsAsync(cancellationToken))
         {
-            if (await UseAsync(month, database => UsageTable.Find(database, month, tenant, address), cancellationToken) is { } mailbox)
+            if (await UseAsync(month, database => UsageTable.Find(database, month, tenant, address, IsOwn), cancellationToken) is { } mailbox)
             {
                 found.Add(mailbox);
             }
@@ -120,7 +131,7 @@ public sealed partial class UsageLog : IUsageLog
     }
 
     private Task<MonthlyUsage> ReadAsync(int month, CancellationToken cancellationToken) =>
-        UseAsync(month, database => UsageTable.Read(database, month), cancellationToken);
+        UseAsync(month, database => UsageTable.Read(database, month, IsOwn), cancellationToken);
 
     private async Task<List<string>> AllAsync(int month, string tenant, CancellationToken cancellationToken)
     {
@@ -128,7 +139,7 @@ public sealed partial class UsageLog : IUsageLog
         while (true)
         {
             var after = all.LastOrDefault();
-            var page = await UseAsync(month, database => UsageTable.MailboxesOf(database, month, tenant, after, ChunkSize), cancellationToken);
+            var page = await UseAsync(month, database => UsageTable.MailboxesOf(database, month, tenant, after, ChunkSize, IsOwn), cancellationToken);
             all.AddRange(page.Select(m => m.Address));
             if (page.Count < ChunkSize)
             {

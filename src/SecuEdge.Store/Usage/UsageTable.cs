@@ -12,6 +12,10 @@ internal static class UsageTable
 {
     private const string Days = "usage";
     private const string Mailboxes = "mailboxes";
+    private const string UnlistedField = "u";
+
+    // RFC 6761 §6.4: a name that nobody can ever own.
+    private const string PseudonymDomain = ".invalid";
     private const char Separator = '\n';
     private const char BehindSeparator = '\v';
 
@@ -33,53 +37,65 @@ internal static class UsageTable
         rows.Upsert(row);
     }
 
-    public static void AddMailbox(LiteDatabase database, string id, bool isSender, DateOnly day)
+    /// <param name="isListed">Once it was, it is a mailbox of the month.</param>
+    public static void AddMailbox(LiteDatabase database, string id, bool isSender, bool isListed, DateOnly day)
     {
         var rows = database.GetCollection(Mailboxes);
         var row = rows.FindById(id);
         var field = isSender ? "s" : "r";
-        if (row?[field].IsNull == false)
+        if (row?[field].IsNull == false && !(isListed && Has(row, UnlistedField)))
         {
             return;
         }
 
-        row ??= new BsonDocument { ["_id"] = id, ["f"] = day.DayNumber };
+        if (isListed)
+        {
+            row?.Remove(UnlistedField);
+        }
+
+        row ??= isListed ? new BsonDocument { ["_id"] = id, ["f"] = day.DayNumber } : new BsonDocument { ["_id"] = id, ["f"] = day.DayNumber, [UnlistedField] = true };
         row[field] = true;
         rows.Upsert(row);
     }
 
-    public static MonthlyUsage Read(LiteDatabase database, int month)
+    /// <param name="isOwn">Whether a domain is the tenant's now.</param>
+    public static MonthlyUsage Read(LiteDatabase database, int month, Func<string, string, bool> isOwn)
     {
         var days = database.GetCollection(Days).Query().ToEnumerable().Select(ToDay).OfType<UsageDay>().Where(d => d != Nothing(d)).ToList();
         var counts = new List<MailboxCount>();
         foreach (var row in database.GetCollection(Mailboxes).Query().OrderBy("$._id").ToEnumerable())
         {
             var tenant = Split(row).Tenant;
-            var (received, sent) = (Has(row, "r"), Has(row, "s"));
-            var count = counts.Count > 0 && counts[^1].Tenant == tenant ? counts[^1] : null;
-            if (count is not null)
+            if (counts.Count == 0 || counts[^1].Tenant != tenant)
             {
-                counts.RemoveAt(counts.Count - 1);
+                counts.Add(new MailboxCount(tenant, 0, 0, 0));
             }
 
-            counts.Add(new MailboxCount(tenant, (count?.Used ?? 0) + 1, (count?.Received ?? 0) + (received ? 1 : 0), (count?.Sent ?? 0) + (sent ? 1 : 0)));
+            var count = counts[^1];
+            counts[^1] = StandingOf(row, isOwn) switch
+            {
+                MailboxStanding.Used => count with { Used = count.Used + 1, Received = count.Received + (Has(row, "r") ? 1 : 0), Sent = count.Sent + (Has(row, "s") ? 1 : 0) },
+                MailboxStanding.Unlisted => count with { Unlisted = count.Unlisted + 1 },
+                MailboxStanding.Former => count with { Former = count.Former + 1 },
+                var other => throw new InvalidOperationException($"there is no standing {other}"),
+            };
         }
 
         return new MonthlyUsage { Month = month, Days = days, Mailboxes = counts };
     }
 
-    public static List<UsedMailbox> MailboxesOf(LiteDatabase database, int month, string tenant, string? after, int limit)
+    public static List<UsedMailbox> MailboxesOf(LiteDatabase database, int month, string tenant, string? after, int limit, Func<string, string, bool> isOwn)
     {
         var prefix = tenant.ToLowerInvariant();
         var from = after is null ? $"{prefix}{Separator}" : MailboxId(tenant, after);
         return database.GetCollection(Mailboxes).Query()
             .Where(BsonExpression.Create("$._id > @0 AND $._id < @1", from, $"{prefix}{BehindSeparator}"))
             .OrderBy("$._id").Limit(limit).ToList()
-            .ConvertAll(row => ToMailbox(row, month));
+            .ConvertAll(row => ToMailbox(row, month, isOwn));
     }
 
-    public static UsedMailbox? Find(LiteDatabase database, int month, string tenant, string address) =>
-        database.GetCollection(Mailboxes).FindById(MailboxId(tenant, address)) is { } row ? ToMailbox(row, month) : null;
+    public static UsedMailbox? Find(LiteDatabase database, int month, string tenant, string address, Func<string, string, bool> isOwn) =>
+        database.GetCollection(Mailboxes).FindById(MailboxId(tenant, address)) is { } row ? ToMailbox(row, month, isOwn) : null;
 
     public static bool Rename(LiteDatabase database, string tenant, string from, string to)
     {
@@ -126,8 +142,18 @@ internal static class UsageTable
     /// <summary>The same row without any number: all its messages changed their class.</summary>
     private static UsageDay Nothing(UsageDay day) => new() { Tenant = day.Tenant, Day = day.Day, Direction = day.Direction, Class = day.Class };
 
-    private static UsedMailbox ToMailbox(BsonDocument row, int month) =>
-        new(month, Split(row).Address, Has(row, "r"), Has(row, "s"), DateOnly.FromDayNumber(row["f"].AsInt32));
+    private static UsedMailbox ToMailbox(BsonDocument row, int month, Func<string, string, bool> isOwn) =>
+        new(month, Split(row).Address, Has(row, "r"), Has(row, "s"), DateOnly.FromDayNumber(row["f"].AsInt32)) { Standing = StandingOf(row, isOwn) };
+
+    /// <summary>A person who was forgotten counts on as what he was: pseudonyms are in nobody's domain.</summary>
+    private static MailboxStanding StandingOf(BsonDocument row, Func<string, string, bool> isOwn)
+    {
+        var (tenant, address) = Split(row);
+        var domain = address[(address.LastIndexOf('@') + 1)..];
+        return !domain.EndsWith(PseudonymDomain, StringComparison.Ordinal) && !isOwn(tenant, domain) ? MailboxStanding.Former
+            : Has(row, UnlistedField) ? MailboxStanding.Unlisted
+            : MailboxStanding.Used;
+    }
 
     private static (string Tenant, string Address) Split(BsonDocument row)
     {

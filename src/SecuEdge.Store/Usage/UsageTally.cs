@@ -9,7 +9,7 @@ namespace SecuEdge.Store.Usage;
 /// Counts the messages of one transaction and adds them to the rows at its end. Addresses that are known to be in the file are remembered
 /// per open database: when a transaction fails its database is closed, and the memory goes with it.
 /// </summary>
-internal sealed class UsageTally(LiteDatabase database, Func<string, string, bool> isOwn)
+internal sealed class UsageTally(LiteDatabase database, Func<string, string, bool> isOwn, Func<string, bool> isListed)
 {
     // 100,000 mailboxes in both directions, some 10 MB; beyond that the file is asked.
     private const int MaxRemembered = 200_000;
@@ -89,7 +89,8 @@ internal sealed class UsageTally(LiteDatabase database, Func<string, string, boo
         {
             if (recipient.State == MessageState.Delivered)
             {
-                AddMailbox(record, recipient.Address, isSender: false);
+                // Redirected mail was got by whom it went to.
+                AddMailbox(record, recipient.RedirectedTo ?? recipient.Address, isSender: false);
             }
         }
     }
@@ -115,13 +116,14 @@ internal sealed class UsageTally(LiteDatabase database, Func<string, string, boo
         // Strangers write as many names behind a plus as they like.
         address = Subaddress.Without(address);
         var id = UsageTable.MailboxId(record.Tenant, address);
-        var memory = (isSender ? "s" : "r") + id;
+        var isKnownMailbox = isListed(address);
+        var memory = (isSender ? "s" : "r") + (isKnownMailbox ? "" : "u") + id;
         if (_known.Contains(memory))
         {
             return;
         }
 
-        UsageTable.AddMailbox(database, id, isSender, DateOnly.FromDateTime(record.ReceivedAt.UtcDateTime));
+        UsageTable.AddMailbox(database, id, isSender, isKnownMailbox, DateOnly.FromDateTime(record.ReceivedAt.UtcDateTime));
         if (_known.Count >= MaxRemembered)
         {
             _known.Clear();

@@ -11,7 +11,7 @@ namespace SecuEdge.Appliance.Tests.Api;
 public sealed class DocumentTests(ApiFixture fixture) : IClassFixture<ApiFixture>
 {
     /// <summary>Places for any JSON: what stands there depends on what it is about.</summary>
-    private static readonly HashSet<string> AnyJson = ["CloudEvent.data", "EffectiveSetting.value"];
+    private static readonly HashSet<string> AnyJson = ["CloudEvent.data", "EffectiveSetting.value", "SettingChange.before", "SettingChange.after"];
 
     private ApiDocument Document { get; } = new(fixture.Document);
 

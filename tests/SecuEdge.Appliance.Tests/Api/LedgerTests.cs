@@ -36,6 +36,8 @@ public sealed class LedgerTests(LedgerTests.Fixture fixture) : IClassFixture<Led
     [Theory]
     [InlineData("GET", "api/v1/usage?month=2026-13", null, HttpStatusCode.BadRequest)]
     [InlineData("GET", "api/v1/usage?month=soon", null, HttpStatusCode.BadRequest)]
+    [InlineData("GET", "api/v1/usage?month=2130-01", null, HttpStatusCode.BadRequest)]
+    [InlineData("GET", "api/v1/usage/acme/days?month=2130-01", null, HttpStatusCode.BadRequest)]
     [InlineData("GET", "api/v1/usage?format=xml", null, HttpStatusCode.BadRequest)]
     [InlineData("GET", "api/v1/usage?month=1999-01", null, HttpStatusCode.OK)]
     [InlineData("GET", "api/v1/usage/nobody/mailboxes", null, HttpStatusCode.NotFound)]

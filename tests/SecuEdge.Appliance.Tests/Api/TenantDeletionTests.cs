@@ -44,6 +44,12 @@ public sealed class TenantDeletionTests
             Assert.All(words, w => Assert.True(text.Contains(w, StringComparison.Ordinal), $"{entry} lacks {w}: {text}"));
         }
 
+        Assert.Contains("Subject: secret", await TextAsync(zip, $"quarantine/{infected}.eml"), StringComparison.Ordinal);
+        var mail = JsonDocument.Parse(await TextAsync(zip, "manifest.json")).RootElement.GetProperty("quarantine");
+        Assert.Equal((true, 1), (mail.GetProperty("isIncluded").GetBoolean(), mail.GetProperty("messages").GetInt32()));
+        var kept = (await gateway.GetAsync("api/v1/deleted-tenants")).GetProperty("items")[0].GetProperty("quarantine");
+        Assert.Equal(mail.GetProperty("bytes").GetInt64(), kept.GetProperty("bytes").GetInt64());
+
         foreach (var path in (string[])["tenants/leaver", $"messages/{delivered}", $"messages/{infected}", $"quarantine/{infected}"])
         {
             Assert.Equal((path, HttpStatusCode.NotFound), (path, (await gateway.CallAsync(HttpMethod.Get, $"api/v1/{path}")).Status));
@@ -64,6 +70,38 @@ public sealed class TenantDeletionTests
         var deletion = Assert.Single(entries, e => e.Action == "tenant.delete");
         Assert.Equal(("provider", "leaver", true), (deletion.Tenant, deletion.Target, deletion.Succeeded));
         Assert.Contains(entries, e => e is { Action: "access.forget", Target: "leavers.boss" });
+    }
+
+    [Fact]
+    public async Task Mail_is_exported_to_those_who_may_read_it_and_otherwise_it_is_said_that_it_is_not()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        var infected = RunningGateway.Reference(await gateway.SendAsync($"Subject: secret\n\n{Encoding.ASCII.GetString(FakeClamd.Eicar)}\n", "jane@acme.example"));
+        await gateway.WaitForStateAsync(infected, "quarantined");
+        var officer = (await CallAsync(gateway, HttpMethod.Post, "api/v1/tokens", """{"name":"officer","node":"acme","permissions":["privacyManage","tenantsRead"]}""")).GetProperty("secret").GetString();
+        using var blind = gateway.ClientOf(officer);
+        foreach (var (client, path, why) in ((HttpClient, string, string?)[])
+            [(gateway.Api, "api/v1/tenants/acme/export", null), (gateway.Api, "api/v1/tenants/acme/export?content=false", "content=false"), (blind, "api/v1/tenants/acme/export", "contentRead")])
+        {
+            using var zip = new ZipArchive(await client.GetStreamAsync(new Uri(path, UriKind.Relative), Cancelled));
+            var mail = JsonDocument.Parse(await TextAsync(zip, "manifest.json")).RootElement.GetProperty("quarantine");
+            Assert.Equal((path, why is null, 1), (path, mail.GetProperty("isIncluded").GetBoolean(), mail.GetProperty("messages").GetInt32()));
+            Assert.Equal(why is null, zip.GetEntry($"quarantine/{infected}.eml") is not null);
+            Assert.Contains(why ?? "", mail.TryGetProperty("leftOutBecause", out var said) ? said.GetString() ?? "" : "", StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await gateway.CallAsync(HttpMethod.Patch, "api/v1/tenants/acme", """{"service":{"reasonRequired":true}}""")).Status);
+        var (status, body) = await gateway.CallAsync(HttpMethod.Get, "api/v1/tenants/acme/export");
+        Assert.Equal((HttpStatusCode.BadRequest, "reason"), (status, JsonDocument.Parse(body).RootElement.GetProperty("errors")[0].GetProperty("field").GetString()));
+        Assert.Equal(HttpStatusCode.OK, (await gateway.CallAsync(HttpMethod.Get, "api/v1/tenants/acme/export?reason=moving")).Status);
+        Assert.Contains(await gateway.AuditAsync(), e => e is { Action: "tenant.export", Reason: "moving" } && e.Detail.Contains("the content of 1 quarantined", StringComparison.Ordinal));
+        Assert.Contains("1 messages of its quarantine", (await gateway.CallAsync(HttpMethod.Delete, "api/v1/tenants/acme?reason=moving")).Body, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> TextAsync(ZipArchive zip, string name)
+    {
+        using var reader = new StreamReader(await zip.GetEntry(name)!.OpenAsync(Cancelled));
+        return await reader.ReadToEndAsync(Cancelled);
     }
 
     /// <summary>

@@ -112,6 +112,30 @@ public sealed class TenantTests(TenantTests.Fixture fixture) : IClassFixture<Ten
     }
 
     [Fact]
+    public async Task A_revision_shows_its_change_as_data_and_the_audit_log_names_it()
+    {
+        await CreateAsync("""{"name":"shown","policy":{"archivePasswords":["geheim-1"]}}""");
+        await CallAsync(HttpMethod.Patch, "api/v1/tenants/shown", """{"service":{"contacts":["boss@shown.example"]},"policy":{"archivePasswords":["geheim-2"]}}""", HttpStatusCode.OK);
+        await CallAsync(HttpMethod.Put, "api/v1/tenants/shown/rules/six", """{"name":"six","when":{"type":"size","atLeast":10},"then":[{"type":"deliver"}]}""", HttpStatusCode.OK);
+        var revisions = (await Gateway.GetAsync("api/v1/config/revisions?tenant=shown")).GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(["rule six set", "tenant shown changed", "tenant shown made"], revisions.Select(r => r.GetProperty("comment").GetString()));
+
+        var numbers = revisions.Select(r => r.GetProperty("number").GetInt32()).ToList();
+        var patch = await Gateway.GetAsync($"api/v1/config/revisions/{numbers[1]}");
+        var contacts = patch.GetProperty("differences").EnumerateArray().Single(d => d.GetProperty("path").GetString() == "tenants[shown].service.contacts");
+        Assert.Equal(("added", "boss@shown.example"), (contacts.GetProperty("kind").GetString(), contacts.GetProperty("after")[0].GetString()));
+        Assert.Contains("tenants[shown].policy.archivePasswords", patch.GetRawText(), StringComparison.Ordinal);
+
+        var plan = await CallAsync(HttpMethod.Post, $"api/v1/config/revisions/{numbers[1]}:rollback?tenant=shown&plan=true", "{}", HttpStatusCode.OK);
+        var removed = Assert.Single(plan.GetProperty("differences").EnumerateArray());
+        Assert.Equal(("tenants[shown].rules[six]", "size"), (removed.GetProperty("path").GetString(), removed.GetProperty("before").GetProperty("when").GetProperty("type").GetString()));
+
+        var told = (await Gateway.GetAsync("api/v1/audit?tenant=shown")).GetProperty("items").EnumerateArray().Select(e => e.GetProperty("detail").GetString()!).ToList();
+        Assert.All(numbers, n => Assert.Contains(told, t => t.StartsWith($"Revision {n}: ", StringComparison.Ordinal)));
+        Assert.DoesNotContain("geheim", patch.GetRawText() + string.Concat(told), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_tenant_is_deleted_only_by_name_and_leaves_its_export()
     {
         await CreateAsync("""{"name":"leaving","domains":[{"name":"leaving.example","nextHops":["127.0.0.1:1"]}]}""");

@@ -46,6 +46,33 @@ public sealed class TenantPseudonymsTests
     }
 
     [Fact]
+    public void Of_a_sender_alone_everything_that_the_message_says_of_him_goes_and_the_recipient_keeps_his_story()
+    {
+        var hidden = _pseudonyms.HideOnly(Record, new Person("acme", "jane@sender.example"));
+        var text = JsonSerializer.Serialize(hidden, ApiJson.Options);
+        Assert.All((string[])["jane", "192.0.2.77", "laptop"], trace => Assert.DoesNotContain(trace, text, StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(("bob@acme.example", "250 <bob@acme.example> ok"), (hidden.Recipients[0].Address, hidden.Recipients[0].LastReply));
+        Assert.False(hidden.IsPseudonymised);
+        var later = _pseudonyms.Hide(hidden);
+        Assert.Equal((true, hidden.ReversePath), (later.IsPseudonymised, later.ReversePath));
+        Assert.DoesNotContain("bob", JsonSerializer.Serialize(later, ApiJson.Options), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Of_a_recipient_alone_the_sender_and_other_recipients_keep_theirs()
+    {
+        var both = Record with
+        {
+            Recipients = [.. Record.Recipients, Record.Recipients[0] with { Address = "eva@acme.example", LastReply = "250 for eva@acme.example", RedirectedTo = "bob@acme.example" }],
+        };
+        var hidden = _pseudonyms.HideOnly(both, new Person("acme", "bob@acme.example"));
+        Assert.DoesNotContain("bob@", JsonSerializer.Serialize(hidden, ApiJson.Options), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal((Record.ReversePath, Record.Subject, Record.HeaderFrom), (hidden.ReversePath, hidden.Subject, hidden.HeaderFrom));
+        Assert.Equal(("eva@acme.example", "250 for eva@acme.example"), (hidden.Recipients[1].Address, hidden.Recipients[1].LastReply));
+        Assert.StartsWith("subject-", _pseudonyms.HideOnly(Record, new Person("acme", "bob@acme.example")).Subject, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Twice_is_the_same_as_once()
     {
         var once = _pseudonyms.Hide(Record);

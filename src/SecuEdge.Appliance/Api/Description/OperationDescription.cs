@@ -168,6 +168,11 @@ internal sealed class OperationDescription(
             contents["text/event-stream"] = new OpenApiMediaType { Schema = schemas.Place(stream.Event, isNullable: false) };
         }
 
+        if (_metadata.OfType<TextAnswer>().LastOrDefault() is { } text && operation.Responses.GetValueOrDefault("200") is OpenApiResponse { Content: { } forms })
+        {
+            forms[text.Type] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = text.Meaning }, Example = text.Example };
+        }
+
         foreach (var status in ErrorsOf())
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponseReference(CommonParts.Name(status), document);
