@@ -82,7 +82,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
                 Apply(before.Site, changes),
                 before,
                 placeOf ?? (t => changes.Any(c => c.Name == t.Name) ? "" : $"tenants[{t.Name}]."),
-                name => visible?.Contains(name) != false);
+                name => visible?.Contains(name) != false || changes.Any(c => c.Name == name));
             if (after is null)
             {
                 return Invalid(errors);

@@ -60,7 +60,13 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Time
         var (tenant, errors) = SiteJson.Parse<Tenant>(json);
         return tenant is null
             ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid(errors))
-            : ChangeAsync(caller, tenant.Name, null, "tenant.create", site => site.FindTenant(tenant.Name) is null || IsImplied(tenant.Name, site) ? tenant : Taken(tenant.Name), cancellationToken);
+            : ChangeAsync(
+                caller,
+                tenant.Name,
+                null,
+                "tenant.create",
+                site => site.FindTenant(tenant.Name) is null || IsImplied(tenant.Name, site) ? Placed(caller, tenant, site) : Taken(tenant.Name),
+                cancellationToken);
     }
 
     /// <summary>Replaces a tenant, or makes it.</summary>
@@ -69,7 +75,20 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Time
         var (tenant, errors) = SiteJson.Parse<Tenant>(json);
         return tenant is null
             ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid(errors))
-            : ChangeAsync(caller, name, expectedRevision, "tenant.put", site => MayKnow(caller, name, tenant, site) ? Named(tenant, name) is { } named ? OwnershipKept(caller, named, site) : WrongName(tenant.Name, name) : SiteEditor.NoTenant(name), cancellationToken);
+            : ChangeAsync(
+                caller,
+                name,
+                expectedRevision,
+                "tenant.put",
+                site =>
+                {
+                    var place = Placed(caller, Named(tenant, name) ?? tenant, site);
+                    return place.Value is not { } placed ? place.Problem!
+                        : !MayKnow(caller, name, placed, site) ? SiteEditor.NoTenant(name)
+                        : Named(tenant, name) is null ? WrongName(tenant.Name, name)
+                        : OwnershipKept(caller, placed, site);
+                },
+                cancellationToken);
     }
 
     /// <summary>A JSON merge patch (RFC 7396): what is named changes, null takes away.</summary>
@@ -160,6 +179,26 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Time
 
         var known = before.Domains.ToDictionary(d => d.Name, d => d.Ownership, StringComparer.OrdinalIgnoreCase);
         return tenant with { Domains = [.. tenant.Domains.Select(d => d with { Ownership = known.GetValueOrDefault(d.Name, DomainOwnership.Pending) })] };
+    }
+
+    /// <summary>
+    /// Below which node it is, when nobody says so: a new one below the caller's own, one that is there where it is. For whoever may do so at the
+    /// provider, nothing said is the provider, as in the site file.
+    /// </summary>
+    private static Outcome<Tenant> Placed(Caller caller, Tenant tenant, SiteDirectory site)
+    {
+        if (tenant.Parent is not null || tenant.Name == Tenant.Root || caller.May(Permission.TenantsManage, Tenant.Root, site))
+        {
+            return tenant;
+        }
+
+        if (site.FindTenant(tenant.Name) is { } known && caller.May(Permission.TenantsRead, known.Tenant.Name, site))
+        {
+            return tenant with { Parent = known.Tenant.Parent };
+        }
+
+        var own = OwnNode.Of(caller, Permission.TenantsManage, site, "parent");
+        return own.Value is { } node ? tenant with { Parent = node } : own.Problem!;
     }
 
     /// <summary>A tenant that is not there yet is as unknown as a foreign one to whoever does not see the place where it would be.</summary>

@@ -8,7 +8,7 @@ namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Switches on an evaluation with one call, and says everything that the customer must know.</summary>
 internal sealed class TrialOperations(
-    SiteEditor editor, DomainChallenge challenge, ITokenIssuer tokens, ApplianceOptions appliance, SmtpServerOptions smtp, TimeProvider timeProvider)
+    SiteEditor editor, SiteHolder sites, DomainChallenge challenge, ITokenIssuer tokens, ApplianceOptions appliance, SmtpServerOptions smtp, TimeProvider timeProvider)
 {
     /// <summary>What a customer's own administrator does.</summary>
     private static readonly IReadOnlySet<Permission> CustomerPermissions = new HashSet<Permission>
@@ -18,8 +18,20 @@ internal sealed class TrialOperations(
         Permission.Events,
     };
 
+    /// <summary>Fields of the tenant that is made, as the request has them; the first that fits.</summary>
+    private static readonly IReadOnlyList<(string Field, string Sent)> Fields =
+    [
+        ("domains[0].name", "domain"), ("domains[0].", ""), ("outbound.networks", "networks"), ("policy.profile", "profile"), ("service.", ""),
+    ];
+
     public async Task<Outcome<TrialStarted>> StartAsync(Caller caller, TrialRequest request, CancellationToken cancellationToken)
     {
+        var above = request.Parent is null ? OwnNode.Of(caller, Permission.TenantsManage, sites.Current, "parent") : request.Parent;
+        if (above.Value is not { } parent)
+        {
+            return above.Problem!;
+        }
+
         var now = timeProvider.GetUtcNow();
         var domain = new Domain { Name = request.Domain, NextHops = request.NextHops, Recipients = request.Recipients ?? ["*"], Ownership = request.Ownership };
         var name = (request.Name ?? domain.Name).ToLowerInvariant();
@@ -27,7 +39,7 @@ internal sealed class TrialOperations(
         var tenant = new Tenant
         {
             Name = name,
-            Parent = request.Parent is null or Tenant.Root ? null : request.Parent,
+            Parent = parent == Tenant.Root ? null : parent,
             DisplayName = request.DisplayName ?? "",
             Trial = trial,
             Domains = [domain],
@@ -47,7 +59,7 @@ internal sealed class TrialOperations(
             cancellationToken);
         if (outcome.Value is not { } change)
         {
-            return outcome.Problem!;
+            return outcome.Problem!.At(AsSent);
         }
 
         var token = await tokens.IssueAsync(caller, new TokenOrder($"trial-{name}", name, CustomerPermissions, null), cancellationToken);
@@ -68,6 +80,9 @@ internal sealed class TrialOperations(
         };
     }
 
+    private static string AsSent(string field) =>
+        Fields.Where(f => field.StartsWith(f.Field, StringComparison.Ordinal)).Select(f => f.Sent + field[f.Field.Length..]).FirstOrDefault() ?? field;
+
     internal static string Afterwards(Trial trial) => trial.AtEnd switch
     {
         TrialEnd.Suspend => "Mail is answered 451 from then on, so that it waits at the senders until the customer is taken on or the MX is changed back.",
@@ -82,7 +97,7 @@ public sealed record TrialRequest
     /// <summary>Name of the new tenant; the domain when absent.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The reseller above it; the provider when absent.</summary>
+    /// <summary>The reseller above it; when absent, your own node.</summary>
     public string? Parent { get; init; }
 
     /// <summary>As people call it.</summary>
