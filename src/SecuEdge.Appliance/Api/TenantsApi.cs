@@ -34,17 +34,20 @@ internal static class TenantsApi
         Caller caller,
         TenantOperations operations,
         [Description("Only those directly below this node")] string? parent = null,
+        [Description("Part of name, display name or one of its domains")] string? text = null,
+        [Description("active or suspended, as it was set for the node itself")] string? state = null,
+        [Description("Only those whose trial ends before, RFC 3339; with a time to come, those that are over, too")] DateTimeOffset? trialEndsBefore = null,
         [Description("1-200")] int limit = 50,
         [Description("`next` of the page before")] string? cursor = null)
     {
         var words = new QueryWords();
-        words.Limit(limit);
+        var wanted = new TenantQuery(parent, text, words.Read<TenantState>("state", state), trialEndsBefore, words.Limit(limit), cursor);
         if (words.IsWrong(out var problem))
         {
             return problem;
         }
 
-        var (items, next) = operations.List(caller, parent, limit, cursor);
+        var (items, next) = operations.List(caller, wanted);
         return TypedResults.Ok(new Page<TenantSummary>(items, next));
     }
 

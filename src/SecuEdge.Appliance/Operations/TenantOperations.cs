@@ -9,18 +9,16 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>Shows and changes tenants. What a caller may not see answers as if it were not there.</summary>
 internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, TimeProvider timeProvider)
 {
-    /// <param name="parent">Only those directly below; null = all.</param>
-    /// <param name="after">Name of the last one of the page before.</param>
-    public (IReadOnlyList<TenantSummary> Items, string? Next) List(Caller caller, string? parent, int limit, string? after)
+    public (IReadOnlyList<TenantSummary> Items, string? Next) List(Caller caller, TenantQuery query)
     {
         var site = sites.Current;
         var visible = caller.Visible(Permission.TenantsRead, site);
-        var page = (parent is null ? site.Tenants : site.Children(parent))
-            .Where(t => visible?.Contains(t.Tenant.Name) != false && (after is null || string.CompareOrdinal(t.Tenant.Name, after) > 0))
+        var page = (query.Parent is null ? site.Tenants : site.Children(query.Parent))
+            .Where(t => visible?.Contains(t.Tenant.Name) != false && (query.After is null || string.CompareOrdinal(t.Tenant.Name, query.After) > 0) && query.Matches(t.Tenant))
             .OrderBy(t => t.Tenant.Name, StringComparer.Ordinal)
-            .Take(limit + 1)
+            .Take(query.Limit + 1)
             .ToList();
-        return ([.. page.Take(limit).Select(t => Summary(t, site))], page.Count > limit ? page[limit - 1].Tenant.Name : null);
+        return ([.. page.Take(query.Limit).Select(t => Summary(t, site))], page.Count > query.Limit ? page[query.Limit - 1].Tenant.Name : null);
     }
 
     public Outcome<Versioned<Tenant>> Get(Caller caller, string name) =>
@@ -214,6 +212,19 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Time
         new(OperationFailure.Invalid, $"'{name}' is not '{expected}'; a tenant keeps its name, so leave it out or create another one", "name");
 
     private static OperationProblem Taken(string name) => new(OperationFailure.Conflict, $"the name '{name}' is taken; choose another one", "name");
+}
+
+/// <summary>Which tenants are listed; filters are combined with and.</summary>
+/// <param name="Parent">Only those directly below; null = all.</param>
+/// <param name="After">Name of the last one of the page before.</param>
+internal sealed record TenantQuery(string? Parent, string? Text, TenantState? State, DateTimeOffset? TrialEndsBefore, int Limit, string? After)
+{
+    public bool Matches(Tenant tenant) =>
+        (State is null || tenant.State == State)
+        && (TrialEndsBefore is null || tenant.Trial?.End < TrialEndsBefore)
+        && (string.IsNullOrEmpty(Text) || Has(tenant.Name) || Has(tenant.DisplayName) || tenant.Domains.Any(d => Has(d.Name)));
+
+    private bool Has(string word) => word.Contains(Text!, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A thing and the revision that last changed it.</summary>
