@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 
@@ -121,10 +122,19 @@ internal static class TenantsApi
         Answer(await operations.SetStateAsync(caller, name, TenantState.Active, cancellationToken), response);
 
     private static async Task<Results<Created<TrialStarted>, ProblemHttpResult>> TrialAsync(
-        TrialRequest request, Caller caller, TrialOperations operations, CancellationToken cancellationToken)
+        TrialRequest request, HttpContext context, Caller caller, TrialOperations operations, CancellationToken cancellationToken)
     {
         var outcome = await operations.StartAsync(caller, request, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Created($"/api/v1/tenants/{outcome.Value!.Tenant}", outcome.Value);
+        if (outcome.Value is not { } started)
+        {
+            return outcome.Problem!.ToProblem();
+        }
+
+        var say = Said.In(context);
+        var customers = Language.All.FirstOrDefault(l => l.Tag == request.Language);
+        return TypedResults.Created(
+            $"/api/v1/tenants/{started.Tenant}",
+            started with { Afterwards = customers is null ? say(started.Afterwards) : customers.Detail(started.Afterwards), Warnings = [.. started.Warnings.Select(say)] });
     }
 
     /// <summary>A tenant as the site file writes it, so that what is read can be sent back.</summary>

@@ -124,6 +124,6 @@ internal sealed class TreeRig : IAsyncDisposable
     /// <summary>Tokens have tests of their own.</summary>
     private sealed class NoTokens : ITokenIssuer
     {
-        public Task<string?> IssueAsync(Caller caller, TokenOrder order, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+        public Task<IssuedToken?> IssueAsync(Caller caller, TokenOrder order, CancellationToken cancellationToken) => Task.FromResult<IssuedToken?>(null);
     }
 }
