@@ -120,7 +120,7 @@ public sealed record UserRequest
     [MaxLength(256)]
     public string? Password { get; init; }
 
-    /// <summary><c>issuer|subject</c> at the identity provider, to sign in there. Only the provider can set it.</summary>
+    /// <summary><c>issuer|subject</c> at the identity provider, to sign in there and nowhere else. Only the provider can set it.</summary>
     [MaxLength(500)]
     public string ExternalId { get; init; } = "";
 }
@@ -146,7 +146,7 @@ public sealed record UserPatch
     /// <summary>True ends his sessions; he cannot sign in, and tokens he made do not work.</summary>
     public bool? IsDisabled { get; init; }
 
-    /// <summary><c>issuer|subject</c> at the identity provider; empty takes it away.</summary>
+    /// <summary><c>issuer|subject</c> at the identity provider, to sign in there and nowhere else: password, codes and passkeys go. Empty takes it away.</summary>
     [MaxLength(500)]
     public string? ExternalId { get; init; }
 }

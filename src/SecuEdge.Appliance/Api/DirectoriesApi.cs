@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Directories;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
@@ -30,6 +31,7 @@ internal static class DirectoriesApi
     }
 
     private static Results<Ok<Page<DirectoryDetail>>, ProblemHttpResult> List(
+        HttpContext context,
         Caller caller,
         DirectoryOperations operations,
         [Description("Only directories of this node")] string? tenant = null,
@@ -38,9 +40,10 @@ internal static class DirectoriesApi
     {
         var words = new QueryWords();
         words.Limit(limit);
+        var language = Language.Of(context);
         return words.IsWrong(out var problem)
             ? problem
-            : TypedResults.Ok(Page.Of(operations.List(caller, tenant), d => d.Key.ToString(), limit, cursor, operations.Show));
+            : TypedResults.Ok(Page.Of(operations.List(caller, tenant), d => d.Key.ToString(), limit, cursor, d => In(language, operations.Show(d))));
     }
 
     private static async Task<Results<Created<DirectoryDetail>, ProblemHttpResult>> CreateAsync(
@@ -53,7 +56,7 @@ internal static class DirectoriesApi
         }
 
         response.SetEntityTag(created.Revision);
-        return TypedResults.Created($"/api/v1/directories/{created.Name}?tenant={created.Tenant}", created);
+        return TypedResults.Created($"/api/v1/directories/{created.Name}?tenant={created.Tenant}", In(Language.Of(response.HttpContext), created));
     }
 
     private static Results<Ok<DirectoryDetail>, ProblemHttpResult> Get(
@@ -76,10 +79,13 @@ internal static class DirectoriesApi
         await operations.DeleteAsync(caller, name, tenant, request.ExpectedRevision(), cancellationToken) is { } problem ? problem.ToProblem() : TypedResults.NoContent();
 
     private static async Task<Results<Ok<DirectoryTrial>, ProblemHttpResult>> TestAsync(
-        string name, Caller caller, DirectoryOperations operations, CancellationToken cancellationToken, [Description(WhichTenant)] string? tenant = null)
+        string name, HttpContext context, Caller caller, DirectoryOperations operations, CancellationToken cancellationToken, [Description(WhichTenant)] string? tenant = null)
     {
         var outcome = await operations.TestAsync(caller, name, tenant, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
+        var language = Language.Of(context);
+        return outcome.Value is not { } trial
+            ? outcome.Problem!.ToProblem()
+            : TypedResults.Ok(trial with { Trouble = language.Detail(trial.Trouble), Warnings = [.. trial.Warnings.Select(language.Detail)] });
     }
 
     private static async Task<Results<Ok<DirectoryDetail>, ProblemHttpResult>> SyncAsync(
@@ -111,7 +117,14 @@ internal static class DirectoriesApi
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(Page.Of(outcome.Value!, g => g.Name, limit, cursor, g => g));
     }
 
-    private static Results<Ok<DirectoryDetail>, ProblemHttpResult> Answer(Outcome<DirectoryDetail> outcome, HttpResponse response) => response.Tagged(outcome, d => d.Revision);
+    private static Results<Ok<DirectoryDetail>, ProblemHttpResult> Answer(Outcome<DirectoryDetail> outcome, HttpResponse response) =>
+        response.Tagged(outcome.Value is { } found ? In(Language.Of(response.HttpContext), found) : outcome, d => d.Revision);
+
+    private static DirectoryDetail In(Language language, DirectoryDetail detail) => detail with
+    {
+        Warnings = [.. detail.Warnings.Select(language.Detail)],
+        Status = detail.Status with { Trouble = language.Detail(detail.Status.Trouble) },
+    };
 }
 
 /// <summary>A directory to add.</summary>

@@ -58,7 +58,7 @@ internal sealed partial class DirectorySync(
     {
         var password = secrets.Find(key, directory);
         return password is null && directory.BindName.Length > 0
-            ? (null, "password: is missing, or was given for other addresses, another protection or another account; give it with PUT /api/v1/directories/" + directory.Name)
+            ? (null, "password: is missing, or was given for other addresses, another protection or another account; give it with PUT /api/v1/directories/NAME")
             : await reader.ReadAsync(key.Tenant, directory, password ?? "", cancellationToken);
     }
 
@@ -90,9 +90,10 @@ internal sealed partial class DirectorySync(
         var current = shelf.Find(key);
         if (current is not null && !acceptLoss && snapshot.HasLostTooMuch(current))
         {
+            var gone = $"{current.Added(snapshot)} of {current.Addresses.Count} addresses and {snapshot.LostGroups(current)} of {current.Groups.Count} groups would go";
+            var since = $"{current.ReadAt.UtcDateTime:yyyy-MM-dd HH:mm}";
             var trouble =
-                $"{current.Added(snapshot)} of {current.Addresses.Count} addresses and {snapshot.LostGroups(current)} of {current.Groups.Count} groups would go, which looks like a mistake: "
-                + $"what was read at {current.ReadAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC stays in force. If they are really gone: POST /api/v1/directories/{directory.Name}:sync?acceptLoss=true";
+                $"{gone}, which looks like a mistake; what was read at {since} UTC stays in force. If they are really gone: POST /api/v1/directories/{directory.Name}:sync?acceptLoss=true";
             return Failed(state, directory, trouble, now) with { AwaitsConsent = true };
         }
 

@@ -25,7 +25,7 @@ internal sealed class QueueOptions
     public int MxPort { get; set; } = SmtpEndpoint.DefaultPort;
 
     /// <summary>
-    /// Names of next hops that may lead to the appliance itself or its link: a mail server in the same container. For all others such addresses
+    /// Names of next hops and of hosts found by MX that may lead to the appliance itself or its link: a mail server in the same container. For all others such addresses
     /// are not connected to, because a customer who owns the name would reach what only the appliance can reach.
     /// </summary>
     public IList<string> LocalHops { get; set; } = [];

@@ -84,9 +84,9 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, InternalLis
 
         if (domain.StartsWith('['))
         {
-            return ParseLiteral(domain) is { } address
-                ? route with { Hops = [new NextHop(new SmtpEndpoint(address.ToString(), options.MxPort), address.ToString())] }
-                : route with { Failure = new SmtpReply(550, "5.1.2", $"{domain} is not an address") };
+            return ParseLiteral(domain) is not { } address ? route with { Failure = new SmtpReply(550, "5.1.2", $"{domain} is not an address") }
+                : OwnRange.Contains(address) ? route with { Failure = LeadsBack(domain) }
+                : route with { Hops = [new NextHop(new SmtpEndpoint(address.ToString(), options.MxPort), address.ToString())] };
         }
 
         if (AsciiName(domain) is not { } name)
@@ -118,12 +118,23 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, InternalLis
     private async Task<Route> ResolveHostsAsync(Route route, List<string> hosts, bool isFallback, CancellationToken cancellationToken)
     {
         var hops = new List<NextHop>();
-        var isTemporary = false;
+        var (isTemporary, leadsBack) = (false, false);
         foreach (var host in hosts)
         {
             var addresses = await resolver.AddressesAsync(host, cancellationToken);
             isTemporary |= addresses.Status == DnsStatus.Temporary;
-            hops.AddRange(addresses.Records.Select(a => new NextHop(new SmtpEndpoint(a.ToString(), options.MxPort), host.TrimEnd('.'))));
+            var isLocal = options.LocalHops.Contains(host.TrimEnd('.'), StringComparer.OrdinalIgnoreCase);
+            foreach (var address in addresses.Records)
+            {
+                // Whoever writes the record of a domain would reach what only the appliance can reach.
+                if (OwnRange.Contains(address) && !isLocal)
+                {
+                    leadsBack = true;
+                    continue;
+                }
+
+                hops.Add(new NextHop(new SmtpEndpoint(address.ToString(), options.MxPort), host.TrimEnd('.')));
+            }
         }
 
         if (hops.Count > 0)
@@ -136,6 +147,11 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, InternalLis
             return route with { Failure = DnsTrouble };
         }
 
+        if (leadsBack)
+        {
+            return route with { Failure = LeadsBack(route.Domain!) };
+        }
+
         // MX hosts without addresses are somebody's mistake and usually repaired; no MX and no address is no mail domain.
         return route with
         {
@@ -144,6 +160,8 @@ internal sealed class Router(SiteHolder site, IDnsResolver resolver, InternalLis
                 : new SmtpReply(451, "4.4.4", $"The mail servers of {route.Domain} have no addresses"),
         };
     }
+
+    private static SmtpReply LeadsBack(string domain) => new(550, "5.4.6", $"The mail server of {domain} would be this gateway itself");
 
     private static SmtpReply NoSuchDomain(string domain) => new(550, "5.1.2", $"The domain {domain} does not exist");
 

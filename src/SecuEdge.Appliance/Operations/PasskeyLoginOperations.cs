@@ -9,7 +9,7 @@ namespace SecuEdge.Appliance.Operations;
 /// those of a login with a password; the answer never tells what was wrong.
 /// </summary>
 internal sealed class PasskeyLoginOperations(
-    PasskeyCeremonies ceremonies, RelyingParty party, SessionBook sessions, LoginLimiter limiter, LoginNotes notes, Auditor auditor, TimeProvider timeProvider)
+    PasskeyCeremonies ceremonies, RelyingParty party, SessionBook sessions, LoginLimiter limiter, LoginNotes notes, TimeProvider timeProvider)
 {
     public bool IsEnabled => party.IsKnown;
 
@@ -54,8 +54,6 @@ internal sealed class PasskeyLoginOperations(
         }
 
         limiter.Succeed(user, client);
-        await auditor.RecordAsync(
-            new Caller(user) { Address = started.Session.Address }, "login.succeeded", started.Account.Node, user, "Signed in with passkey.", cancellationToken);
         return new LoginAnswer(started, TimeSpan.Zero);
     }
 }

@@ -65,11 +65,12 @@ internal sealed class PasskeyOperations(
 
         var passkey = made with { Name = name };
         var codes = Secrets.NewRecoveryCodes();
-        var outcome = await store.ChangeAsync<Outcome<PasskeyAdded>>(
+        return await auditor.ChangeAsync<Outcome<PasskeyAdded>>(
+            store,
             draft =>
             {
                 // Once more, alone: two browsers may have come with the same device at once.
-                if (store.FindAccount(account.Id) is not { } newest || store.Accounts.Any(a => a.Passkeys.Any(p => p.CredentialId == passkey.CredentialId)))
+                if (store.FindAccount(account.Id) is not { ExternalId: "" } newest || store.Accounts.Any(a => a.Passkeys.Any(p => p.CredentialId == passkey.CredentialId)))
                 {
                     return NotAccepted;
                 }
@@ -85,14 +86,8 @@ internal sealed class PasskeyOperations(
                 sessions.End(draft, account.Id, caller.SessionId);
                 return new PasskeyAdded(passkey, isFirst ? codes : []);
             },
+            _ => new Deed(caller, "user.passkey-add", account.Node, account.Name, $"Registered passkey {passkey.Id} '{passkey.Name}'; his other sessions ended."),
             cancellationToken);
-        if (outcome.Value is not null)
-        {
-            await auditor.RecordAsync(
-                caller, "user.passkey-add", account.Node, account.Name, $"Registered passkey {passkey.Id} '{passkey.Name}'; his other sessions ended.", cancellationToken);
-        }
-
-        return outcome;
     }
 
     public async Task<Outcome<Passkey>> RenameAsync(Caller caller, string id, string name, CancellationToken cancellationToken)
@@ -155,16 +150,12 @@ internal sealed class PasskeyOperations(
             return OwnProof.NotAPerson;
         }
 
-        var changed = await store.ChangeAsync(
+        var changed = await auditor.ChangeAsync(
+            store,
             draft => store.FindAccount(account.Id) is { } newest && newest.Passkeys.FirstOrDefault(p => p.Id == id) is { } passkey ? change(draft, newest, passkey) : null,
+            _ => new Deed(caller, action, account.Node, account.Name, detail),
             cancellationToken);
-        if (changed is null)
-        {
-            return new OperationProblem(OperationFailure.NotFound, $"there is no passkey '{id}'");
-        }
-
-        await auditor.RecordAsync(caller, action, account.Node, account.Name, detail, cancellationToken);
-        return changed;
+        return changed is null ? new OperationProblem(OperationFailure.NotFound, $"there is no passkey '{id}'") : changed;
     }
 }
 

@@ -124,6 +124,9 @@ internal sealed partial class UserOperations(
                     sessions.End(draft, account.Id);
                 }
 
+                // From now on his identity provider says whether he may come in: nothing that he had here lets him in after it has closed its door.
+                var isLinked = changed.ExternalId.Length > 0 && changed.ExternalId != account.ExternalId;
+                changed = isLinked ? PasskeyOperations.Without(changed with { PasswordHash = "", TotpSecret = "", PendingTotpSecret = "" }, _ => true) : changed;
                 draft.Put(changed);
                 return changed;
             },
@@ -186,6 +189,11 @@ internal sealed partial class UserOperations(
                 if (caller.IsBound)
                 {
                     return Bound;
+                }
+
+                if (newest.ExternalId.Length > 0)
+                {
+                    return new OperationProblem(OperationFailure.Conflict, "password: the user signs in at the identity provider; take out 'externalId' first", "password");
                 }
 
                 sessions.End(draft, newest.Id);
@@ -299,7 +307,11 @@ internal sealed partial class UserOperations(
             errors.Add(new FieldError("externalId", "can only be set by the provider"));
         }
 
-        if (password is not null && PasswordPolicy.Judge(password, account.Name, account.Email) is { } wrong)
+        if (password is not null && account.ExternalId.Length > 0)
+        {
+            errors.Add(new FieldError("password", "is not for a user who signs in at the identity provider; leave it or 'externalId' out"));
+        }
+        else if (password is not null && PasswordPolicy.Judge(password, account.Name, account.Email) is { } wrong)
         {
             errors.Add(new FieldError("password", wrong));
         }

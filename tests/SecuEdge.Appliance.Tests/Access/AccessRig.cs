@@ -45,7 +45,7 @@ internal sealed class AccessRig : IAsyncDisposable
         var proof = new OwnProof(Store, Hasher, Ceremonies, Limiter, Notes, Time);
         Own = new OwnAccountOperations(Store, Sessions, Hasher, proof, Auditor, Time);
         Passkeys = new PasskeyOperations(Store, Sessions, Ceremonies, party, proof, Auditor);
-        PasskeyLogins = new PasskeyLoginOperations(Ceremonies, party, Sessions, Limiter, Notes, Auditor, Time);
+        PasskeyLogins = new PasskeyLoginOperations(Ceremonies, party, Sessions, Limiter, Notes, Time);
         SessionList = new SessionOperations(Store, Sessions, Users, Auditor);
     }
 

@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Access.Passkeys;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Store.Audit;
 
@@ -8,10 +9,17 @@ namespace SecuEdge.Appliance.Tests.Access;
 public sealed class OwnAccountAuditTests : IAsyncDisposable
 {
     private readonly AccessRig _rig = new();
+    private readonly SoftAuthenticator _device = new();
 
-    public static TheoryData<string> Deeds => ["sign in", "change password", "start codes", "confirm codes", "remove codes", "renew codes", "log out", "end session"];
+    public static TheoryData<string> Deeds => ["sign in", "change password", "start codes", "confirm codes", "remove codes", "renew codes", "log out", "end session", "add passkey", "rename passkey", "remove passkey"];
 
-    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+    private static OwnProofInput Proof => new(AccessRig.Password, "", null);
+
+    public ValueTask DisposeAsync()
+    {
+        _device.Dispose();
+        return _rig.DisposeAsync();
+    }
 
     [Theory]
     [MemberData(nameof(Deeds))]
@@ -32,6 +40,8 @@ public sealed class OwnAccountAuditTests : IAsyncDisposable
             _rig.Time.Advance(TimeSpan.FromSeconds(30));
         }
 
+        var passkey = deed is "rename passkey" or "remove passkey" ? (await AddPasskeyAsync(caller, await BeginPasskeyAsync(caller))).Value!.Passkey.Id : "";
+        var challenge = deed is "add passkey" ? await BeginPasskeyAsync(caller) : null;
         var before = (_rig.Store.FindAccount(anna.Id), string.Join(",", _rig.Store.Sessions.Select(s => s.Id).Order(StringComparer.Ordinal)));
         _rig.Audit.IsFull = true;
         Func<Task> act = deed switch
@@ -44,6 +54,9 @@ public sealed class OwnAccountAuditTests : IAsyncDisposable
             "renew codes" => () => _rig.Own.RenewRecoveryCodesAsync(caller, AccessRig.Password, AccessRig.Cancelled),
             "log out" => () => _rig.SessionList.LogoutAsync(caller, AccessRig.Cancelled),
             "end session" => () => _rig.SessionList.EndAllAsync(Caller.Local, "anna", AccessRig.Cancelled),
+            "add passkey" => () => AddPasskeyAsync(caller, challenge!),
+            "rename passkey" => () => _rig.Passkeys.RenameAsync(caller, passkey, "Laptop", AccessRig.Cancelled),
+            "remove passkey" => () => _rig.Passkeys.RemoveAsync(caller, passkey, Proof, AccessRig.Cancelled),
             _ => throw new ArgumentOutOfRangeException(nameof(deed)),
         };
         await Assert.ThrowsAsync<AuditUnavailableException>(act);
@@ -51,4 +64,9 @@ public sealed class OwnAccountAuditTests : IAsyncDisposable
     }
 
     private string Code(string secret) => Totp.Code(secret, _rig.Time.GetUtcNow());
+
+    private async Task<PasskeyChallenge> BeginPasskeyAsync(Caller caller) => (await _rig.Passkeys.BeginAsync(caller, Proof, AccessRig.Cancelled)).Value!;
+
+    private Task<Outcome<PasskeyAdded>> AddPasskeyAsync(Caller caller, PasskeyChallenge challenge) =>
+        _rig.Passkeys.FinishAsync(caller, "Key", _device.Create(challenge), AccessRig.Cancelled);
 }

@@ -178,6 +178,26 @@ public sealed class UserTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_is_tied_to_a_login_elsewhere_comes_in_by_that_alone()
+    {
+        var user = await _rig.AddUserAsync("anna", "acme", Role.Helpdesk, AccessRig.Password);
+        var tie = new UserChange(null, null, null, null, null, "https://idp.example|1");
+        Assert.Null((await _rig.Users.ChangeAsync(Caller.Local, "anna", tie, AccessRig.Cancelled)).Problem);
+        Assert.Null((await _rig.LoginAsync("anna")).Started);
+        Assert.Equal("password", (await _rig.Users.SetPasswordAsync(Caller.Local, "anna", AccessRig.Password, AccessRig.Cancelled)).Problem?.Field);
+        Assert.Equal(
+            OperationFailure.Conflict,
+            (await _rig.Passkeys.BeginAsync(_rig.CallerOf(user), new OwnProofInput(AccessRig.Password, "", null), AccessRig.Cancelled)).Problem?.Failure);
+        Assert.Equal("password", (await _rig.Users.CreateAsync(Caller.Local, Draft("bert", "acme") with { Password = AccessRig.Password, ExternalId = "https://idp.example|2" }, AccessRig.Cancelled)).Problem?.Field);
+
+        // Let go again, he begins anew: what he had before does not come back.
+        Assert.Null((await _rig.Users.ChangeAsync(Caller.Local, "anna", tie with { ExternalId = "" }, AccessRig.Cancelled)).Problem);
+        Assert.Null((await _rig.LoginAsync("anna")).Started);
+        Assert.Null((await _rig.Users.SetPasswordAsync(Caller.Local, "anna", AccessRig.Password, AccessRig.Cancelled)).Problem);
+        Assert.NotNull((await _rig.LoginAsync("anna")).Started);
+    }
+
+    [Fact]
     public async Task A_deleted_node_takes_its_users_tokens_and_roles_with_it_and_a_new_one_of_the_name_inherits_none()
     {
         using var sweep = new AccessSweep(_rig.Store, _rig.Sessions, _rig.Sites, _rig.Auditor, _rig.Time, Microsoft.Extensions.Logging.Abstractions.NullLogger<AccessSweep>.Instance);

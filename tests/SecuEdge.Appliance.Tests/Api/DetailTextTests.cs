@@ -10,7 +10,7 @@ public sealed partial class DetailTextTests
     /// <summary>Where details of problems are made.</summary>
     private static readonly string[] Rooms =
     [
-        "SecuEdge.Appliance/Operations", "SecuEdge.Appliance/Settings", "SecuEdge.Appliance/Webhooks", "SecuEdge.Appliance/Access", "SecuEdge.Appliance/Api", "SecuEdge.Appliance/Backtest",
+        "SecuEdge.Appliance/Operations", "SecuEdge.Appliance/Settings", "SecuEdge.Appliance/Webhooks", "SecuEdge.Appliance/Access", "SecuEdge.Appliance/Api", "SecuEdge.Appliance/Backtest", "SecuEdge.Appliance/Directories",
         "SecuEdge.Filter/Policy/Rules/Matching", "SecuEdge.Filter/Policy/Lexical",
     ];
 
@@ -35,6 +35,9 @@ public sealed partial class DetailTextTests
         { "'{{who}}' is no placeholder; there are: {{action}}", "'{{who}}' n'est pas une variable ; il y a : {{action}}" },
         { "'docm.' is no extension; write it as docm, and patterns under names", "'docm.' n'est pas une extension ; écrivez-la comme docm, et les motifs dans names" },
         { "the document: is not an object (line 1)", "le document : n'est pas un objet (ligne 1)" },
+        { "ldap.corp.example:389: nothing answers on this port", "ldap.corp.example:389: rien ne répond sur ce port" },
+        { "directories[0].peopleFilter: is wrong at character 1: expected (", "directories[0].peopleFilter: est faux au caractère 1 : ( attendu" },
+        { "the server refuses the search: it wants a name and a password first (no anonymous bind)", "le serveur refuse la recherche : il veut d'abord un nom et un mot de passe (no anonymous bind)" },
         { "a sentence of tomorrow", "a sentence of tomorrow" },
     };
 

@@ -133,7 +133,7 @@ public sealed partial class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFix
 
     /// <summary>Values, and what the framework says of a regular expression.</summary>
     // The field in front, too.
-    [GeneratedRegex(@"(?:^|; )[\w.\[\]-]+: |(?<=^|[ (:,])'.*'(?=$|[ ,;.)])|"".*""|`.*`|\(.*\)", RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?:^|; )[\w.\[\]-]+: |(?<=^|[ (:,])'.*'(?=$|[ ,;.)])|"".*""|`.*`|\(.*\)|\w+(?:, \w+)+", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Quoted();
 
     [GeneratedRegex(@"\b(the|is|not|are|there|must|with|which|missing|this|than|of)\b")]

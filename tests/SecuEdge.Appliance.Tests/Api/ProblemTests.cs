@@ -74,13 +74,17 @@ public sealed class ProblemTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         Assert.StartsWith(detail, (string?)problem["detail"], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_body_of_another_type_is_told_which_is_read()
+    [Theory]
+    [InlineData(Hooks, "application/json")]
+    [InlineData("api/v1/analyze", "message/rfc822")]
+    [InlineData("api/v1/quarantine/R:release", "application/json")]
+    [InlineData("api/v1/config:convert", "application/octet-stream")]
+    public async Task A_body_of_another_type_is_told_which_is_read(string path, string type)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Hooks, UriKind.Relative)) { Content = new StringContent("<x/>", Encoding.UTF8, MediaTypeHeaderValue.Parse("text/xml")) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent("<x/>", Encoding.UTF8, MediaTypeHeaderValue.Parse("text/xml")) };
         using var answer = await fixture.Gateway.Api.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(415, (int)answer.StatusCode);
-        Assert.Contains("send Content-Type: application/json", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains($"send Content-Type: {type}", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -47,6 +47,7 @@ public sealed class DeliveryTests
         await using var sink = new SmtpSink();
         await using var rig = new DeliveryRig();
         rig.Options.MxPort = sink.Port;
+        rig.Options.LocalHops = ["mx1.other.example"];
         rig.Dns.Mx("other.example", 20, "mx2.other.example").Mx("other.example", 10, "mx1.other.example")
             .Address("mx1.other.example", "127.0.0.1").Address("mx2.other.example", "192.0.2.1");
         await rig.StartAsync();

@@ -64,6 +64,14 @@ public sealed class RouterTests
         { "[192.0.2.9]", "192.0.2.9:25" },
         { "[IPv6:2001:db8::9]", "[2001:db8::9]:25" },
         { "[nonsense]", "550 5.1.2" },
+        { "[127.0.0.1]", "550 5.4.6" },
+        { "[IPv6:::ffff:127.0.0.1]", "550 5.4.6" },
+        { "[169.254.169.254]", "550 5.4.6" },
+        { "back.example", "550 5.4.6" },
+        { "halfback.example", "mx2.example [192.0.2.2]:25" },
+        { "brokenback.example", "451 4.4.3" },
+        { "selfaddress.example", "550 5.4.6" },
+        { "private.example", "private.example [10.0.0.7]:25" },
         { "exämple.example", "mx2.example [192.0.2.2]:25" },
         { "under_score.example", "mx2.example [192.0.2.2]:25" },
         { "", "550 5.1.2" },
@@ -121,6 +129,10 @@ public sealed class RouterTests
         .Mx("brokenhost.example", 10, "brokenmx.example").Fails("brokenmx.example")
         .Mx("xn--exmple-cua.example", 10, "mx2.example")
         .Mx("under_score.example", 10, "mx2.example")
+        .Mx("back.example", 10, "localhost").Address("localhost", "127.0.0.1").Address("localhost", "::1")
+        .Mx("halfback.example", 10, "localhost").Mx("halfback.example", 20, "mx2.example")
+        .Mx("brokenback.example", 10, "localhost").Mx("brokenback.example", 20, "brokenmx.example")
+        .Address("selfaddress.example", "127.0.0.1").Address("private.example", "10.0.0.7")
         .Text("textonly.example", "v=spf1 -all")
         .Fails("broken.example")
         .Address("mx1.example", "192.0.2.1").Address("mx1.example", "2001:db8::1").Address("mx2.example", "192.0.2.2").Address("fallback.example", "192.0.2.3");

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Extensions.Options;
 using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Operations;
@@ -96,11 +97,18 @@ internal static partial class RequestErrors
     private static string TooLarge(HttpContext context, Language language) =>
         language.Text("tooLarge", context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize);
 
-    /// <summary>Routing answers for an endpoint that it did not choose: then nobody here knows what that one reads.</summary>
     private static string ContentType(HttpContext context, Endpoint? endpoint, Language language) =>
-        endpoint?.Metadata.GetMetadata<IAcceptsMetadata>() is { } accepts
+        (endpoint?.Metadata.GetMetadata<IAcceptsMetadata>() ?? Wanted(context)) is { } accepts
             ? language.Text("contentType", context.Request.ContentType ?? "", string.Join(", ", accepts.ContentTypes))
             : language.Remedy(StatusCodes.Status415UnsupportedMediaType)!;
+
+    /// <summary>What the endpoint reads that was meant: routing leaves it out when the type is another, and answers in its place.</summary>
+    private static IAcceptsMetadata? Wanted(HttpContext context) =>
+        context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(context.Request.Method) == true
+                && new TemplateMatcher(new RouteTemplate(e.RoutePattern), []).TryMatch(context.Request.Path, []))
+            .OrderBy(e => e.RoutePattern.InboundPrecedence)
+            .FirstOrDefault()?.Metadata.GetMetadata<IAcceptsMetadata>();
 
     private static string WithoutParameter(string message) =>
         message.IndexOf(" (Parameter", StringComparison.Ordinal) is var end and > 0 ? message[..end] : message;
