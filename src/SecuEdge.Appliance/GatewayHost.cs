@@ -136,6 +136,7 @@ internal static partial class GatewayHost
     private static void AddRooms(IServiceCollection services, Configuration configuration, DataFolder folder, Stores stores)
     {
         services.AddSingleton(configuration.Appliance);
+        services.AddSingleton(OwnNames.Of(configuration.Appliance, configuration.Smtp));
         services.AddSingleton(configuration.Smtp);
         services.AddSingleton(configuration.Filter);
         services.AddSingleton(stores);

@@ -18,6 +18,8 @@ public sealed class AuditLogTests : IDisposable
         { "one tenant", new AuditQuery { Tenants = new HashSet<string> { "globex" } }, [40, 38, 36, 34, 32, 30, 28, 26] },
         { "the appliance's own", new AuditQuery { Tenants = new HashSet<string> { "" } }, [] },
         { "an actor", new AuditQuery { Actor = "USER-3" }, [39, 35, 31, 27, 23, 19, 15, 11] },
+        { "a token by its name alone", new AuditQuery { Actor = "TOOL" }, [17] },
+        { "a part of an actor", new AuditQuery { Actor = "user" }, [] },
         { "an action", new AuditQuery { Action = "quarantine.release" }, [40, 35, 30, 25, 20, 15, 10, 5] },
         { "the beginning of an action", new AuditQuery { Action = "token." }, [39, 38, 37, 36, 34, 33, 32, 31] },
         { "a part of an action that is no beginning up to a dot", new AuditQuery { Action = "tok" }, [] },
@@ -179,7 +181,7 @@ public sealed class AuditLogTests : IDisposable
     private AuditEntry Entry(int number) => new()
     {
         At = _time.GetUtcNow().AddMinutes(number % 1000),
-        Actor = $"user-{number % 4}",
+        Actor = number == 17 ? "tool (t_17)" : $"user-{number % 4}",
         Tenant = number % 2 == 0 ? "globex" : "acme",
         Action = number % 5 == 0 ? "quarantine.release" : "token.create",
         Target = $"thing-{number}",

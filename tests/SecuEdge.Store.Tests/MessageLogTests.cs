@@ -100,6 +100,8 @@ public sealed class MessageLogTests : IDisposable
     {
         { "tenant", new() { Tenant = "other" }, [3] },
         { "sender in another case", new() { Sender = "Boss@Example.Org" }, [2] },
+        { "everybody at the sender's domain", new() { Sender = "@Example.Org" }, [2] },
+        { "reference", new() { Text = Reference(3).ToLowerInvariant() }, [3] },
         { "recipient", new() { Recipient = "two@acme.example" }, [1, 2, 3, 4] },
         { "recipient and tenant", new() { Recipient = "two@acme.example", Tenant = "OTHER" }, [3] },
         { "class", new() { Class = MessageClass.Spam }, [4] },

@@ -12,6 +12,9 @@ internal static class PermissionWords
 
     public static string Of(Permission permission) => JsonNamingPolicy.CamelCase.ConvertName(permission.ToString());
 
+    /// <summary>As in a sentence.</summary>
+    public static string List(IEnumerable<Permission> permissions) => string.Join(", ", permissions.Select(Of));
+
     /// <summary>Words that this version does not know give nothing.</summary>
     public static FrozenSet<Permission> Read(IReadOnlyList<string> words) => words.Contains(ApiToken.Everything)
         ? Grant.All

@@ -56,5 +56,5 @@ internal static class ApiConventions
 
     /// <summary>The group all nouns are mapped in.</summary>
     public static RouteGroupBuilder MapApi(this WebApplication app) =>
-        (RouteGroupBuilder)app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(BodyCheck.Create);
+        (RouteGroupBuilder)app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(BodyCheck.Create).AddEndpointFilterFactory(NodeFilter.Create);
 }

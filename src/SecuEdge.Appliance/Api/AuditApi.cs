@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Audit;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Store.Audit;
 
@@ -25,14 +26,15 @@ internal static class AuditApi
         [Description("Only this node and everything below it")] string? tenant = null,
         [Description("At or after, RFC 3339")] DateTimeOffset? since = null,
         [Description("Before, RFC 3339")] DateTimeOffset? until = null,
-        [Description("User or token, whole name")] string? actor = null,
-        [Description("`quarantine.release`, or its beginning up to the dot: `quarantine.`")] string? action = null,
+        [Description("User or token, whole name; of a token with or without its id in brackets")] string? actor = null,
+        [Description("`quarantine.release`, or all of `quarantine.`")] string? action = null,
         [Description("What it was done to, whole")] string? target = null,
         [Range(1, 200)][Description("1-200")] int limit = 50,
         [Description("`next` of the page before; a page may be empty and still have a next one")] string? cursor = null)
     {
         var words = new QueryWords();
-        var query = new AuditQuery { Since = since, Until = until, Actor = actor, Action = action, Target = target, Limit = words.Limit(limit), Cursor = cursor };
+        words.Check("action", action, AuditActions.Refusal);
+        var query = new AuditQuery { Since = since, Until = until, Actor = actor, Action = action is null ? null : AuditActions.Wanted(action), Target = target, Limit = words.Limit(limit), Cursor = cursor };
         if (words.IsWrong(out var wrong))
         {
             return wrong;
@@ -49,11 +51,18 @@ internal static class AuditApi
         [Description("Only this node and everything below it")] string? tenant = null,
         [Description("At or after, RFC 3339")] DateTimeOffset? since = null,
         [Description("Before, RFC 3339")] DateTimeOffset? until = null,
-        [Description("User or token, whole name")] string? actor = null,
-        [Description("`quarantine.release`, or its beginning up to the dot: `quarantine.`")] string? action = null,
+        [Description("User or token, whole name; of a token with or without its id in brackets")] string? actor = null,
+        [Description("`quarantine.release`, or all of `quarantine.`")] string? action = null,
         [Description("What it was done to, whole")] string? target = null)
     {
-        var query = new AuditQuery { Since = since, Until = until, Actor = actor, Action = action, Target = target };
+        var words = new QueryWords();
+        words.Check("action", action, AuditActions.Refusal);
+        if (words.IsWrong(out var wrong))
+        {
+            return wrong;
+        }
+
+        var query = new AuditQuery { Since = since, Until = until, Actor = actor, Action = action is null ? null : AuditActions.Wanted(action), Target = target };
         var outcome = await operations.ExportAsync(caller, query, tenant, cancellationToken);
         if (outcome.Problem is { } problem)
         {

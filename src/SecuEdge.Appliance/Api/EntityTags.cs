@@ -11,8 +11,8 @@ namespace SecuEdge.Appliance.Api;
 /// </summary>
 internal static class EntityTags
 {
-    // No revision has it, so the operation answers that the object is stale.
-    private const int Foreign = -1;
+    /// <summary>No revision has it, so the operation answers that the object is stale.</summary>
+    public const int Foreign = -1;
 
     public static void SetEntityTag(this HttpResponse response, int revision) =>
         response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");

@@ -30,9 +30,9 @@ internal static class MessagesApi
         [Description("deliver, tag, hold, quarantine, defer or reject")] string? action = null,
         [Description("clean, bulk, suspicious, encrypted, policy, spam, phishing or infected")] string? @class = null,
         [Description("queued, delivered, deferred, bounced, held, quarantined, dropped, rejected or temporarilyRefused")] string? state = null,
-        [Description("Envelope sender, whole address")] string? sender = null,
+        [Description("Envelope sender: an address, or @example.com for everybody there")] string? sender = null,
         [Description("Envelope recipient, whole address")] string? recipient = null,
-        [Description("Part of subject, header From or Message-ID")] string? text = null,
+        [Description("Part of subject, header From, Message-ID or reference")] string? text = null,
         [Description("1-200")] int limit = 50,
         [Description("`next` of the page before")] string? cursor = null)
     {

@@ -20,24 +20,41 @@ internal static class PoliciesApi
         api.MapGet("/profiles", Profiles).Needs(Permission.PolicyRead).WithTags("Policies").WithSummary("The profiles in plain words, in the language of Accept-Language");
     }
 
-    private static Results<Ok<EffectivePolicy>, ProblemHttpResult> Get(string tenant, Caller caller, PolicyOperations operations)
+    private static Results<Ok<EffectivePolicy>, ProblemHttpResult> Get(string tenant, HttpContext context, Caller caller, PolicyOperations operations)
     {
         var outcome = operations.Get(caller, tenant);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
+        if (outcome.Value is not { } policy)
+        {
+            return outcome.Problem!.ToProblem();
+        }
+
+        // What people wrote themselves stays as they wrote it.
+        var say = Said.In(context);
+        var profile = Filter.Policy.Profiles.Profiles.Expand(policy.Profile).Layer.Node;
+        return TypedResults.Ok(policy with { Rules = [.. policy.Rules.Select(r => r.Node == profile ? r with { Rule = Told(r.Rule, say) } : r)] });
     }
 
-    private static Results<Ok<ContradictionList>, ProblemHttpResult> Contradictions(string tenant, Caller caller, PolicyOperations operations)
+    private static Results<Ok<ContradictionList>, ProblemHttpResult> Contradictions(string tenant, HttpContext context, Caller caller, PolicyOperations operations)
     {
         var outcome = operations.Contradictions(caller, tenant);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(new ContradictionList(outcome.Value!));
+        if (outcome.Value is not { } found)
+        {
+            return outcome.Problem!.ToProblem();
+        }
+
+        var say = Said.In(context);
+        return TypedResults.Ok(new ContradictionList([.. found.Select(c => c with { Sentence = say(c.Sentence) })]));
     }
 
     private static Ok<ProfileList> Profiles(HttpContext context)
     {
+        var say = Said.In(context);
         var language = Language.Of(context).Tag;
         return TypedResults.Ok(new ProfileList([.. Filter.Policy.Profiles.Profiles.All.Select(p =>
-            new ProfileSummary(p.Name, p.Text(language).Title, p.Text(language).Summary, p.Text(language).Points, p.Actions, p.Rules))]));
+            new ProfileSummary(p.Name, p.Text(language).Title, p.Text(language).Summary, p.Text(language).Points, p.Actions, [.. p.Rules.Select(r => Told(r, say))]))]));
     }
+
+    private static Rule Told(Rule rule, Func<string, string> say) => rule with { Comment = say(rule.Comment) };
 }
 
 /// <summary>What is odd about a policy, in the order of its rules.</summary>

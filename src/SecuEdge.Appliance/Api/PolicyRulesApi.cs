@@ -6,6 +6,7 @@ using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Settings.Notices;
+using SecuEdge.Filter.Policy.Lexical;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Api;
@@ -16,6 +17,9 @@ internal static class PolicyRulesApi
     public static void Map(RouteGroupBuilder api)
     {
         var tenant = api.MapGroup("/tenants/{tenant}").WithTags("Rules");
+        var lists = api.MapGroup("/word-lists").WithTags("Rules");
+        lists.MapGet("/", WordLists).Needs(Permission.PolicyRead).WithSummary("The word lists that the product brings; rules name them, and a tenant's own of the same name comes before");
+        lists.MapGet("/{name}", WordListOf).Needs(Permission.PolicyRead).WithSummary("One word list of the product with its words, to copy and change");
         MapPart(tenant, "rules", new TenantPart<Rule>("rule", "rule", t => t.Rules, (t, items) => t with { Rules = items }, r => r.Name));
         tenant.MapPost("/rules:test", TestAsync).Needs(Permission.Analyze)
             .WithSummary("Try a rule on a message described here or on one that came: which conditions hold, and why");
@@ -28,6 +32,14 @@ internal static class PolicyRulesApi
             "notice template", "noticeTemplate", t => t.NoticeTemplates, (t, items) => t with { NoticeTemplates = items }, n => n.Name));
     }
 
+    private static Ok<BuiltInWordLists> WordLists() =>
+        TypedResults.Ok(new BuiltInWordLists([.. StarterLists.All.Select(l => new BuiltInWordList(l.Name, l.Comment, l.Words.Count))]));
+
+    private static Results<Ok<WordList>, ProblemHttpResult> WordListOf(string name) =>
+        StarterLists.Find(name) is { } list
+            ? TypedResults.Ok(list)
+            : new OperationProblem(OperationFailure.NotFound, $"the product brings no word list '{name}'; there are {string.Join(", ", StarterLists.All.Select(l => l.Name))}").ToProblem();
+
     private static async Task<Results<Ok<RuleTrialResult>, ProblemHttpResult>> TestAsync(
         string tenant, RuleTrialRequest request, Caller caller, RuleTrialOperations operations, CancellationToken cancellationToken)
     {
@@ -38,6 +50,7 @@ internal static class PolicyRulesApi
     private static void MapPart<T>(RouteGroupBuilder tenant, string path, TenantPart<T> part)
         where T : class
     {
+        var about = typeof(T) == typeof(Holiday) ? ", by its date such as 2026-12-25" : "";
         tenant.MapGet($"/{path}", Results<Ok<Page<T>>, ProblemHttpResult> (
             string tenant,
             Caller caller,
@@ -60,20 +73,31 @@ internal static class PolicyRulesApi
         {
             var outcome = parts.Get(caller, tenant, part, name);
             return response.Tagged(outcome);
-        }).Needs(Permission.PolicyRead).WithSummary($"One {part.Noun} of the tenant; the ETag is for If-Match");
+        }).Needs(Permission.PolicyRead).WithSummary($"{A(part.Noun, isFirst: true)} of the tenant{about}; the ETag is for If-Match");
 
         tenant.MapPut($"/{path}/{{name}}", async Task<Results<Ok<T>, ProblemHttpResult>> (
             string tenant, string name, HttpRequest request, HttpResponse response, Caller caller, TenantParts parts, CancellationToken cancellationToken) =>
         {
             var outcome = await parts.PutAsync(caller, tenant, part, name, await request.ReadTextAsync(cancellationToken), request.ExpectedRevision(), cancellationToken);
             return response.Tagged(outcome);
-        }).Needs(Permission.PolicyWrite).Accepts<T>("application/json").WithSummary($"Set a {part.Noun} of the tenant; in force on the next message; honours If-Match");
+        }).Needs(Permission.PolicyWrite).Accepts<T>("application/json").WithSummary($"Set {A(part.Noun)} of the tenant{about}; in force on the next message; honours If-Match");
 
         tenant.MapDelete($"/{path}/{{name}}", async Task<Results<NoContent, ProblemHttpResult>> (
             string tenant, string name, HttpRequest request, Caller caller, TenantParts parts, CancellationToken cancellationToken) =>
         {
             var outcome = await parts.DeleteAsync(caller, tenant, part, name, request.ExpectedRevision(), cancellationToken);
             return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
-        }).Needs(Permission.PolicyWrite).WithSummary($"Delete a {part.Noun} of the tenant; honours If-Match");
+        }).Needs(Permission.PolicyWrite).WithSummary($"Delete {A(part.Noun)} of the tenant{about}; honours If-Match");
     }
+
+    private static string A(string noun, bool isFirst = false) => isFirst ? $"One {noun}" : noun[0] is 'a' or 'e' or 'i' or 'o' or 'u' ? $"an {noun}" : $"a {noun}";
 }
+
+/// <summary>The word lists of the product, by name.</summary>
+public sealed record BuiltInWordLists(IReadOnlyList<BuiltInWordList> Items);
+
+/// <summary>A word list of the product.</summary>
+/// <param name="Name">As rules name it.</param>
+/// <param name="Comment">What it is for.</param>
+/// <param name="Words">How many entries it has; GET /word-lists/{name} shows them.</param>
+public sealed record BuiltInWordList(string Name, string Comment, int Words);

@@ -34,7 +34,7 @@ internal static class QuarantineApi
         DateTimeOffset? since = null,
         DateTimeOffset? until = null,
         [Description("bulk, suspicious, encrypted, policy, spam, phishing or infected")] string? @class = null,
-        [Description("Envelope sender, whole address")] string? sender = null,
+        [Description("Envelope sender: an address, or @example.com for everybody there")] string? sender = null,
         [Description("Envelope recipient, whole address")] string? recipient = null,
         [Description("Name that a rule gave it, such as policy or legal")] string? queue = null,
         [Description("1-200")] int limit = 50,

@@ -27,6 +27,15 @@ internal sealed class QueryWords
         return null;
     }
 
+    /// <param name="refusal">What is wrong with the word; null when nothing is.</param>
+    public void Check(string field, string? word, Func<string, string?> refusal)
+    {
+        if (word is not null && refusal(word) is { } wrong)
+        {
+            _errors.Add(new FieldError(field, wrong));
+        }
+    }
+
     public int Limit(int limit)
     {
         if (limit is < 1 or > 200)

@@ -21,6 +21,7 @@ internal static class QueueApi
         Caller caller,
         QueueOperations operations,
         CancellationToken cancellationToken,
+        [Description("Only this tenant")] string? tenant = null,
         [Description("held: those that wait to be judged again; waiting: those that wait for their next hop; all when absent")] string? state = null,
         [Description("1-200")] int limit = 50,
         [Description("`next` of the page before")] string? cursor = null)
@@ -33,7 +34,7 @@ internal static class QueueApi
             return problem;
         }
 
-        var page = await operations.ListAsync(caller, only is null ? null : only == QueueState.Held, limit, cursor, cancellationToken);
+        var page = await operations.ListAsync(caller, tenant, only is null ? null : only == QueueState.Held, limit, cursor, cancellationToken);
         return TypedResults.Ok(new Page<QueueEntry>([.. page.Items.Select(i => new QueueEntry(i.NextAttemptAt, i.Record.HeldUntil(), MessageSummary.Of(i.Record)))], page.Next));
     }
 

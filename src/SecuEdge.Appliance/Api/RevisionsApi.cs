@@ -74,26 +74,42 @@ internal static class RevisionsApi
         Caller caller,
         SiteOperations operations,
         CancellationToken cancellationToken,
-        [Description("The file describes this node and what is below it; the whole tree when absent")] string? tenant = null,
+        [Description("The file describes this node and what is below it; your own node when absent")] string? tenant = null,
         [Description("Tenants that the file does not name stay as they are")] bool part = false) =>
-        ImportAsync(request, caller, operations, new SiteScope(tenant ?? Tenant.Root, part), "", plan: true, cancellationToken);
+        ImportAsync(request, caller, operations, tenant, node => new SiteScope(node, part), "", plan: true, cancellationToken);
 
     private static Task<Results<Ok<SiteImport>, ProblemHttpResult>> ApplyAsync(
         HttpRequest request,
         Caller caller,
         SiteOperations operations,
         CancellationToken cancellationToken,
-        [Description("The file describes this node and what is below it; the whole tree when absent")] string? tenant = null,
+        [Description("The file describes this node and what is below it; your own node when absent")] string? tenant = null,
         [Description("Tenants that the file does not name stay as they are")] bool part = false,
         [Description("How many tenants are deleted because the file does not name them, as the plan says")] int confirm = 0,
         [Description("Kept with the revision")] string comment = "") =>
-        ImportAsync(request, caller, operations, new SiteScope(tenant ?? Tenant.Root, part) { MayDelete = confirm }, comment, plan: false, cancellationToken);
+        ImportAsync(request, caller, operations, tenant, node => new SiteScope(node, part) { MayDelete = confirm }, comment, plan: false, cancellationToken);
 
     private static async Task<Results<Ok<SiteImport>, ProblemHttpResult>> ImportAsync(
-        HttpRequest request, Caller caller, SiteOperations operations, SiteScope scope, string comment, bool plan, CancellationToken cancellationToken) =>
-        operations.Refusal(caller, scope) is { } refusal
+        HttpRequest request,
+        Caller caller,
+        SiteOperations operations,
+        string? tenant,
+        Func<string, SiteScope> scopeOf,
+        string comment,
+        bool plan,
+        CancellationToken cancellationToken)
+    {
+        var node = operations.NodeOf(caller, tenant);
+        if (node.Value is null)
+        {
+            return node.Problem!.ToProblem();
+        }
+
+        var scope = scopeOf(node.Value);
+        return operations.Refusal(caller, scope) is { } refusal
             ? refusal.ToProblem()
             : Answer(await operations.ImportAsync(caller, await request.ReadTextAsync(cancellationToken), scope, comment, plan, cancellationToken));
+    }
 
     private static Results<Ok<SiteImport>, ProblemHttpResult> Answer(Outcome<SiteImport> outcome) =>
         outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);

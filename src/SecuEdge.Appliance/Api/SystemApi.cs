@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
@@ -17,7 +18,7 @@ internal static class SystemApi
     {
         var system = api.MapGroup("/system").WithTags("System");
         system.MapGet("/status", (SystemOperations operations) => TypedResults.Ok(operations.Status())).WithSummary("State of the appliance").NeedsAtRoot(Permission.SystemRead);
-        system.MapGet("/findings", (SystemOperations operations) => TypedResults.Ok(operations.Findings)).WithSummary("Score table: everything a check can find").Needs(Permission.PolicyRead);
+        system.MapGet("/findings", Findings).WithSummary("Score table: everything a check can find").Needs(Permission.PolicyRead);
 
         var site = api.MapGroup("/site").WithTags("Site");
         site.MapGet("/", Export).WithSummary("The site file in force").Produces<Site>().NeedsAtRoot(Permission.SystemManage);
@@ -41,6 +42,12 @@ internal static class SystemApi
         using var reader = new StreamReader(request.Body);
         var outcome = await operations.ImportAsync(caller, await reader.ReadToEndAsync(cancellationToken), comment, plan, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
+    }
+
+    private static Ok<IReadOnlyList<FindingDefinition>> Findings(HttpContext context, SystemOperations operations)
+    {
+        var say = Said.In(context);
+        return TypedResults.Ok<IReadOnlyList<FindingDefinition>>([.. operations.Findings.Select(f => f with { Text = say(f.Text) })]);
     }
 
     private static async Task<Results<Ok<Analysis>, ProblemHttpResult>> AnalyzeAsync(
@@ -83,6 +90,12 @@ internal static class SystemApi
 
         var question = new AnalysisQuestion { Tenant = tenant, Direction = way!.Value, Recipient = recipient, Sender = sender, Client = address };
         var outcome = await operations.AnalyzeAsync(caller, file, new MemoryBytes(body.GetBuffer().AsMemory(0, (int)body.Length)), question, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
+        if (outcome.Value is not { } analysis)
+        {
+            return outcome.Problem!.ToProblem();
+        }
+
+        var say = Said.In(request.HttpContext);
+        return TypedResults.Ok(analysis with { Findings = [.. analysis.Findings.Select(f => f with { Text = say(f.Text) })] });
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
 
@@ -34,17 +35,20 @@ internal static class TenantsApi
         Caller caller,
         TenantOperations operations,
         [Description("Only those directly below this node")] string? parent = null,
+        [Description("Part of name, display name or one of its domains")] string? text = null,
+        [Description("active or suspended, as it was set for the node itself")] string? state = null,
+        [Description("Only those whose trial ends before, RFC 3339; with a time to come, those that are over, too")] DateTimeOffset? trialEndsBefore = null,
         [Description("1-200")] int limit = 50,
         [Description("`next` of the page before")] string? cursor = null)
     {
         var words = new QueryWords();
-        words.Limit(limit);
+        var wanted = new TenantQuery(parent, text, words.Read<TenantState>("state", state), trialEndsBefore, words.Limit(limit), cursor);
         if (words.IsWrong(out var problem))
         {
             return problem;
         }
 
-        var (items, next) = operations.List(caller, parent, limit, cursor);
+        var (items, next) = operations.List(caller, wanted);
         return TypedResults.Ok(new Page<TenantSummary>(items, next));
     }
 
@@ -125,10 +129,19 @@ internal static class TenantsApi
         Answer(await operations.SetStateAsync(caller, name, TenantState.Active, cancellationToken), response);
 
     private static async Task<Results<Created<TrialStarted>, ProblemHttpResult>> TrialAsync(
-        TrialRequest request, Caller caller, TrialOperations operations, CancellationToken cancellationToken)
+        TrialRequest request, HttpContext context, Caller caller, TrialOperations operations, CancellationToken cancellationToken)
     {
         var outcome = await operations.StartAsync(caller, request, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Created($"/api/v1/tenants/{outcome.Value!.Tenant}", outcome.Value);
+        if (outcome.Value is not { } started)
+        {
+            return outcome.Problem!.ToProblem();
+        }
+
+        var say = Said.In(context);
+        var customers = Language.All.FirstOrDefault(l => l.Tag == request.Language);
+        return TypedResults.Created(
+            $"/api/v1/tenants/{started.Tenant}",
+            started with { Afterwards = customers is null ? say(started.Afterwards) : customers.Detail(started.Afterwards), Warnings = [.. started.Warnings.Select(say)] });
     }
 
     /// <summary>A tenant as the site file writes it, so that what is read can be sent back.</summary>

@@ -114,7 +114,7 @@ public sealed record NewWebhook
     /// <summary>Where to call: https, an address of the Internet.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>Names of events, or patterns such as <c>message.*</c>.</summary>
+    /// <summary>Names of events (GET /api/v1/events/names lists them), or patterns such as <c>message.*</c>.</summary>
     [MinLength(1)]
     [MaxLength(50)]
     public required IReadOnlyList<string> Events { get; init; }
@@ -131,7 +131,7 @@ public sealed record WebhookChange
     /// <summary>Where to call: https, an address of the Internet.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>Names of events, or patterns such as <c>message.*</c>.</summary>
+    /// <summary>Names of events (GET /api/v1/events/names lists them), or patterns such as <c>message.*</c>.</summary>
     [MinLength(1)]
     [MaxLength(50)]
     public required IReadOnlyList<string> Events { get; init; }

@@ -47,7 +47,7 @@ internal sealed class MailCleanerConversion
         var dump = InsertDump.Read(all.ToString());
         return dump.Has("domain")
             ? new MailCleanerConversion(dump, options, today).Convert()
-            : throw new ConversionException("there is no table 'domain'; make the file with mysqldump of the database mc_config");
+            : throw new ConversionException("is no MailCleaner dump: there is no table 'domain' in it; make the file with mysqldump of the database mc_config");
     }
 
     private Conversion Convert()

@@ -21,12 +21,21 @@ internal sealed record ProxmoxBackup(Dump Rules, IReadOnlyDictionary<string, str
         file.Position = 0;
         try
         {
-            return read == 2 && head[0] == 0x1F && head[1] == 0x8B ? ReadArchive(file) : new ProxmoxBackup(ReadRules(file), new Dictionary<string, string>());
+            return read == 2 && head[0] == 0x1F && head[1] == 0x8B ? ReadArchive(file) : ReadDump(file);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException)
         {
-            throw new ConversionException($"the backup cannot be read ({e.Message}); it must be the .tgz that 'pmgbackup backup' makes, or its Proxmox_ruledb.sql");
+            throw new ConversionException($"is no Proxmox backup: it cannot be unpacked ({e.Message}); it must be the .tgz that 'pmgbackup backup' makes, or its Proxmox_ruledb.sql");
         }
+    }
+
+    /// <summary>A dump of the rules alone; any other text has no table of them.</summary>
+    private static ProxmoxBackup ReadDump(Stream file)
+    {
+        var rules = ReadRules(file);
+        return rules.Has("rule") || rules.Has("objectgroup")
+            ? new ProxmoxBackup(rules, new Dictionary<string, string>())
+            : throw new ConversionException("is no Proxmox backup: there is no table of rules in it; it must be the .tgz that 'pmgbackup backup' makes, or its Proxmox_ruledb.sql");
     }
 
     private static ProxmoxBackup ReadArchive(Stream file)
@@ -49,7 +58,7 @@ internal sealed record ProxmoxBackup(Dump Rules, IReadOnlyDictionary<string, str
         }
 
         return rules is null && files.Count == 0
-            ? throw new ConversionException("the archive holds neither Proxmox_ruledb.sql nor config_backup.tar; it must be the .tgz that 'pmgbackup backup' makes")
+            ? throw new ConversionException("is no Proxmox backup: the archive holds neither Proxmox_ruledb.sql nor config_backup.tar; it must be the .tgz that 'pmgbackup backup' makes")
             : new ProxmoxBackup(rules ?? new Dump(), files);
     }
 

@@ -42,6 +42,11 @@ internal sealed class AnalyzeOperations(MessageJudge judge, SiteHolder sites, Ti
             return new OperationProblem(OperationFailure.Invalid, $"sender: '{from}' is no address such as eva@example.com", "sender");
         }
 
+        if (question is { Tenant: { } owner, Recipient: { } mailbox, Direction: Direction.Inbound } && !site.DomainsNamed(recipient.Domain).Any(d => site.IsWithin(d.Tenant.Tenant.Name, owner)))
+        {
+            return new OperationProblem(OperationFailure.Invalid, $"recipient: '{mailbox}' is no address in a domain of '{owner}', so that its mail is never judged by this policy", "recipient");
+        }
+
         var envelope = new Envelope
         {
             Reference = "ANALYZE",

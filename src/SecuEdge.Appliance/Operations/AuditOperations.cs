@@ -10,14 +10,14 @@ internal sealed class AuditOperations(AuditLog log, Auditor auditor, SiteHolder 
     public async Task<Outcome<AuditPage>> SearchAsync(Caller caller, AuditQuery query, string? tenant, CancellationToken cancellationToken) =>
         Visible(caller, tenant) is { } nodes
             ? await log.SearchAsync(query with { Tenants = nodes.Names }, cancellationToken)
-            : UnknownTenant(tenant);
+            : SiteEditor.NoTenant(tenant!);
 
     /// <summary>Oldest first, without end of page; that it was taken is an entry, too.</summary>
     public async Task<Outcome<IAsyncEnumerable<AuditEntry>>> ExportAsync(Caller caller, AuditQuery query, string? tenant, CancellationToken cancellationToken)
     {
         if (Visible(caller, tenant) is not { } nodes)
         {
-            return UnknownTenant(tenant);
+            return SiteEditor.NoTenant(tenant!);
         }
 
         var what = $"Exported{(query.Since is { } since ? $" from {since:u}" : "")}{(query.Until is { } until ? $" until {until:u}" : "")}";
@@ -39,8 +39,6 @@ internal sealed class AuditOperations(AuditLog log, Auditor auditor, SiteHolder 
             ? new VisibleNodes(tenant == Tenant.Root ? null : site.Subtree(tenant).ToHashSet(StringComparer.OrdinalIgnoreCase))
             : null;
     }
-
-    private static OperationProblem UnknownTenant(string? tenant) => new(OperationFailure.NotFound, $"there is no tenant '{tenant}'");
 
     /// <param name="Names">Null = all.</param>
     private sealed record VisibleNodes(IReadOnlySet<string>? Names);

@@ -33,6 +33,12 @@ internal sealed class BacktestOperations(IFactsLog log, IMessageLog messages, Si
             return NotFound(tenant);
         }
 
+        if (request.Without.Where(w => !known.Tenant.Rules.Any(r => r.Name == w)).ToList() is { Count: > 0 } unknown)
+        {
+            return new OperationProblem(
+                OperationFailure.Invalid, $"without: '{known.Tenant.Name}' has no rule {string.Join(", ", unknown.Select(u => $"'{u}'"))} of its own; GET /api/v1/tenants/{known.Tenant.Name}/rules lists them", "without");
+        }
+
         var (changed, problem) = Change(caller, site, known.Tenant, request.Apply(known.Tenant));
         if (changed is null)
         {

@@ -114,7 +114,7 @@ internal sealed class BulkOperations(QuarantineOperations quarantine, QueueOpera
         string? cursor = null;
         do
         {
-            var page = await queue.ListAsync(caller, isHeld: false, PageSize, cursor, cancellationToken);
+            var page = await queue.ListAsync(caller, tenant: null, isHeld: false, PageSize, cursor, cancellationToken);
             found.AddRange(page.Items.Select(i => i.Record.Reference));
             cursor = page.Next;
         }

@@ -52,12 +52,15 @@ internal sealed record Caller(string Name)
     public bool May(Permission permission) => Grants.Any(g => g.Permissions.Contains(permission));
 
     /// <summary>Whether he has all of this himself, so that he may give it to others. What is only lent to him does not count.</summary>
-    public bool Covers(Grant grant, SiteDirectory site) =>
-        grant.Permissions.All(p => Grants.Any(g =>
+    public bool Covers(Grant grant, SiteDirectory site) => Lacks(grant, site).Count == 0;
+
+    /// <summary>What he would give without having it.</summary>
+    public IReadOnlyList<Permission> Lacks(Grant grant, SiteDirectory site) =>
+        [.. grant.Permissions.Where(p => !Grants.Any(g =>
             g.Delegation is null
             && (g.Mailbox is null || g.Mailbox.Equals(grant.Mailbox, StringComparison.OrdinalIgnoreCase))
             && g.Permissions.Contains(p)
-            && site.IsWithin(grant.Node, g.Node)));
+            && site.IsWithin(grant.Node, g.Node))).Order()];
 
     /// <summary>The tenants whose objects he may see in a list; null = all of them.</summary>
     public IReadOnlySet<string>? Visible(Permission permission, SiteDirectory site)
@@ -100,6 +103,16 @@ internal sealed record OperationProblem(OperationFailure Failure, string Detail,
 {
     /// <summary>Everything that is wrong, when there is more than one thing.</summary>
     public IReadOnlyList<FieldError> Errors { get; init; } = [];
+
+    /// <summary>Errors name a place in the tenant's record; whoever sent a part of it wants the place in what he sent.</summary>
+    /// <param name="fieldOf">The field as it was sent, of the field as it was found.</param>
+    public OperationProblem At(Func<string, string> fieldOf)
+    {
+        List<FieldError> errors = [.. Errors.Select(e => e with { Field = fieldOf(e.Field) })];
+        return errors.Count == 0
+            ? this
+            : this with { Detail = string.Join("\n", errors.Select(e => e.Field.Length == 0 ? e.Detail : $"{e.Field}: {e.Detail}")), Field = errors[0].Field, Errors = errors };
+    }
 }
 
 /// <summary>One wrong field and the remedy.</summary>

@@ -126,9 +126,9 @@ internal sealed class DelegationOperations(AccountStore store, GrantBook grants,
             return new OperationProblem(OperationFailure.Forbidden, "a token that ends or is bound to addresses lends nothing, because what is lent is bound to neither; let a user do it, or a token without limits");
         }
 
-        return caller.Covers(grants.GrantOf(draft.Role, draft.Node, null)!, sites.Current)
-            ? null
-            : Invalid("role", $"{Roles.Word(draft.Role)} may do more on '{draft.Node}' than you; nobody can give what he has not");
+        return caller.Lacks(grants.GrantOf(draft.Role, draft.Node, null)!, sites.Current) is { Count: > 0 } lacking
+            ? Invalid("role", $"{Roles.Word(draft.Role)} on '{draft.Node}' has {PermissionWords.List(lacking)}, which you do not have there yourself, and nobody can give what he has not")
+            : null;
     }
 
     private static OperationProblem Invalid(string field, string detail) => new(OperationFailure.Invalid, $"{field}: {detail}", field);

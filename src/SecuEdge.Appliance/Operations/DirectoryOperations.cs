@@ -191,13 +191,8 @@ internal sealed class DirectoryOperations(
         });
 
     /// <summary>Errors name the place in the tenant's record; whoever sent one directory wants the place in what he sent.</summary>
-    private static OperationProblem AsSent(OperationProblem problem)
-    {
-        List<FieldError> errors = [.. problem.Errors.Select(e => e.Field.StartsWith("directories[", StringComparison.Ordinal) && e.Field.IndexOf("].", StringComparison.Ordinal) is var end and > 0
-            ? e with { Field = "settings." + e.Field[(end + 2)..] }
-            : e)];
-        return errors.Count == 0 ? problem : problem with { Detail = string.Join("\n", errors.Select(e => $"{e.Field}: {e.Detail}")), Field = errors[0].Field, Errors = errors };
-    }
+    private static OperationProblem AsSent(OperationProblem problem) =>
+        problem.At(f => f.StartsWith("directories[", StringComparison.Ordinal) && f.IndexOf("].", StringComparison.Ordinal) is var end and > 0 ? "settings." + f[(end + 2)..] : f);
 
     private Outcome<ListedDirectory> Find(Caller caller, string name, string? tenant)
     {

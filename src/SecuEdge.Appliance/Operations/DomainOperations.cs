@@ -134,8 +134,12 @@ internal sealed class DomainOperations(SiteEditor editor, SiteHolder sites, Doma
     {
         var outcome = await editor.ChangeAsync(
             caller, tenant, owner => change(sites.Current), changed => DeedOf(caller, action, changed, Own(changed, domain)!), RevisionComment.Of(action, domain), expectedRevision, cancellationToken);
-        return outcome.Value is { } changed ? Detail(changed, Own(changed.Value, domain)!) : outcome.Problem!;
+        return outcome.Value is { } changed ? Detail(changed, Own(changed.Value, domain)!) : outcome.Problem!.At(AsSent);
     }
+
+    /// <summary>One domain was sent, so only one can be wrong.</summary>
+    private static string AsSent(string field) =>
+        field.StartsWith("domains[", StringComparison.Ordinal) && field.IndexOf("].", StringComparison.Ordinal) is var end and > 0 ? field[(end + 2)..] : field;
 
     internal static Deed DeedOf(Caller caller, string action, Tenant tenant, Domain domain) => new(
         caller, action, tenant.Name, domain.Name, $"Ownership: {domain.Ownership.ToString().ToLowerInvariant()}; next hops: {string.Join(", ", domain.NextHops)}.");

@@ -37,7 +37,7 @@ internal sealed class DomainProofs(SiteEditor editor, EventHub events, TimeProvi
         if (former is not null && outcome.Value is { IsApplied: true })
         {
             var (loser, contacts) = (former.Tenant.Tenant.Name, former.Tenant.Service.Contacts ?? []);
-            events.Publish(new GatewayEvent("domain.disproved", timeProvider.GetUtcNow(), loser, former.Domain.Name, new DomainNotice(former.Domain.Name, Why, contacts)));
+            events.Publish(new GatewayEvent(EventNames.DomainDisproved, timeProvider.GetUtcNow(), loser, former.Domain.Name, new DomainNotice(former.Domain.Name, Why, contacts)));
         }
 
         return outcome;

@@ -6,9 +6,15 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>What an administrator does with mail that waits for its next hop.</summary>
 internal sealed class QueueOperations(MailQueue queue, MailGate gate, Auditor auditor)
 {
+    /// <param name="tenant">Only its own; null = all that the caller may see.</param>
     /// <param name="isHeld">Only what is held, or only what is not; null lists all.</param>
-    public Task<QueuePage> ListAsync(Caller caller, bool? isHeld, int limit, string? cursor, CancellationToken cancellationToken) =>
-        queue.ListAsync(isHeld, limit, cursor, cancellationToken, caller.Visible(Permission.QueueRead, gate.Site));
+    public Task<QueuePage> ListAsync(Caller caller, string? tenant, bool? isHeld, int limit, string? cursor, CancellationToken cancellationToken)
+    {
+        var visible = caller.Visible(Permission.QueueRead, gate.Site);
+        var asked = tenant is null ? visible
+            : new HashSet<string>(visible?.Contains(tenant) == false ? [] : [tenant], StringComparer.OrdinalIgnoreCase);
+        return queue.ListAsync(isHeld, limit, cursor, cancellationToken, asked);
+    }
 
     /// <summary>Tries now, whatever the schedule says.</summary>
     public async Task<Outcome<string>> RetryAsync(Caller caller, string reference, CancellationToken cancellationToken)

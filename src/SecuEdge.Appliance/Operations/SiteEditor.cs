@@ -83,7 +83,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
                 Apply(before.Site, changes),
                 before,
                 placeOf ?? (t => changes.Any(c => c.Name == t.Name) ? "" : $"tenants[{t.Name}]."),
-                name => visible?.Contains(name) != false);
+                name => visible?.Contains(name) != false || changes.Any(c => c.Name == name));
             if (after is null)
             {
                 return Invalid(errors);
@@ -164,7 +164,7 @@ internal sealed class SiteEditor(ISettingsStore store, SiteHolder holder, Audito
     public static OperationProblem? Stale(SiteDirectory site, string tenant, int expected) =>
         (site.FindTenant(tenant)?.Revision ?? 0) is var revision && revision == expected
             ? null
-            : new OperationProblem(OperationFailure.Stale, $"revision {revision} of '{tenant}' is in force, not {expected}; read it again and repeat your change");
+            : new OperationProblem(OperationFailure.Stale, $"revision {revision} of '{tenant}' is in force, not {(expected < 0 ? "the one of If-Match" : expected)}; read it again and repeat your change");
 
     /// <summary>The same words whether there is none, or none that the caller may know of.</summary>
     public static OperationProblem NoTenant(string name) =>

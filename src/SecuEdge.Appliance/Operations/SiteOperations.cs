@@ -37,6 +37,9 @@ internal sealed class SiteOperations(ISettingsStore store, SiteHolder holder, Si
     public Task<Outcome<SiteImport>> ImportAsync(Caller caller, string json, string comment, bool plan, CancellationToken cancellationToken) =>
         ImportAsync(caller, json, new SiteScope(Tenant.Root, KeepOthers: false), comment, plan, cancellationToken);
 
+    /// <summary>The node that a file describes; when nobody says so, the caller's own.</summary>
+    public Outcome<string> NodeOf(Caller caller, string? tenant) => tenant ?? OwnNode.Of(caller, Permission.TenantsManage, holder.Current, "tenant");
+
     /// <summary>Null when he may; asked before the file is even read, which may be large.</summary>
     public OperationProblem? Refusal(Caller caller, SiteScope scope) =>
         caller.May(Permission.TenantsManage, scope.Node, holder.Current) ? null

@@ -28,6 +28,7 @@ internal sealed class SystemOperations(
     DirectoryStates directories,
     ConvictionGuard guard,
     GatewayMetrics metrics,
+    OwnNames names,
     StartNotes notes,
     TimeProvider timeProvider)
 {
@@ -93,6 +94,7 @@ internal sealed class SystemOperations(
             warnings.Add("no tenant is configured: all mail is refused; import a site file");
         }
 
+        warnings.AddRange(names.Warnings());
         if (supervision.Status is { IsDegraded: true, Trouble: var trouble })
         {
             warnings.Add(trouble);

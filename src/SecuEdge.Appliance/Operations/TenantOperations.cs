@@ -10,18 +10,16 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>Shows and changes tenants. What a caller may not see answers as if it were not there.</summary>
 internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, ApplianceOptions options, TimeProvider timeProvider)
 {
-    /// <param name="parent">Only those directly below; null = all.</param>
-    /// <param name="after">Name of the last one of the page before.</param>
-    public (IReadOnlyList<TenantSummary> Items, string? Next) List(Caller caller, string? parent, int limit, string? after)
+    public (IReadOnlyList<TenantSummary> Items, string? Next) List(Caller caller, TenantQuery query)
     {
         var site = sites.Current;
         var visible = caller.Visible(Permission.TenantsRead, site);
-        var page = (parent is null ? site.Tenants : site.Children(parent))
-            .Where(t => visible?.Contains(t.Tenant.Name) != false && (after is null || string.CompareOrdinal(t.Tenant.Name, after) > 0))
+        var page = (query.Parent is null ? site.Tenants : site.Children(query.Parent))
+            .Where(t => visible?.Contains(t.Tenant.Name) != false && (query.After is null || string.CompareOrdinal(t.Tenant.Name, query.After) > 0) && query.Matches(t.Tenant))
             .OrderBy(t => t.Tenant.Name, StringComparer.Ordinal)
-            .Take(limit + 1)
+            .Take(query.Limit + 1)
             .ToList();
-        return ([.. page.Take(limit).Select(t => Summary(t, site))], page.Count > limit ? page[limit - 1].Tenant.Name : null);
+        return ([.. page.Take(query.Limit).Select(t => Summary(t, site))], page.Count > query.Limit ? page[query.Limit - 1].Tenant.Name : null);
     }
 
     public Outcome<Versioned<Tenant>> Get(Caller caller, string name) =>
@@ -61,7 +59,13 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Appl
         var (tenant, errors) = SiteJson.Parse<Tenant>(json);
         return tenant is null
             ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid(errors))
-            : ChangeAsync(caller, tenant.Name, null, "tenant.create", site => site.FindTenant(tenant.Name) is null || IsImplied(tenant.Name, site) ? tenant : Taken(tenant.Name), cancellationToken);
+            : ChangeAsync(
+                caller,
+                tenant.Name,
+                null,
+                "tenant.create",
+                site => site.FindTenant(tenant.Name) is null || IsImplied(tenant.Name, site) ? Placed(caller, tenant, site) : Taken(tenant.Name),
+                cancellationToken);
     }
 
     /// <summary>Replaces a tenant, or makes it.</summary>
@@ -70,7 +74,20 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Appl
         var (tenant, errors) = SiteJson.Parse<Tenant>(json);
         return tenant is null
             ? Task.FromResult<Outcome<Versioned<Tenant>>>(SiteEditor.Invalid(errors))
-            : ChangeAsync(caller, name, expectedRevision, "tenant.put", site => MayKnow(caller, name, tenant, site) ? Named(tenant, name) is { } named ? OwnershipKept(caller, named, site) : WrongName(tenant.Name, name) : SiteEditor.NoTenant(name), cancellationToken);
+            : ChangeAsync(
+                caller,
+                name,
+                expectedRevision,
+                "tenant.put",
+                site =>
+                {
+                    var place = Placed(caller, Named(tenant, name) ?? tenant, site);
+                    return place.Value is not { } placed ? place.Problem!
+                        : !MayKnow(caller, name, placed, site) ? SiteEditor.NoTenant(name)
+                        : Named(tenant, name) is null ? WrongName(tenant.Name, name)
+                        : OwnershipKept(caller, placed, site);
+                },
+                cancellationToken);
     }
 
     /// <summary>A JSON merge patch (RFC 7396): what is named changes, null takes away.</summary>
@@ -163,6 +180,26 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Appl
         return tenant with { Domains = [.. tenant.Domains.Select(d => d with { Ownership = known.GetValueOrDefault(d.Name, DomainOwnership.Pending) })] };
     }
 
+    /// <summary>
+    /// Below which node it is, when nobody says so: a new one below the caller's own, one that is there where it is. For whoever may do so at the
+    /// provider, nothing said is the provider, as in the site file.
+    /// </summary>
+    private static Outcome<Tenant> Placed(Caller caller, Tenant tenant, SiteDirectory site)
+    {
+        if (tenant.Parent is not null || tenant.Name == Tenant.Root || caller.May(Permission.TenantsManage, Tenant.Root, site))
+        {
+            return tenant;
+        }
+
+        if (site.FindTenant(tenant.Name) is { } known && caller.May(Permission.TenantsRead, known.Tenant.Name, site))
+        {
+            return tenant with { Parent = known.Tenant.Parent };
+        }
+
+        var own = OwnNode.Of(caller, Permission.TenantsManage, site, "parent");
+        return own.Value is { } node ? tenant with { Parent = node } : own.Problem!;
+    }
+
     /// <summary>A tenant that is not there yet is as unknown as a foreign one to whoever does not see the place where it would be.</summary>
     private static bool MayKnow(Caller caller, string name, Tenant wanted, SiteDirectory site) =>
         site.FindTenant(name) is not null || caller.May(Permission.TenantsRead, wanted.Parent ?? Tenant.Root, site);
@@ -176,6 +213,19 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Appl
         new(OperationFailure.Invalid, $"'{name}' is not '{expected}'; a tenant keeps its name, so leave it out or create another one", "name");
 
     private static OperationProblem Taken(string name) => new(OperationFailure.Conflict, $"the name '{name}' is taken; choose another one", "name");
+}
+
+/// <summary>Which tenants are listed; filters are combined with and.</summary>
+/// <param name="Parent">Only those directly below; null = all.</param>
+/// <param name="After">Name of the last one of the page before.</param>
+internal sealed record TenantQuery(string? Parent, string? Text, TenantState? State, DateTimeOffset? TrialEndsBefore, int Limit, string? After)
+{
+    public bool Matches(Tenant tenant) =>
+        (State is null || tenant.State == State)
+        && (TrialEndsBefore is null || tenant.Trial?.End < TrialEndsBefore)
+        && (string.IsNullOrEmpty(Text) || Has(tenant.Name) || Has(tenant.DisplayName) || tenant.Domains.Any(d => Has(d.Name)));
+
+    private bool Has(string word) => word.Contains(Text!, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A thing and the revision that last changed it.</summary>

@@ -71,7 +71,7 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites)
             $"{part.Noun} {name} set",
             expectedRevision,
             cancellationToken);
-        return outcome.Value is { } changed ? new Versioned<T>(item, changed.Revision) : AsSent(outcome.Problem!, $"{part.Action}s[{index}].");
+        return outcome.Value is { } changed ? new Versioned<T>(item, changed.Revision) : outcome.Problem!.At(f => Inner(f, $"{part.Action}s[{index}]."));
     }
 
     public async Task<Outcome<string>> DeleteAsync<T>(
@@ -94,12 +94,7 @@ internal sealed class TenantParts(ITenantEditor editor, SiteHolder sites)
         return outcome.Problem is { } problem ? problem : name;
     }
 
-    /// <summary>Errors name the place in the tenant's record; whoever sent one item wants the place in what he sent.</summary>
-    private static OperationProblem AsSent(OperationProblem problem, string place)
-    {
-        List<FieldError> errors = [.. problem.Errors.Select(e => e.Field.StartsWith(place, StringComparison.Ordinal) ? e with { Field = e.Field[place.Length..] } : e)];
-        return errors.Count == 0 ? problem : problem with { Detail = string.Join("\n", errors.Select(e => e.Field.Length == 0 ? e.Detail : $"{e.Field}: {e.Detail}")), Field = errors[0].Field, Errors = errors };
-    }
+    private static string Inner(string field, string place) => field.StartsWith(place, StringComparison.Ordinal) ? field[place.Length..] : field;
 
     private TenantRoute? Find(Caller caller, string tenant) =>
         sites.Current.FindTenant(tenant) is { } route && caller.May(Permission.PolicyRead, route.Tenant.Name, sites.Current) ? route : null;

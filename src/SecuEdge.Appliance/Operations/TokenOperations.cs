@@ -103,9 +103,9 @@ internal sealed partial class TokenOperations(AccountStore store, GrantBook gran
 
                 // Longer or from elsewhere is a gift, too.
                 var scope = new Grant(token.Node, PermissionWords.Read(token.Permissions));
-                if (!caller.Covers(scope, sites.Current))
+                if (caller.Lacks(scope, sites.Current) is { Count: > 0 } lacking)
                 {
-                    return new OperationProblem(OperationFailure.Forbidden, "the token may do more than you; you can only delete it");
+                    return new OperationProblem(OperationFailure.Forbidden, $"the token may do what you may not ({PermissionWords.List(lacking)}); you can only delete it");
                 }
 
                 if (CheckLimits(caller, change.ExpiresAt is null ? null : changed.ExpiresAt, change.ExpiresAt is not null, change.Networks) is { } problem)
@@ -171,9 +171,9 @@ internal sealed partial class TokenOperations(AccountStore store, GrantBook gran
             return Invalid("permissions", "are none; a token without any is of no use");
         }
 
-        var missing = draft.Permissions.Where(p => !caller.Covers(new Grant(draft.Node, FrozenSet.Create(p)), sites.Current)).Distinct().Order().Select(PermissionWords.Of).ToList();
+        var missing = caller.Lacks(new Grant(draft.Node, [.. draft.Permissions]), sites.Current);
         return missing.Count > 0
-            ? Invalid("permissions", $"{string.Join(", ", missing)}: you do not have this on '{draft.Node}' yourself, and nobody can give what he has not")
+            ? Invalid("permissions", $"{PermissionWords.List(missing)}: you do not have this on '{draft.Node}' yourself, and nobody can give what he has not")
             : CheckLimits(caller, draft.ExpiresAt, isExpirySet: true, draft.Networks);
     }
 

@@ -8,7 +8,7 @@ namespace SecuEdge.Appliance.Operations;
 
 /// <summary>Switches on an evaluation with one call, and says everything that the customer must know.</summary>
 internal sealed class TrialOperations(
-    SiteEditor editor, DomainChallenge challenge, ITokenIssuer tokens, ApplianceOptions appliance, SmtpServerOptions smtp, TimeProvider timeProvider)
+    SiteEditor editor, SiteHolder sites, DomainChallenge challenge, ITokenIssuer tokens, ApplianceOptions appliance, SmtpServerOptions smtp, TimeProvider timeProvider)
 {
     /// <summary>What a customer's own administrator does.</summary>
     private static readonly IReadOnlySet<Permission> CustomerPermissions = new HashSet<Permission>
@@ -18,8 +18,22 @@ internal sealed class TrialOperations(
         Permission.Events,
     };
 
+    /// <summary>Fields of the tenant that is made, as the request has them; the first that fits.</summary>
+    private static readonly IReadOnlyList<(string Field, string Sent)> Fields =
+    [
+        ("domains[0].name", "domain"), ("domains[0].", ""), ("outbound.networks", "networks"), ("policy.profile", "profile"), ("service.", ""),
+    ];
+
+    private readonly OwnNames _names = OwnNames.Of(appliance, smtp);
+
     public async Task<Outcome<TrialStarted>> StartAsync(Caller caller, TrialRequest request, CancellationToken cancellationToken)
     {
+        var above = request.Parent is null ? OwnNode.Of(caller, Permission.TenantsManage, sites.Current, "parent") : request.Parent;
+        if (above.Value is not { } parent)
+        {
+            return above.Problem!;
+        }
+
         var now = timeProvider.GetUtcNow();
         var domain = new Domain { Name = request.Domain, NextHops = request.NextHops, Recipients = request.Recipients ?? ["*"], Ownership = request.Ownership };
         var name = (request.Name ?? domain.Name).ToLowerInvariant();
@@ -27,7 +41,7 @@ internal sealed class TrialOperations(
         var tenant = new Tenant
         {
             Name = name,
-            Parent = request.Parent is null or Tenant.Root ? null : request.Parent,
+            Parent = parent == Tenant.Root ? null : parent,
             DisplayName = request.DisplayName ?? "",
             Trial = trial,
             Domains = [domain],
@@ -47,7 +61,7 @@ internal sealed class TrialOperations(
             cancellationToken);
         if (outcome.Value is not { } change)
         {
-            return outcome.Problem!;
+            return outcome.Problem!.At(AsSent);
         }
 
         var token = await tokens.IssueAsync(caller, new TokenOrder($"trial-{name}", name, CustomerPermissions, null), cancellationToken);
@@ -56,17 +70,46 @@ internal sealed class TrialOperations(
             Tenant = name,
             Domain = domain.Name,
             Ownership = request.Ownership,
-            MxName = appliance.MxName is { Length: > 0 } mx ? mx : smtp.Hostname,
-            Smarthost = new SmarthostDetail(appliance.SmarthostName is { Length: > 0 } host ? host : smtp.Hostname, appliance.SmarthostPort),
+            MxName = _names.Mx,
+            Smarthost = new SmarthostDetail(_names.Smarthost, _names.SmarthostPort),
             Verification = challenge.RecordFor(name, domain.Name),
-            Token = token,
+            Token = token?.Secret,
+            TokenPermissions = [.. (token?.Permissions ?? []).Order().Select(PermissionWords.Of)],
             Start = trial.Start,
             End = trial.End,
             AtEnd = trial.AtEnd,
             Afterwards = Afterwards(trial),
+            Warnings = [.. Warnings(tenant)],
             Revision = change.Revision,
         };
     }
+
+    /// <summary>What is not as one would think from the rest of the answer.</summary>
+    private IEnumerable<string> Warnings(Tenant tenant)
+    {
+        foreach (var warning in _names.Warnings())
+        {
+            yield return warning;
+        }
+
+        if (tenant.Outbound is null)
+        {
+            yield return $"the smarthost refuses mail of '{tenant.Name}', because no networks were given; name the customer's servers with PATCH /api/v1/tenants/{tenant.Name} {{\"outbound\":{{\"networks\":[\"ADDRESS\"]}}}}";
+        }
+
+        if (tenant.Domains[0].Ownership == DomainOwnership.Pending)
+        {
+            yield return $"mail for {tenant.Domains[0].Name} waits at the senders until the record of 'verification' is in the DNS";
+        }
+
+        if (DomainRoute.TakesAny(tenant.Domains[0]))
+        {
+            yield return $"every address of {tenant.Domains[0].Name} is taken, there or not; list the mailboxes with POST /api/v1/domains/{tenant.Domains[0].Name}/recipients {{\"add\":[\"NAME\"],\"remove\":[\"*\"]}}";
+        }
+    }
+
+    private static string AsSent(string field) =>
+        Fields.Where(f => field.StartsWith(f.Field, StringComparison.Ordinal)).Select(f => f.Sent + field[f.Field.Length..]).FirstOrDefault() ?? field;
 
     internal static string Afterwards(Trial trial) => trial.AtEnd switch
     {
@@ -82,7 +125,7 @@ public sealed record TrialRequest
     /// <summary>Name of the new tenant; the domain when absent.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The reseller above it; the provider when absent.</summary>
+    /// <summary>The reseller above it; when absent, your own node.</summary>
     public string? Parent { get; init; }
 
     /// <summary>As people call it.</summary>
@@ -145,14 +188,20 @@ public sealed record TrialStarted
     /// <summary>API token of the customer, shown this once; absent when the appliance makes none.</summary>
     public required string? Token { get; init; }
 
+    /// <summary>What the token may do at the tenant: as much of a customer's administrator as you may do yourself.</summary>
+    public required IReadOnlyList<string> TokenPermissions { get; init; }
+
     public required DateTimeOffset Start { get; init; }
 
     public required DateTimeOffset End { get; init; }
 
     public required TrialEnd AtEnd { get; init; }
 
-    /// <summary>The same in a sentence for the customer.</summary>
+    /// <summary>The same in a sentence for the customer, in his language.</summary>
     public required string Afterwards { get; init; }
+
+    /// <summary>What does not work yet, and what to do: a smarthost without networks, an MX name that nobody can resolve.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>The revision that made it.</summary>
     public required int Revision { get; init; }

@@ -66,7 +66,7 @@ internal sealed partial class TrialWatch(SiteHolder sites, EventHub events, Audi
 
     private async Task SayAsync(TenantRoute route, Trial trial, bool isOver, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var name = isOver ? "trial.ended" : "trial.ending";
+        var name = isOver ? EventNames.TrialEnded : EventNames.TrialEnding;
         var daysLeft = isOver ? 0 : (int)Math.Ceiling((trial.End - now).TotalDays);
         var notice = new TrialNotice(route.Tenant.Name, trial.End, daysLeft, trial.AtEnd, TrialOperations.Afterwards(trial), route.Service.Contacts ?? []);
         var sentence = isOver ? $"The trial ended on {trial.End:yyyy-MM-dd HH:mm} UTC." : $"The trial ends in {daysLeft} day(s), on {trial.End:yyyy-MM-dd HH:mm} UTC.";

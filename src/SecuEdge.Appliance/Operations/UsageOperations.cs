@@ -40,7 +40,7 @@ internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, Directo
     {
         if (!Sees(caller, tenant))
         {
-            return UnknownTenant(tenant);
+            return SiteEditor.NoTenant(tenant);
         }
 
         return Month(month) is { } number
@@ -52,7 +52,7 @@ internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, Directo
     {
         if (!Sees(caller, tenant))
         {
-            return UnknownTenant(tenant);
+            return SiteEditor.NoTenant(tenant);
         }
 
         return Month(month) is { } number
@@ -115,8 +115,6 @@ internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, Directo
         Quarantined = sum.Quarantined + day.Quarantined,
         Blocked = sum.Blocked + day.Blocked,
     });
-
-    private static OperationProblem UnknownTenant(string tenant) => new(OperationFailure.NotFound, $"there is no tenant '{tenant}'");
 
     private static OperationProblem WrongMonth(string? month) => new(
         OperationFailure.Invalid,

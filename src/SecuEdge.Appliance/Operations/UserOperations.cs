@@ -356,8 +356,9 @@ internal sealed partial class UserOperations(
         }
 
         return grants.GrantOf(role) is not { } grant ? $"{role.Role} has no meaning on '{role.Node}'; it is for the provider alone"
-            : caller.Covers(grant, sites.Current) ? null
-            : $"{role.Role} on '{role.Node}' may do more than you; nobody can give what he has not";
+            : caller.Lacks(grant, sites.Current) is { Count: > 0 } lacking
+            ? $"{role.Role} on '{role.Node}' has {PermissionWords.List(lacking)}, which you do not have there yourself, and nobody can give what he has not"
+            : null;
     }
 
     private async Task<Outcome<string>> HashAsync(string? password, CancellationToken cancellationToken)

@@ -76,10 +76,14 @@ internal sealed record Configuration
 
     public required OidcOptions Oidc { get; init; }
 
+    /// <summary>Somebody said which data folder is meant.</summary>
+    public bool IsDataNamed { get; init; }
+
     /// <summary>Everything wrong, each with key, value and what is allowed; empty when the appliance can start.</summary>
     public required IReadOnlyList<string> Errors { get; init; }
 
-    public static Configuration Load()
+    /// <param name="data">The data folder, as a verb's option names it.</param>
+    public static Configuration Load(string? data = null)
     {
         var builder = new ConfigurationBuilder();
         var file = Environment.GetEnvironmentVariable("SECUEDGE_CONFIG") ?? "/config/secuedge.json";
@@ -88,6 +92,11 @@ internal sealed record Configuration
         {
             builder.AddJsonFile(file, optional: true);
             builder.Add(new MemoryConfigurationSource { InitialData = FromEnvironment(errors) });
+            if (data is not null)
+            {
+                builder.Add(new MemoryConfigurationSource { InitialData = [new(nameof(ApplianceOptions.Data), data)] });
+            }
+
             return Read(builder.Build(), errors);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException)
@@ -134,6 +143,7 @@ internal sealed record Configuration
             Directories = reader.Read<DirectoryOptions>("Directories"),
             Access = reader.Read<AccessOptions>("Access"),
             Oidc = reader.Read<OidcOptions>("Access:Oidc"),
+            IsDataNamed = source[nameof(ApplianceOptions.Data)] is { Length: > 0 },
             Errors = reader.Errors,
         };
         CheckListeners(configuration.Listeners, reader);

@@ -15,6 +15,7 @@ internal static class NetworkOverlap
         IReadOnlyList<string> places,
         Dictionary<string, Tenant> tenants,
         Dictionary<IPNetwork, string> owners,
+        Func<Tenant, bool> isChanged,
         Func<string, bool> mayName,
         List<string> errors)
     {
@@ -33,7 +34,7 @@ internal static class NetworkOverlap
                 var outer = SiteValidation.NetworkOf(inner.BaseAddress, length);
                 if (owners.TryGetValue(outer, out var other) && MayNotOverlap(owner, other, tenants))
                 {
-                    errors.Add(mayName(owner)
+                    errors.Add(mayName(owner) && (isChanged(tenants[owner]) || !isChanged(tenants[other]) || !mayName(other))
                         ? $"{Place(owner, inner)}: '{inner}' lies in a network of {TreeValidation.Owner(other, mayName)}; have it taken out there first"
                         : $"{Place(other, outer)}: '{outer}' contains a network of {TreeValidation.Owner(owner, mayName)}; name only the customer's own servers");
                 }

@@ -21,7 +21,7 @@ public static class SiteValidation
     {
         var places = site.Tenants.Select((t, i) => placeOf?.Invoke(t) ?? $"tenants[{i}].").ToList();
         var errors = new List<string>();
-        TreeValidation.Check(site, places, mayName ?? (_ => true), errors);
+        TreeValidation.Check(site, places, t => !ReferenceEquals(before?.FindTenant(t.Name)?.Tenant, t), mayName ?? (_ => true), errors);
         for (var t = 0; t < site.Tenants.Count; t++)
         {
             var tenant = site.Tenants[t];

@@ -6,8 +6,9 @@ namespace SecuEdge.Appliance.Settings;
 /// <summary>What can be wrong between tenants: names, parents, and who owns which domain and network.</summary>
 internal static partial class TreeValidation
 {
+    /// <param name="isChanged">Whether a tenant is what somebody changes now: of two that collide, the error is in his.</param>
     /// <param name="mayName">Whether whoever reads the errors may know of a tenant.</param>
-    public static void Check(Site site, IReadOnlyList<string> places, Func<string, bool> mayName, List<string> errors)
+    public static void Check(Site site, IReadOnlyList<string> places, Func<Tenant, bool> isChanged, Func<string, bool> mayName, List<string> errors)
     {
         var tenants = new Dictionary<string, Tenant>(StringComparer.OrdinalIgnoreCase);
         for (var t = 0; t < site.Tenants.Count; t++)
@@ -25,15 +26,15 @@ internal static partial class TreeValidation
 
         var domains = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         var networks = new Dictionary<IPNetwork, string>();
-        // Of two that collide the later one is named, so those that may not be named come first.
-        foreach (var t in Enumerable.Range(0, site.Tenants.Count).OrderBy(t => mayName(site.Tenants[t].Name)))
+        // Of two that collide the later one is at fault: those that are as they were come first, and before them those that may not be named.
+        foreach (var t in Enumerable.Range(0, site.Tenants.Count).OrderBy(t => mayName(site.Tenants[t].Name)).ThenBy(t => isChanged(site.Tenants[t])))
         {
             CheckParent(site.Tenants[t], places[t], tenants, errors);
             CheckDomains(site.Tenants[t], places[t], domains, mayName, errors);
             CheckNetworks(site.Tenants[t], places[t], networks, mayName, errors);
         }
 
-        NetworkOverlap.Check(site, places, tenants, networks, mayName, errors);
+        NetworkOverlap.Check(site, places, tenants, networks, isChanged, mayName, errors);
     }
 
     private static void CheckParent(Tenant tenant, string at, Dictionary<string, Tenant> tenants, List<string> errors)

@@ -76,7 +76,7 @@ internal sealed partial class QuotaWatch(
         var quota = tenant.Service.MailboxQuota!.Value;
         var detail = string.Create(CultureInfo.InvariantCulture, $"{count} of {quota} mailboxes are used ({level} % or more)");
         await auditor.RecordAsync(s_appliance, "quota.exceeded", tenant.Name, tenant.Name, detail, cancellationToken);
-        events.Publish(new GatewayEvent("quota.exceeded", now, tenant.Name, tenant.Name, new QuotaWarning(count, quota, level)));
+        events.Publish(new GatewayEvent(EventNames.QuotaExceeded, now, tenant.Name, tenant.Name, new QuotaWarning(count, quota, level)));
     }
 
     private Told Load(int month)

@@ -20,13 +20,19 @@ internal static class AnalyzeVerb
 
     public static async Task<int> ExecuteAsync(string[] arguments)
     {
+        var (found, noFolder) = DataChoice.Take(ref arguments, mayBeNew: false);
         var (request, error) = AnalyzeRequest.Parse(arguments);
         if (request is null)
         {
             return Usage.Fail([error]);
         }
 
-        var configuration = Configuration.Load();
+        if (found is null)
+        {
+            Console.Error.WriteLine($"secuedge: judged by this command itself, without anybody's rules: {noFolder}");
+        }
+
+        var configuration = found ?? Configuration.Load();
         if (configuration.Errors.Count > 0)
         {
             return Usage.Fail(configuration.Errors);
@@ -121,7 +127,7 @@ internal sealed record AnalyzeRequest(IReadOnlyList<string> Files, bool Json, st
                     tenant = arguments[++i];
                     break;
                 case ['-', '-', ..]:
-                    return (null, $"analyze: '{arguments[i]}' is not an option; there are --json, --outbound and --tenant NAME");
+                    return (null, $"analyze: '{arguments[i]}' is not an option; there are --json, --outbound, --tenant NAME and --data DIR");
                 default:
                     files.Add(arguments[i]);
                     break;

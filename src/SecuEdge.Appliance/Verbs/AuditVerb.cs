@@ -12,12 +12,17 @@ internal static class AuditVerb
 {
     public static int Execute(string[] arguments)
     {
-        if (arguments is not ["verify", .. var rest] || Heads(rest) is not { } heads)
+        var (configuration, noFolder) = DataChoice.Take(ref arguments, mayBeNew: false);
+        if (configuration is null)
         {
-            return Usage.Fail(["audit: the only command is 'audit verify [--head NUMBER:HASH]...', a head being what the log of the appliance showed"]);
+            return Usage.Fail([$"audit: {noFolder}"]);
         }
 
-        var configuration = Configuration.Load();
+        if (arguments is not ["verify", .. var rest] || Heads(rest) is not { } heads)
+        {
+            return Usage.Fail(["audit: the only command is 'audit verify [--head NUMBER:HASH]... [--data DIR]', a head being what the log of the appliance showed"]);
+        }
+
         try
         {
             return Report(AuditVerifier.Run(configuration.Store, heads, CancellationToken.None));

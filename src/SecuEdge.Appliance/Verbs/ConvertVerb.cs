@@ -35,9 +35,15 @@ internal static class ConvertVerb
 
             return Usage.Success;
         }
-        catch (Exception e) when (e is ConversionException or IOException or UnauthorizedAccessException)
+        catch (ConversionException e)
         {
-            return Usage.Fail([$"{file}: {e.Message}"]);
+            Usage.Fail([$"{file}: {e.Message}"]);
+            return Usage.NotTaken;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Usage.Fail([Usage.Unreadable(file, e)]);
+            return Usage.NotTaken;
         }
     }
 

@@ -15,10 +15,16 @@ internal static class SiteVerbs
     public static async Task<int> ImportAsync(string[] arguments)
     {
         var plan = arguments.Contains("--plan");
+        var (configuration, noFolder) = DataChoice.Take(ref arguments, mayBeNew: !plan);
+        if (configuration is null)
+        {
+            return Usage.Fail([$"import: {noFolder}"]);
+        }
+
         var trust = arguments.SkipWhile(a => a != "--trust").Skip(1).FirstOrDefault();
         if (arguments.Where(a => a is not ("--plan" or "--trust") && a != trust).ToList() is not [var file])
         {
-            return Usage.Fail(["import: name one site file, or - for standard input; --plan only shows what would change; --trust FINGERPRINT takes another appliance's signed export"]);
+            return Usage.Fail(["import: name one site file, or - for standard input; --plan only shows what would change; --trust FINGERPRINT takes another appliance's signed export; --data DIR names the data folder"]);
         }
 
         string json;
@@ -28,12 +34,12 @@ internal static class SiteVerbs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Usage.Fail([$"{file}: cannot be read: {e.Message}"]);
+            return Usage.Fail([Usage.Unreadable(file, e)]);
         }
 
         if (SignedExport.IsOne(json))
         {
-            var (inner, problem) = Unseal(json, trust);
+            var (inner, problem) = Unseal(json, trust, configuration);
             if (inner is null)
             {
                 return Usage.Fail([$"{file}: {problem}"]);
@@ -48,7 +54,6 @@ internal static class SiteVerbs
             return Usage.Fail(errors.Select(e => $"{file}: {e}"));
         }
 
-        var configuration = Configuration.Load();
         if (ControlClient.TryConnect(configuration.Appliance.Data) is { } control)
         {
             using (control)
@@ -71,13 +76,18 @@ internal static class SiteVerbs
 
     public static async Task<int> ExportAsync(string[] arguments)
     {
+        var (configuration, noFolder) = DataChoice.Take(ref arguments, mayBeNew: false);
+        if (configuration is null)
+        {
+            return Usage.Fail([$"export: {noFolder}"]);
+        }
+
         if (arguments is not ([] or ["--signed"]))
         {
-            return Usage.Fail(["export: there is only --signed"]);
+            return Usage.Fail(["export: there are only --signed and --data DIR"]);
         }
 
         var isSigned = arguments.Length > 0;
-        var configuration = Configuration.Load();
         if (ControlClient.TryConnect(configuration.Appliance.Data) is { } control)
         {
             using (control)
@@ -102,7 +112,7 @@ internal static class SiteVerbs
     }
 
     /// <summary>An own export is believed as it is; of another appliance, only with the fingerprint that its administrator told.</summary>
-    private static (string? Site, string Problem) Unseal(string json, string? trust)
+    private static (string? Site, string Problem) Unseal(string json, string? trust, Configuration configuration)
     {
         var (site, fingerprint, problem) = SignedExport.Read(json);
         if (site is null)
@@ -110,7 +120,7 @@ internal static class SiteVerbs
             return (null, problem);
         }
 
-        var own = DataFolder.ExportKey(Configuration.Load().Appliance.Data);
+        var own = DataFolder.ExportKey(configuration.Appliance.Data);
         if (File.Exists(own))
         {
             using var key = SignedExport.Key(own);

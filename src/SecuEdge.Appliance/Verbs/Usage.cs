@@ -6,6 +6,9 @@ internal static class Usage
     public const int Success = 0;
     public const int Unhealthy = 1;
 
+    /// <summary>A file that is not what it should be: no mistake in the command.</summary>
+    public const int NotTaken = 1;
+
     /// <summary>Wrong arguments or settings, or nothing to answer.</summary>
     public const int Error = 2;
 
@@ -25,7 +28,8 @@ internal static class Usage
                                              check the chain of the audit log, also beside a running appliance
         secuedge version
 
-        Settings: environment SECUEDGE__Section__Key, or /config/secuedge.json. The data folder is SECUEDGE__Data.
+        Settings: environment SECUEDGE__Section__Key, or /config/secuedge.json. The data folder is SECUEDGE__Data; import, export, analyze
+        and audit take --data DIR, too, and without either ask the one appliance that runs here.
         """;
 
     public static int Print(string[] args)
@@ -40,6 +44,15 @@ internal static class Usage
         Console.WriteLine($"secuedge {typeof(Usage).Assembly.GetName().Version!.ToString(3)}");
         return Success;
     }
+
+    /// <summary>One sentence about a file, without the system's own that names it again.</summary>
+    public static string Unreadable(string file, Exception trouble) => trouble switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => $"{file}: there is no such file",
+        _ when Directory.Exists(file) => $"{file}: is a folder; name a file",
+        UnauthorizedAccessException => $"{file}: may not be read by this user",
+        _ => $"{file}: cannot be read: {trouble.Message}",
+    };
 
     /// <summary>Every error, each on its own line.</summary>
     public static int Fail(IEnumerable<string> errors)

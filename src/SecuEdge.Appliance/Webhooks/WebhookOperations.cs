@@ -210,9 +210,9 @@ internal sealed class WebhookOperations(
             errors.Add(new FieldError("url", refusal));
         }
 
-        if (draft.Events.FirstOrDefault(e => !EventNames.IsPattern(e)) is { } pattern)
+        if (draft.Events.Select(EventNames.Refusal).FirstOrDefault(r => r is not null) is { } unknown)
         {
-            errors.Add(new FieldError("events", $"'{pattern}' is no name of an event, such as message.quarantined or message.*"));
+            errors.Add(new FieldError("events", unknown));
         }
 
         return errors;

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -11,10 +12,12 @@ public sealed record OutbreakHold
     /// Five minutes: commercial gateways hold 5 to 30; signatures for a wave come within the hour, but people wait for their mail. Whoever can wait longer
     /// sets more.
     /// </summary>
+    [RegularExpression(TimeOrOff.Pattern)]
     [JsonConverter(typeof(TimeOrOff))]
     public TimeSpan? Inbound { get; init; } = Usual;
 
     /// <summary>Off: an own user is known, and waits for nothing but his own mail.</summary>
+    [RegularExpression(TimeOrOff.Pattern)]
     [JsonConverter(typeof(TimeOrOff))]
     public TimeSpan? Outbound { get; init; }
 
@@ -31,6 +34,9 @@ public sealed record OutbreakHold
 /// <summary><c>"00:05:00"</c> or <c>"off"</c>.</summary>
 internal sealed class TimeOrOff : JsonConverter<TimeSpan?>
 {
+    /// <summary>For the schema: what is read is checked here.</summary>
+    public const string Pattern = @"^(off|(\d+\.)?\d{2}:\d{2}:\d{2}(\.\d{1,7})?)$";
+
     // Without it the serializer would write null by itself.
     public override bool HandleNull => true;
 

@@ -70,9 +70,14 @@ internal sealed class AuditSearch(AuditFolder folder)
         query.Tenants?.Contains(entry.Tenant) != false
         && (query.Since is null || entry.At >= query.Since)
         && (query.Until is null || entry.At < query.Until)
-        && (query.Actor is null || string.Equals(entry.Actor, query.Actor, StringComparison.OrdinalIgnoreCase))
+        && (query.Actor is null || IsActor(entry.Actor, query.Actor))
         && (query.Target is null || string.Equals(entry.Target, query.Target, StringComparison.OrdinalIgnoreCase))
         && (query.Action is null || IsAction(entry.Action, query.Action));
+
+    /// <summary>A token is written down as <c>name (id)</c>: who asks for its name means all that are called so.</summary>
+    private static bool IsActor(string actor, string wanted) =>
+        actor.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)
+        && (actor.Length == wanted.Length || (actor[^1] == ')' && actor.AsSpan(wanted.Length).StartsWith(" (t_", StringComparison.Ordinal)));
 
     /// <summary>The whole action, or its beginning up to a dot.</summary>
     private static bool IsAction(string action, string wanted) =>

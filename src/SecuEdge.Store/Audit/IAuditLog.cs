@@ -66,6 +66,7 @@ public sealed record AuditQuery
 
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>Whole; of a token its name alone, too.</summary>
     public string? Actor { get; init; }
 
     /// <summary>Whole, or its beginning: <c>quarantine.</c>.</summary>

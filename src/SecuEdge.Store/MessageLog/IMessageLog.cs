@@ -46,13 +46,13 @@ public sealed record MessageQuery
 
     public MessageState? State { get; init; }
 
-    /// <summary>Envelope sender, whole address, case-insensitive.</summary>
+    /// <summary>Envelope sender, whole address or <c>@example.com</c>, case-insensitive.</summary>
     public string? Sender { get; init; }
 
     /// <summary>Any envelope recipient, whole address, case-insensitive.</summary>
     public string? Recipient { get; init; }
 
-    /// <summary>Part of subject, header From or Message-ID.</summary>
+    /// <summary>Part of subject, header From, Message-ID or reference.</summary>
     public string? Text { get; init; }
 
     /// <summary>1-200.</summary>

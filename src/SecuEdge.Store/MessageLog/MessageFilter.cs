@@ -11,7 +11,7 @@ internal sealed class MessageFilter
     public MessageFilter(MessageQuery query)
     {
         _query = query;
-        Ranges = SeenRanges.Of(query.Tenant, query.Tenants, query.Mailboxes, query.Recipient ?? query.Sender) ?? [Choose(query)];
+        Ranges = SeenRanges.Of(query.Tenant, query.Tenants, query.Mailboxes, query.Recipient ?? SenderWord.Key(query.Sender)) ?? [Choose(query)];
     }
 
     /// <summary>Where to look; nowhere when the caller may see nothing of what he asks for.</summary>
@@ -60,7 +60,7 @@ internal sealed class MessageFilter
         && (_query.Action is null || record.Action == _query.Action)
         && (_query.Class is null || record.Class == _query.Class)
         && (_query.State is null || record.State == _query.State)
-        && (_query.Sender is null || string.Equals(record.ReversePath, _query.Sender, StringComparison.OrdinalIgnoreCase))
+        && (_query.Sender is null || SenderWord.Matches(_query.Sender, record.ReversePath))
         && (_query.Recipient is null || (HasRecipient(record, _query.Recipient) && MayAskFor(record, _query.Recipient)))
         && (string.IsNullOrEmpty(_query.Text) || HasText(record, _query.Text));
 
@@ -73,7 +73,7 @@ internal sealed class MessageFilter
     private static RecordRange Choose(MessageQuery query) => query switch
     {
         { Recipient: { } recipient } => new(RecordKey.Recipient, recipient),
-        { Sender: { } sender } => new(RecordKey.Sender, sender),
+        { Sender: { } sender } when SenderWord.Key(sender) is { } key => new(RecordKey.Sender, key),
         { State: { } state } when IsIndexed(state) => new(RecordKey.State, state.ToString()),
         { Class: { } @class } when @class != MessageClass.Clean => new(RecordKey.Class, @class.ToString()),
         { Action: { } action } when action != VerdictAction.Deliver => new(RecordKey.Action, action.ToString()),
@@ -100,5 +100,6 @@ internal sealed class MessageFilter
     private static bool HasText(MessageRecord record, string text) =>
         record.Subject.Contains(text, StringComparison.OrdinalIgnoreCase)
         || record.HeaderFrom.Contains(text, StringComparison.OrdinalIgnoreCase)
-        || record.MessageId.Contains(text, StringComparison.OrdinalIgnoreCase);
+        || record.MessageId.Contains(text, StringComparison.OrdinalIgnoreCase)
+        || record.Reference.Contains(text, StringComparison.OrdinalIgnoreCase);
 }

@@ -76,6 +76,7 @@ public sealed record QuarantineQuery
 
     public MessageClass? Class { get; init; }
 
+    /// <summary>Whole address, or <c>@example.com</c>.</summary>
     public string? Sender { get; init; }
 
     public string? Recipient { get; init; }

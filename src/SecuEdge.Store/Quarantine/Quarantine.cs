@@ -258,7 +258,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
         (query.Tenants is null || query.Tenants.Contains(entry.Message.Tenant) || query.Mailboxes.Any(m => m.Covers(entry.Message)))
         && (query.Tenant is null || string.Equals(entry.Message.Tenant, query.Tenant, StringComparison.OrdinalIgnoreCase))
         && (query.Class is null || entry.Message.Class == query.Class)
-        && (query.Sender is null || string.Equals(entry.Message.ReversePath, query.Sender, StringComparison.OrdinalIgnoreCase))
+        && (query.Sender is null || SenderWord.Matches(query.Sender, entry.Message.ReversePath))
         && (query.Queue is null || entry.Queues.Contains(query.Queue, StringComparer.OrdinalIgnoreCase))
         && (query.Recipient is null || (entry.Recipients.Contains(query.Recipient, StringComparer.OrdinalIgnoreCase) && MayAskFor(entry, query, query.Recipient)));
 

@@ -2,6 +2,7 @@ using LiteDB;
 using Microsoft.Extensions.Logging;
 using SecuEdge.Filter;
 using SecuEdge.Store.LiteDb;
+using SecuEdge.Store.MessageLog;
 
 namespace SecuEdge.Store.Quarantine;
 
@@ -84,7 +85,7 @@ internal sealed partial class QuarantineIndex(LiteDbWriter database, Func<string
 
     /// <summary>The narrowest keys under which everything that the query means is found.</summary>
     public static IReadOnlyList<RecordRange> RangesOf(QuarantineQuery query) =>
-        SeenRanges.Of(query.Tenant, query.Tenants, query.Mailboxes, query.Recipient ?? query.Sender) ?? [ChooseKey(query)];
+        SeenRanges.Of(query.Tenant, query.Tenants, query.Mailboxes, query.Recipient ?? SenderWord.Key(query.Sender)) ?? [ChooseKey(query)];
 
     /// <summary>Newest first.</summary>
     public Task<List<RecordTable.Row>> PageAsync(IReadOnlyList<RecordRange> ranges, long from, long before, int limit, CancellationToken cancellationToken) =>

@@ -176,11 +176,15 @@ public sealed class ProxmoxConversionTests
         Assert.Empty(SiteValidation.Check(site));
     }
 
-    [Fact]
-    public void Something_else_is_refused_with_the_remedy()
+    [Theory]
+    [InlineData("\u001f\u008b\u0001\u0002\u0003")]
+    [InlineData("# SecuEdge\n\nA mail security appliance.\n")]
+    [InlineData("COPY public.domain (id) FROM stdin;\n1\n\\.\n")]
+    [InlineData("")]
+    public void Something_else_is_refused_with_the_remedy(string file)
     {
-        using var wrong = new MemoryStream([0x1F, 0x8B, 1, 2, 3]);
-        Assert.Contains("pmgbackup", Assert.Throws<ConversionException>(() => ProxmoxConversion.Read(wrong, new ConversionOptions())).Message, StringComparison.Ordinal);
+        using var wrong = new MemoryStream(Encoding.Latin1.GetBytes(file));
+        Assert.Matches("^is no Proxmox backup: .*pmgbackup", Assert.Throws<ConversionException>(() => ProxmoxConversion.Read(wrong, new ConversionOptions())).Message);
     }
 
     private static Conversion Convert()

@@ -41,7 +41,7 @@ internal sealed class TreeRig : IAsyncDisposable
         Domains = new DomainOperations(Editor, Sites, challenge, new DomainProofs(Editor, Events, Time));
         Recipients = new RecipientOperations(Editor, Domains);
         Revisions = new RevisionOperations(store, Sites, Editor);
-        Trials = new TrialOperations(Editor, challenge, new NoTokens(), new ApplianceOptions(), new SmtpServerOptions { Hostname = "mx.test.example" }, Time);
+        Trials = new TrialOperations(Editor, Sites, challenge, new NoTokens(), new ApplianceOptions(), new SmtpServerOptions { Hostname = "mx.test.example" }, Time);
         Watch = NewWatch();
     }
 
@@ -124,6 +124,6 @@ internal sealed class TreeRig : IAsyncDisposable
     /// <summary>Tokens have tests of their own.</summary>
     private sealed class NoTokens : ITokenIssuer
     {
-        public Task<string?> IssueAsync(Caller caller, TokenOrder order, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+        public Task<IssuedToken?> IssueAsync(Caller caller, TokenOrder order, CancellationToken cancellationToken) => Task.FromResult<IssuedToken?>(null);
     }
 }

@@ -23,9 +23,19 @@ public sealed class TrialTests
         Assert.Equal("_secuedge-challenge.fresh.example", started.Verification.Name);
         Assert.Equal(rig.Time.GetUtcNow().AddDays(14), started.End);
         Assert.Contains("451", started.Afterwards, StringComparison.Ordinal);
+        Assert.Contains(started.Warnings, w => w.StartsWith("the smarthost refuses mail of 'fresh'", StringComparison.Ordinal));
+        Assert.Contains(started.Warnings, w => w.StartsWith("every address of fresh.example is taken", StringComparison.Ordinal));
         Assert.Equal("fresh", rig.Sites.Current.FindDomain("fresh.example")!.Tenant.Tenant.Name);
         Assert.Equal("north", rig.Sites.Current.FindTenant("fresh")!.Parent!.Tenant.Name);
     }
+
+    [Theory]
+    [InlineData("vm", false)]
+    [InlineData("gateway.local", false)]
+    [InlineData("192.0.2.1", false)]
+    [InlineData("mx.example.com", true)]
+    [InlineData("mx.example.com.", true)]
+    public void Only_what_the_DNS_can_have_is_a_public_name(string name, bool isPublic) => Assert.Equal(isPublic, OwnNames.IsPublic(name));
 
     [Theory]
     [InlineData("south", "fresh", OperationFailure.NotFound)]

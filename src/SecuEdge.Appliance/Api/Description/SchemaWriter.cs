@@ -172,20 +172,19 @@ internal sealed class SchemaWriter(JsonSerializerOptions json, XmlComments comme
         var place = Place(member.PropertyType, IsNullable(member));
         var own = member.AttributeProvider as PropertyInfo;
         var description = (own is null ? null : comments.Of(own) ?? CommonWords.Of(own.DeclaringType!, member.Name)) ?? comments.Of(Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType);
+        // What only the appliance writes is always there.
+        var initial = _requests.Contains(member.DeclaringType) ? Defaults.Of(member, json) : null;
         if (place is OpenApiSchemaReference reference)
         {
             reference.Description = description;
+            reference.Default = initial;
             return reference;
         }
 
         var schema = (OpenApiSchema)place;
         schema.Description = description;
         Annotate(schema, member);
-        if (member.AssociatedParameter is { HasDefaultValue: true, DefaultValue: { } value })
-        {
-            schema.Default = JsonSerializer.SerializeToNode(value, member.PropertyType, json);
-        }
-
+        schema.Default = initial;
         return schema;
     }
 

@@ -22,7 +22,7 @@ internal sealed class Language
         _remedies = file["remedies"];
         _texts = file["texts"].ToDictionary(t => t.Key, t => CompositeFormat.Parse(t.Value));
         // The language files have sentences of details, too: some are said in English, because who finds the mistake does not know who reads it.
-        _details = english is null ? null : new DetailTable(Details(tag).Concat(file["texts"].Select(t => KeyValuePair.Create(english._texts[t.Key].Format, t.Value))));
+        _details = english is null ? null : new DetailTable(Details(tag).Concat(Answers(tag)).Concat(file["texts"].Select(t => KeyValuePair.Create(english._texts[t.Key].Format, t.Value))));
     }
 
     public static Language English { get; } = new("en", null);
@@ -56,6 +56,9 @@ internal sealed class Language
 
     /// <summary>English sentence → the same in that language.</summary>
     internal static Dictionary<string, string> Details(string tag) => Read<string>($"details.{tag}");
+
+    /// <summary>The same of what is said in answers: findings, contradictions, comments of profiles' rules.</summary>
+    internal static Dictionary<string, string> Answers(string tag) => Read<string>($"said.{tag}");
 
     private static Dictionary<string, T> Read<T>(string name)
     {

@@ -8,6 +8,21 @@ namespace SecuEdge.Filter.Policy.Rules;
 /// </summary>
 public sealed record Rule
 {
+    /// <summary>As the API's document shows one: large video of strangers waits for somebody to look, but not that for the boss.</summary>
+    public static Rule Example { get; } = new()
+    {
+        Name = "video",
+        Comment = "Large video of strangers waits for somebody to look.",
+        Direction = RuleDirection.Inbound,
+        Priority = 60,
+        When = new AllCondition([
+            new AttachmentCondition { Kinds = [AttachmentKind.Video], AtLeast = 5_000_000 },
+            new NotCondition(new SenderCondition { Addresses = ["@partner.example", "*@*.partner.example"] }),
+            new NotCondition(new RecipientCondition { Addresses = ["boss@example.com"] }),
+        ]),
+        Then = [new QuarantineAction { Queue = "video" }, new NotifyAction { Whom = [NotifyWhom.Recipients], Template = "quarantined" }],
+    };
+
     /// <summary>Unique within its tenant: lower-case letters, digits, dots and dashes, 1-63. A rule of the same name further down the tree replaces it.</summary>
     [Required]
     public required string Name { get; init; }
@@ -55,6 +70,14 @@ public enum RuleDirection
 /// <summary>A condition with a name, used by rules as <c>{"type":"object","name":...}</c>.</summary>
 public sealed record PolicyObject
 {
+    /// <summary>As the API's document shows one.</summary>
+    public static PolicyObject Example { get; } = new()
+    {
+        Name = "partners",
+        Comment = "Companies we work with.",
+        Is = new SenderCondition { Addresses = ["@partner.example", "*@*.partner.example"] },
+    };
+
     [Required]
     public required string Name { get; init; }
 

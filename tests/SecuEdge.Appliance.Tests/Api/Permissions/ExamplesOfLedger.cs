@@ -19,6 +19,7 @@ internal static class ExamplesOfLedger
         InBody("POST /api/v1/privacy:erase", (_, c) => Person(c)),
         .. Bulk,
         List("GET /api/v1/events"),
+        List("GET /api/v1/events/names"),
         .. Webhooks,
     ];
 

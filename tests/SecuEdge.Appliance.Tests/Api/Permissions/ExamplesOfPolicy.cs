@@ -26,6 +26,8 @@ internal static class ExamplesOfPolicy
         Object("GET /api/v1/policies/{tenant}/monitor", Nobody, Itself),
         Object("POST /api/v1/policies/{tenant}:backtest", Nobody, Itself, body: """{"days":1}"""),
         List("GET /api/v1/profiles"),
+        List("GET /api/v1/word-lists"),
+        new("GET /api/v1/word-lists/{name}", (_, _) => Task.FromResult(new Ask("/api/v1/word-lists/insults-fr"))) { Foreign = 200 },
     ];
 
     private static Ask TestNotice(string tenant) =>

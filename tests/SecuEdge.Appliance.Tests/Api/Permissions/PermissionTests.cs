@@ -116,11 +116,9 @@ public sealed class PermissionTests(PermissionTests.Fixture fixture) : IClassFix
     }
 
     [Theory]
-    [InlineData("messages", "tenant={0}")]
     [InlineData("messages", "recipient=info@{0}.example")]
     [InlineData("messages", "text=Affair-of-{0}")]
     [InlineData("messages", "text=Affair-of-{0}&state=quarantined&class=infected&limit=1")]
-    [InlineData("quarantine", "tenant={0}")]
     [InlineData("quarantine", "recipient=info@{0}.example&class=infected")]
     public async Task A_search_for_others_mail_finds_as_little_as_one_for_nobodys(string list, string filter)
     {
@@ -132,6 +130,35 @@ public sealed class PermissionTests(PermissionTests.Fixture fixture) : IClassFix
             Assert.Equal(nobody.Body, foreign.Body);
             Assert.Equal(nobody.Headers, foreign.Headers);
         }
+    }
+
+    [Theory]
+    [InlineData("messages", "tenant")]
+    [InlineData("quarantine", "tenant")]
+    [InlineData("queue", "tenant")]
+    [InlineData("domains", "tenant")]
+    [InlineData("tenants", "parent")]
+    [InlineData("tokens", "node")]
+    [InlineData("users", "node")]
+    [InlineData("config/revisions", "tenant")]
+    [InlineData("audit", "tenant")]
+    [InlineData("audit:export", "tenant")]
+    [InlineData("webhooks", "tenant")]
+    [InlineData("directories", "tenant")]
+    [InlineData("events", "tenant")]
+    public async Task A_list_of_a_foreign_node_is_not_there_like_that_of_none(string list, string filter)
+    {
+        foreach (var caller in TestCaller.All.Where(c => c.Node is TenantTree.Own or TenantTree.Sibling && c.IsKnown))
+        {
+            var foreign = await fixture.GetAsync(caller, $"/api/v1/{list}?{filter}={TenantTree.Stranger}");
+            var nobody = await fixture.GetAsync(caller, $"/api/v1/{list}?{filter}=nobody");
+            Assert.True(foreign.Status is 404 or 403, $"{caller}: {foreign.Status} {foreign.Body}");
+            Assert.Equal(nobody.Status, foreign.Status);
+            Assert.Equal(nobody.Body.Replace("nobody", TenantTree.Stranger, StringComparison.Ordinal), foreign.Body);
+        }
+
+        var provider = TestCaller.All.Single(c => c.Name == "provider");
+        Assert.Equal(404, (await fixture.GetAsync(provider, $"/api/v1/{list}?{filter}=nobody")).Status);
     }
 
     [Theory]
