@@ -209,7 +209,8 @@ internal sealed partial class HoldReview(
             Action = recipients.Max(r => r.Action),
             Class = judgement.Strongest.Class,
             Score = judgement.Strongest.Score,
-            DecidedBy = judgement.Strongest.DecidedBy,
+            DecidedBy = judgement.Strongest.Author,
+            Reasons = judgement.Reasons,
             Findings = judgement.Findings,
             Engines = judgement.Report.Engines,
         };

@@ -130,7 +130,7 @@ internal sealed partial class Settler(
                 break;
             case BounceDecision.Report:
                 var reference = await bounces.SendAsync(settlement.Message.Entry, record, settlement.Failures, cancellationToken);
-                End(settlement, MessageState.Bounced, $"the sender is told in message {reference}");
+                End(settlement, MessageState.Bounced, $"the sender is told in message {reference}", reference);
                 break;
             case BounceDecision.Silent:
                 End(settlement, MessageState.Bounced, "no bounce to an automatic message");
@@ -140,12 +140,12 @@ internal sealed partial class Settler(
         settlement.Failures = [];
     }
 
-    private void End(Settlement settlement, MessageState state, string consequence)
+    private void End(Settlement settlement, MessageState state, string consequence, string? related = null)
     {
         var record = settlement.Record;
         settlement.Record = record
             .Change(settlement.Failures.Select(f => f.Index), r => r with { State = state, NextAttemptAt = null })
-            .Add([.. settlement.Failures.Select(f => Bounced(record, f, consequence))]);
+            .Add([.. settlement.Failures.Select(f => Bounced(record, f, consequence) with { Related = related })]);
     }
 
     private MessageEvent Bounced(MessageRecord record, DeliveryFailure failure, string consequence)

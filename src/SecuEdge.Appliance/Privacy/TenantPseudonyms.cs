@@ -18,7 +18,13 @@ internal sealed partial class TenantPseudonyms(byte[] key)
     {
         IsPseudonymised = true,
         ReversePath = Address(record.ReversePath),
-        Recipients = [.. record.Recipients.Select(r => r with { Address = Address(r.Address), LastReply = Text(r.LastReply, record), TraceHeaders = null })],
+        Recipients = [.. record.Recipients.Select(r => r with
+        {
+            Address = Address(r.Address),
+            RedirectedTo = r.RedirectedTo is { } other ? Address(other) : null,
+            LastReply = Text(r.LastReply, record),
+            TraceHeaders = null,
+        })],
         HeaderFrom = HeaderFrom(record.HeaderFrom),
         Subject = Word(record.Subject, "subject-"),
         MessageId = record.MessageId.Length == 0 ? "" : $"<{Word(record.MessageId, "")}@pseudonym{NoDomain}>",
@@ -28,6 +34,7 @@ internal sealed partial class TenantPseudonyms(byte[] key)
 
         // They are for the delivery, which is over; they quote addresses in many ways.
         TraceHeaders = "",
+        Reasons = [.. record.Reasons.Select(r => r with { Why = Text(r.Why, record), Words = null, Recipients = [.. r.Recipients.Select(Address)] })],
         Findings = [.. record.Findings.Select(f => f with { Detail = Text(f.Detail, record) })],
         Events = [.. record.Events.Select(e => e with { Recipient = e.Recipient is { } recipient ? Address(recipient) : null, Text = Text(e.Text, record) })],
     };

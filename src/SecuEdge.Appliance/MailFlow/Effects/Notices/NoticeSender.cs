@@ -46,7 +46,7 @@ internal sealed partial class NoticeSender(
                 var cause = RuleWords.By(effect);
                 notices.Add(new Notice(
                     references.Next(), envelope.Tenant, to, cause, $"Notice made here about message {envelope.Reference} for {cause}", words,
-                    values.Of(effect, index, isRecipient ? to : null, words.Text.Language), count));
+                    values.Of(effect, index, isRecipient ? to : null, words.Text.Language), count) { About = envelope.Reference });
             }
         }
 
@@ -69,6 +69,7 @@ internal sealed partial class NoticeSender(
             At = timeProvider.GetUtcNow(),
             Kind = MessageEventKind.RuleApplied,
             Text = $"{n.Cause}: {n.To} is told in message {n.Reference}",
+            Related = n.Reference,
         }),
     ];
 
@@ -113,9 +114,10 @@ internal sealed partial class NoticeSender(
             IsSmtpUtf8 = isInternational,
             Is8Bit = isInternational,
             IsAutomatic = true,
+            Origin = notice.About is { } about ? new MessageOrigin(about, OriginKind.Notice) : null,
             Events =
             [
-                new MessageEvent { At = now, Kind = MessageEventKind.Accepted, Text = notice.Story },
+                new MessageEvent { At = now, Kind = MessageEventKind.Accepted, Text = notice.Story, Related = notice.About },
             ],
         };
         var entry = await spool.CommitAsync(draft, record, cancellationToken);
