@@ -11,6 +11,8 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
 {
     public Judgement Judgement { get; } = judgement;
 
+    public Envelope Envelope => envelope;
+
     /// <param name="traceHeaders">Header lines that delivery puts in front of the bytes.</param>
     /// <param name="holdTime">For recipients whose verdict is to hold it.</param>
     public MessageRecord Accepted(string traceHeaders, Func<MailPath, TimeSpan> holdTime)
