@@ -119,8 +119,8 @@ internal sealed partial class HoldReview(
         List<MessageEvent> events = [];
         if (toRelease.Count + toQuarantine.Count > 0)
         {
-            record = Judged(record, envelope, judgement, toRelease, toQuarantine);
-            notices.AddRange(actions.Notices(envelope, judgement, [.. toRelease, .. toQuarantine]));
+            var judgedRecord = record = Judged(record, envelope, judgement, toRelease, toQuarantine);
+            notices.AddRange(actions.Notices(envelope, judgement, [.. toRelease, .. toQuarantine], i => judgedRecord.Recipients[i].Action));
             events.AddRange(actions.EventsOf(notices));
         }
 

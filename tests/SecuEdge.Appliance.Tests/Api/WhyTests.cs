@@ -109,6 +109,11 @@ public sealed class WhyTests : IClassFixture<WhyTests.Scene>
         Assert.Equal((kind, reference, to), (Text(made.GetProperty("origin"), "kind"), Text(made.GetProperty("origin"), "reference"), made.GetProperty("recipients")[0].GetString()));
         var steps = (await MessageAsync(reference)).GetProperty("timeline").EnumerateArray().ToList();
         Assert.Contains(steps, s => Text(s, "related") == Text(made, "reference"));
+        if (rule == "tell")
+        {
+            // It was delivered, and nobody is told otherwise.
+            Assert.StartsWith("A rule applied to a message", Text(made, "subject"), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
