@@ -39,6 +39,12 @@ public sealed record Verdict
     /// <summary>Code of the finding, or name of the rule or threshold, that decided.</summary>
     public required string DecidedBy { get; init; }
 
+    /// <summary>
+    /// For people: as <see cref="DecidedBy"/>, and where nothing spoke against the message but rules did something to it, the first of them. What is
+    /// recorded for back-tests says who decided about delivery and nothing else.
+    /// </summary>
+    public string Author => DecidedBy == Policy.Policy.NothingMatched && Acted is [var first, ..] ? first.Rule : DecidedBy;
+
     /// <summary>Every rule and threshold in order, those that did not match too.</summary>
     public required IReadOnlyList<RuleOutcome> Rules { get; init; }
 
@@ -47,6 +53,9 @@ public sealed record Verdict
 
     /// <summary>The rule's final action behind <see cref="Action"/>; null when findings or thresholds decided.</summary>
     public RuleEffect? Disposition { get; init; }
+
+    /// <summary>Everything that enforced rules did, what they added to the score too.</summary>
+    public IReadOnlyList<RuleEffect> Acted { get; init; } = [];
 
     /// <summary>What rules want done besides, in order; carried out for those who get the message.</summary>
     public IReadOnlyList<RuleEffect> Effects { get; init; } = [];

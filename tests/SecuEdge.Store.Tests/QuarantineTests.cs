@@ -54,6 +54,28 @@ public sealed class QuarantineTests : IDisposable
         Assert.Single((await quarantine.FindAsync(Reference(1), Cancellation))!.ReleasedTo);
     }
 
+    /// <summary>The owner of a mailbox is told of his own part: that others wait, and for whom, is not for him.</summary>
+    [Theory]
+    [InlineData(null, QuarantineState.Waiting, "", true)]
+    [InlineData(null, QuarantineState.Released, "", false)]
+    [InlineData("one@acme.example", QuarantineState.Waiting, "", false)]
+    [InlineData("one@acme.example", QuarantineState.Released, "", true)]
+    [InlineData("two@acme.example", QuarantineState.Waiting, "", true)]
+    [InlineData(null, null, "two@ACME", true)]
+    [InlineData("one@acme.example", null, "two@acme", false)]
+    [InlineData("one@acme.example", null, "one@acme", true)]
+    [InlineData("one@acme.example", null, "minutes of", true)]
+    [InlineData(null, null, "sender@example.net", true)]
+    [InlineData(null, null, "nothing of it", false)]
+    public async Task What_waits_and_what_is_searched_depends_on_who_asks(string? owner, QuarantineState? state, string text, bool isFound)
+    {
+        await using var quarantine = await OpenAsync();
+        await quarantine.AddAsync(Entry(1) with { ReleasedTo = ["one@acme.example"] }, new MemoryBytes(new byte[10]), Cancellation);
+        var query = new QuarantineQuery { State = state, Text = text };
+        query = owner is null ? query : query with { Tenants = new HashSet<string>(), Mailboxes = [new MailboxView("acme", owner)] };
+        Assert.Equal(isFound, (await quarantine.ListAsync(query, Cancellation)).Items.Count == 1);
+    }
+
     [Theory]
     [InlineData(1, "0HN4ABCD1234")]
     [InlineData(0, "other")]

@@ -179,6 +179,24 @@ public sealed class SeenTenantsTests : IDisposable
         Assert.Equal(2, (await log.SearchAsync(new MessageQuery { Recipient = "two@acme.example" }, Cancellation)).Items.Count);
     }
 
+    [Fact]
+    public async Task Who_got_it_by_a_redirect_is_found_by_those_who_see_the_tenant_and_by_no_mailbox()
+    {
+        var sent = Record(Reference(1));
+        sent = sent with { Recipients = [sent.Recipients[0] with { RedirectedTo = "eva@acme.example" }] };
+        await using var log = await MessageLog.MessageLog.OpenAsync(new FailingFileSystem().Options(_folder.Path), _time, NullLogger.Instance, Cancellation);
+        log.Save(sent);
+        await log.FlushAsync(Cancellation);
+        var query = new MessageQuery { Recipient = "EVA@acme.example" };
+        Assert.Single((await log.SearchAsync(query, Cancellation)).Items);
+        Assert.Single((await log.SearchAsync(query with { Tenants = Set("acme") }, Cancellation)).Items);
+        Assert.Empty((await log.SearchAsync(query with { Tenants = Set("other") }, Cancellation)).Items);
+        foreach (var owner in (string[])["one@acme.example", "eva@acme.example"])
+        {
+            Assert.Empty((await log.SearchAsync(query with { Tenants = Set(), Mailboxes = [new("acme", owner)] }, Cancellation)).Items);
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static MessageRecord Message(int i) => Record(Reference(i)) with

@@ -1,4 +1,5 @@
 using System.Text;
+using SecuEdge.Filter.Policy;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Store.Files;
 using SecuEdge.Store.MessageLog;
@@ -11,7 +12,11 @@ public sealed class StoreJsonTests
     [Fact]
     public void A_record_comes_back_as_it_was()
     {
-        var record = Record(Reference(1), MessageState.Deferred);
+        var record = Record(Reference(1), MessageState.Deferred) with
+        {
+            Origin = new MessageOrigin("R0", OriginKind.Copy),
+            Reasons = [new RuleReason { Rule = "r", Node = "acme", IsDecisive = true, Why = "Always holds.", Words = "x", Recipients = ["one@acme.example"] }],
+        };
         Assert.Equivalent(record, StoreJson.ReadRecord(Encoding.UTF8.GetBytes(Json(record))), strict: true);
     }
 
@@ -27,6 +32,8 @@ public sealed class StoreJsonTests
         Assert.Empty(record.Engines);
         Assert.Empty(record.Events);
         Assert.Empty(record.Effects);
+        Assert.Empty(record.Reasons);
+        Assert.Null(record.Origin);
         Assert.Empty(StoreJson.ReadRecord(Encoding.UTF8.GetBytes(Json(Record(Reference(1))).Replace("\"effects\":[]", "\"old\":0", StringComparison.Ordinal))).Recipients[0].Effects);
         Assert.Equal("", record.Subject);
         Assert.Equal("", record.TraceHeaders);

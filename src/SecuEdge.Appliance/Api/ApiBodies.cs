@@ -1,5 +1,7 @@
+using SecuEdge.Appliance.Operations;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
+using SecuEdge.Filter.Policy;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
 
@@ -36,11 +38,14 @@ public sealed record MessageSummary
 
     public required double Score { get; init; }
 
-    /// <summary>Finding or threshold that decided.</summary>
+    /// <summary>Finding, rule or threshold that decided; of mail that nothing spoke against, the first rule that did something to it.</summary>
     public required string DecidedBy { get; init; }
 
     /// <summary>Where it stands; with several recipients the least finished one.</summary>
     public required MessageState State { get; init; }
+
+    /// <summary>The message that this one was made of, when it was made here: a copy, a notice, a forward, a report. Null for mail from the wire.</summary>
+    public MessageOrigin? Origin { get; init; }
 
     internal static MessageSummary Of(MessageRecord record) => new()
     {
@@ -59,6 +64,7 @@ public sealed record MessageSummary
         Score = record.Score,
         DecidedBy = record.DecidedBy,
         State = record.State,
+        Origin = record.Origin,
     };
 }
 
@@ -79,32 +85,53 @@ public sealed record MessageDetail
 
     public required IReadOnlyList<FindingDetail> Findings { get; init; }
 
+    /// <summary>Why rules and thresholds decided so: what was compared by those that decided, acted or only watched.</summary>
+    public required IReadOnlyList<ReasonDetail> Reasons { get; init; }
+
     public required IReadOnlyList<EngineReport> Engines { get; init; }
 
     /// <summary>Every step in order.</summary>
     public required IReadOnlyList<TimelineEvent> Timeline { get; init; }
 
-    internal static MessageDetail Of(MessageRecord record) => new()
+    /// <param name="mayReadContent">He may read the message, and that he does is written down.</param>
+    internal static MessageDetail Of(MessageRecord record, bool mayReadContent = false) => new()
     {
         Message = MessageSummary.Of(record),
         MessageId = record.MessageId,
         HeloName = record.HeloName,
         TlsVersion = record.TlsVersion,
         AuthenticatedAs = record.AuthenticatedAs,
-        Recipients = [.. record.Recipients.Select(r => new RecipientDetail(r.Address, r.Action, r.State, r.Attempts, r.NextAttemptAt, r.HeldUntil, r.LastReply, r.NextHop))],
+        Recipients = [.. record.Recipients.Select(r => new RecipientDetail(r.Address, r.Action, r.State, r.Attempts, r.NextAttemptAt, r.HeldUntil, r.LastReply, r.NextHop, r.RedirectedTo))],
         Findings = [.. record.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail, f.Group))],
+        Reasons = [.. record.Reasons.Select(r => ReasonDetail.Of(r, mayReadContent))],
         Engines = record.Engines,
-        Timeline = [.. record.Events.Select(e => new TimelineEvent(e.At, e.Kind, e.Recipient, e.Text, e.Actor, e.Milliseconds))],
+        Timeline = [.. record.Events.Select(e => new TimelineEvent(e.At, e.Kind, e.Recipient, e.Text, e.Actor, e.Milliseconds, e.Related))],
     };
 }
 
+/// <param name="RedirectedTo">To whom it goes instead, because a rule says so.</param>
 public sealed record RecipientDetail(
-    string Address, VerdictAction Action, MessageState State, int Attempts, DateTimeOffset? NextAttemptAt, DateTimeOffset? HeldUntil, string LastReply, string NextHop);
+    string Address, VerdictAction Action, MessageState State, int Attempts, DateTimeOffset? NextAttemptAt, DateTimeOffset? HeldUntil, string LastReply, string NextHop,
+    string? RedirectedTo);
+
+/// <summary>What a rule or threshold compared.</summary>
+/// <param name="Rule">Name of the rule or threshold.</param>
+/// <param name="Node">Where the rule is written; empty for thresholds.</param>
+/// <param name="IsDecisive">It said where the message goes; the others only did something to it.</param>
+/// <param name="IsWatching">It is in monitor mode: nothing came of it.</param>
+/// <param name="Why">One sentence with the values compared. The words found in the message are in it only where its content is read.</param>
+/// <param name="Recipients">For whom; empty for all.</param>
+public sealed record ReasonDetail(string Rule, string Node, bool IsDecisive, bool IsWatching, string Why, IReadOnlyList<string> Recipients)
+{
+    internal static ReasonDetail Of(RuleReason reason, bool mayReadContent) =>
+        new(reason.Rule, reason.Node, reason.IsDecisive, reason.IsWatching, (mayReadContent ? reason.Words : null) ?? reason.Why, reason.Recipients);
+}
 
 public sealed record FindingDetail(string Code, double Score, MessageClass Class, string Text, string Detail, FindingGroup Group);
 
 /// <param name="Actor">The token that did it; null for the gateway itself.</param>
-public sealed record TimelineEvent(DateTimeOffset At, MessageEventKind Kind, string? Recipient, string Text, string? Actor, double? Milliseconds);
+/// <param name="Related">Reference of the other message, where one came of this step or this one comes of it.</param>
+public sealed record TimelineEvent(DateTimeOffset At, MessageEventKind Kind, string? Recipient, string Text, string? Actor, double? Milliseconds, string? Related);
 
 /// <summary>One message in the queue.</summary>
 /// <param name="NextAttemptAt">Null while it is being worked on.</param>
@@ -129,6 +156,9 @@ public sealed record QuarantineItem
     /// <summary>Why, in one sentence.</summary>
     public required string Reason { get; init; }
 
+    /// <summary>Whether it is still kept for somebody. Where a released message is since then, <c>message.state</c> says.</summary>
+    public required QuarantineState State { get; init; }
+
     public required MessageSummary Message { get; init; }
 
     internal static QuarantineItem Of(QuarantineEntry entry) => new()
@@ -138,14 +168,10 @@ public sealed record QuarantineItem
         Recipients = entry.Recipients,
         ReleasedTo = entry.ReleasedTo,
         Queues = entry.Queues,
-        Reason = ReasonOf(entry.Message),
+        Reason = QuarantineReasons.Of(entry),
+        State = entry.Recipients.Except(entry.ReleasedTo, StringComparer.OrdinalIgnoreCase).Any() ? QuarantineState.Waiting : QuarantineState.Released,
         Message = MessageSummary.Of(entry.Message),
     };
-
-    private static string ReasonOf(MessageRecord message) =>
-        message.Findings.FirstOrDefault(f => f.Code == message.DecidedBy) is { } finding
-            ? finding.Detail.Length > 0 ? $"{finding.Text} ({finding.Detail})" : finding.Text
-            : FormattableString.Invariant($"{message.DecidedBy} at score {message.Score:0.##}");
 }
 
 /// <summary>A quarantined message read safely: headers and text as plain text, parts by name only, nothing rendered.</summary>
@@ -154,6 +180,9 @@ public sealed record QuarantinePreview
     public required QuarantineItem Item { get; init; }
 
     public required IReadOnlyList<FindingDetail> Findings { get; init; }
+
+    /// <summary>Why rules and thresholds decided so, with the words that they found.</summary>
+    public required IReadOnlyList<ReasonDetail> Reasons { get; init; }
 
     /// <summary>Header fields in order, decoded.</summary>
     public required IReadOnlyList<HeaderLine> Headers { get; init; }

@@ -103,6 +103,15 @@ public sealed record QuarantineFilter
 
     /// <summary>Envelope recipient, whole address.</summary>
     public string? Recipient { get; init; }
+
+    /// <summary>Name that a rule gave the quarantine, such as <c>policy</c> or <c>legal</c>.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>As in the list: what still waits, unless another is asked for.</summary>
+    public QuarantineShown State { get; init; } = QuarantineShown.Waiting;
+
+    /// <summary>Part of subject, header From, Message-ID, sender or recipient; or a reference.</summary>
+    public string? Text { get; init; }
 }
 
 /// <summary>What to do with many messages of the queue.</summary>

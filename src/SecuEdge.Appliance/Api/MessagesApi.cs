@@ -31,8 +31,8 @@ internal static class MessagesApi
         [Description("clean, bulk, suspicious, encrypted, policy, spam, phishing or infected")] string? @class = null,
         [Description("queued, delivered, deferred, bounced, held, quarantined, dropped, rejected or temporarilyRefused")] string? state = null,
         [Description("Envelope sender: an address, or @example.com for everybody there")] string? sender = null,
-        [Description("Envelope recipient, whole address")] string? recipient = null,
-        [Description("Part of subject, header From, Message-ID or reference")] string? text = null,
+        [Description("Envelope recipient, or to whom a rule sent it instead; whole address")] string? recipient = null,
+        [Description("Part of subject, header From, Message-ID or reference; a whole reference finds copies, notices, forwards and reports of that message too")] string? text = null,
         [Description("1-200")] int limit = 50,
         [Description("`next` of the page before")] string? cursor = null)
     {
@@ -62,10 +62,15 @@ internal static class MessagesApi
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> FindAsync(
-        string reference, Caller caller, MessageOperations operations, CancellationToken cancellationToken)
+        string reference,
+        Caller caller,
+        MessageOperations operations,
+        CancellationToken cancellationToken,
+        [Description("Say in `reasons` which words of the message rules found, too; needs contentRead, and is kept in the audit log")] bool content = false,
+        [Description("Why you look, of `content`; kept in the audit log. Required where the tenant asks for it")] string? reason = null)
     {
-        var outcome = await operations.FindAsync(caller, reference, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
+        var outcome = content ? await operations.ReadAsync(caller, reference, reason, cancellationToken) : await operations.FindAsync(caller, reference, cancellationToken);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!, content));
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ReleaseAsync(

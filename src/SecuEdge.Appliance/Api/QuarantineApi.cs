@@ -8,6 +8,30 @@ using SecuEdge.Store.Quarantine;
 
 namespace SecuEdge.Appliance.Api;
 
+/// <summary>Which of the quarantined messages a list shows.</summary>
+public enum QuarantineShown
+{
+    /// <summary>Those still kept for somebody.</summary>
+    Waiting,
+
+    /// <summary>Those let out to all for whom they were kept.</summary>
+    Released,
+
+    /// <summary>Both.</summary>
+    All,
+}
+
+internal static class QuarantineShownFilter
+{
+    public static QuarantineState? Filter(this QuarantineShown shown) => shown switch
+    {
+        QuarantineShown.Waiting => QuarantineState.Waiting,
+        QuarantineShown.Released => QuarantineState.Released,
+        QuarantineShown.All => null,
+        _ => throw new ArgumentOutOfRangeException(nameof(shown), shown, null),
+    };
+}
+
 /// <summary>Quarantined mail. Reading never acts: release, forward and delete are POST and DELETE.</summary>
 internal static class QuarantineApi
 {
@@ -37,6 +61,8 @@ internal static class QuarantineApi
         [Description("Envelope sender: an address, or @example.com for everybody there")] string? sender = null,
         [Description("Envelope recipient, whole address")] string? recipient = null,
         [Description("Name that a rule gave it, such as policy or legal")] string? queue = null,
+        [Description("waiting (for somebody), released (to all it was kept for) or all")] string state = "waiting",
+        [Description("Part of subject, header From, Message-ID, sender or recipient; or a reference")] string? text = null,
         [Description("1-200")] int limit = 50,
         [Description("`next` of the page before")] string? cursor = null)
     {
@@ -50,6 +76,8 @@ internal static class QuarantineApi
             Sender = sender,
             Recipient = recipient,
             Queue = queue,
+            State = words.Read<QuarantineShown>("state", state)?.Filter(),
+            Text = text,
             Limit = words.Limit(limit),
             Cursor = cursor,
         };
@@ -81,6 +109,7 @@ internal static class QuarantineApi
         return TypedResults.Ok(new QuarantinePreview
         {
             Item = QuarantineItem.Of(entry),
+            Reasons = [.. entry.Message.Reasons.Select(r => ReasonDetail.Of(r, mayReadContent: true))],
             Findings = [.. entry.Message.Findings.Select(f => new FindingDetail(f.Code, f.Score, f.Class, f.Text, f.Detail, f.Group))],
             Headers = [.. anatomy.Headers.All.Select(h => new HeaderLine(h.Key, h.Value))],
             Text = anatomy.Text.Length > PreviewChars ? anatomy.Text[..PreviewChars] : anatomy.Text,

@@ -12,7 +12,7 @@ namespace SecuEdge.Appliance.Convictions;
 
 /// <summary>
 /// Finds those who got a file before an engine convicted it, says so once for each file and engine, and writes it into the story of each
-/// message.
+/// message. Nothing is said of what a person let out although that engine had convicted it.
 /// </summary>
 internal sealed partial class RetroVerdicts(
     IAttachmentLog attachments, IMessageLog messageLog, MailQueue queue, IStateFiles state, GatewayMetrics metrics, TimeProvider timeProvider,
@@ -127,13 +127,19 @@ internal sealed partial class RetroVerdicts(
 
     private static bool IsOf(RetroMessage message, string tenant) => message.Tenant.Equals(tenant, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The same engine called it the same when a person let it out: he knew, and is not told again. What another one finds is news.</summary>
+    private static bool WasKnown(MessageRecord record, string engine, string sha256, string signature) =>
+        record.Events.Any(e => e is { Kind: MessageEventKind.Released, Actor: not null })
+        && record.Engines.Any(e => e.Name == engine && e.Convictions.Any(c => c.Sha256 == sha256 && c.Signature == signature && !c.IsAdvisory));
+
     private async Task TellAsync(string engine, string sha256, string signature, string by, string tenant, List<string> references, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
         List<RetroMessage> messages = [];
         foreach (var reference in references)
         {
-            if (await messageLog.FindAsync(reference, cancellationToken) is not { } record || (tenant.Length > 0 && record.Tenant != tenant))
+            if (await messageLog.FindAsync(reference, cancellationToken) is not { } record || (tenant.Length > 0 && record.Tenant != tenant)
+                || WasKnown(record, engine, sha256, signature))
             {
                 continue;
             }

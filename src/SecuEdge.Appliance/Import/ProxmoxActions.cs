@@ -53,7 +53,7 @@ internal sealed partial class ProxmoxActions(Dump dump, ConversionNotes notes)
     {
         if (_attributes[item.Number("id")].Any(a => a.Text("name") is "subject" or "body"))
         {
-            notes.Changed(where, "the notification's own subject and text are replaced by our template 'blocked'");
+            notes.Changed(where, "the notification's own subject and text are replaced by our template for what becomes of the message");
         }
 
         var whom = new List<NotifyWhom>();

@@ -34,9 +34,10 @@ internal sealed class BounceSender(ISpool spool, IMessageLog messageLog, MailQue
             IsSmtpUtf8 = !System.Text.Ascii.IsValid(record.ReversePath),
             Is8Bit = !System.Text.Ascii.IsValid(record.ReversePath),
             IsAutomatic = true,
+            Origin = new MessageOrigin(record.Reference, OriginKind.Report),
             Events =
             [
-                new MessageEvent { At = now, Kind = MessageEventKind.Accepted, Text = $"Delivery report made here about message {record.Reference}" },
+                new MessageEvent { At = now, Kind = MessageEventKind.Accepted, Text = $"Delivery report made here about message {record.Reference}", Related = record.Reference },
             ],
         };
         var entry = await spool.CommitAsync(draft, report, cancellationToken);

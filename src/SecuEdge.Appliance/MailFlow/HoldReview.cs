@@ -119,8 +119,8 @@ internal sealed partial class HoldReview(
         List<MessageEvent> events = [];
         if (toRelease.Count + toQuarantine.Count > 0)
         {
-            record = Judged(record, envelope, judgement, toRelease, toQuarantine);
-            notices.AddRange(actions.Notices(envelope, judgement, [.. toRelease, .. toQuarantine]));
+            var judgedRecord = record = Judged(record, envelope, judgement, toRelease, toQuarantine);
+            notices.AddRange(actions.Notices(envelope, judgement, [.. toRelease, .. toQuarantine], i => judgedRecord.Recipients[i].Action));
             events.AddRange(actions.EventsOf(notices));
         }
 
@@ -209,7 +209,8 @@ internal sealed partial class HoldReview(
             Action = recipients.Max(r => r.Action),
             Class = judgement.Strongest.Class,
             Score = judgement.Strongest.Score,
-            DecidedBy = judgement.Strongest.DecidedBy,
+            DecidedBy = judgement.Strongest.Author,
+            Reasons = judgement.Reasons,
             Findings = judgement.Findings,
             Engines = judgement.Report.Engines,
         };

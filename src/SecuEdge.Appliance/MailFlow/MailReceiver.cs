@@ -180,7 +180,8 @@ internal sealed partial class MailReceiver(
         Tell(record, () => recollection.Accepted(record, judgement));
         Tell(record, () => metrics.MessageJudged(record, judgement));
         await NotifyAsync(record, notices, cancellationToken);
-        LogAccepted(logger, envelope.Reference, record.Tenant, record.Action, record.Score, record.SizeBytes);
+        var domain = DomainOf(envelope);
+        LogAccepted(logger, envelope.Reference, record.Tenant, domain, record.Recipients.Count, record.Action, record.DecidedBy, record.Score, record.SizeBytes);
         return new SmtpReply(250, "2.0.0", $"Accepted [{envelope.Reference}]");
     }
 
@@ -217,7 +218,8 @@ internal sealed partial class MailReceiver(
         messageLog.Save(record);
         recollection.Refused(record, story.Judgement);
         metrics.MessageJudged(record, story.Judgement);
-        LogRefused(logger, record.Reference, record.Tenant, record.DecidedBy, reply.Code);
+        var domain = DomainOf(story.Envelope);
+        LogRefused(logger, record.Reference, record.Tenant, domain, record.Recipients.Count, reply.Code, record.DecidedBy);
         return Refuse(transaction.Connection, SmtpStage.Data, reason, reply);
     }
 
@@ -242,6 +244,9 @@ internal sealed partial class MailReceiver(
             ReceivedAt = admission.StartedAt,
         };
     }
+
+    /// <summary>Enough to find a message in the log by. Addresses are for the message log alone, which forgets them when it must.</summary>
+    private static string DomainOf(Envelope envelope) => envelope.ReversePath.IsNull ? "<>" : envelope.ReversePath.Domain;
 
     private static string Word(MessageClass messageClass) => messageClass.ToString().ToLowerInvariant();
 
@@ -282,11 +287,16 @@ internal sealed partial class MailReceiver(
         public ValueTask DisposeAsync() => draft.DisposeAsync();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Accepted {Reference} for {Tenant}: {Action}, score {Score}, {SizeBytes} bytes")]
-    private static partial void LogAccepted(ILogger logger, string reference, string tenant, VerdictAction action, double score, long sizeBytes);
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Accepted {Reference} for {Tenant} from {SenderDomain} to {Recipients} recipients: {Action}, decided by {DecidedBy}, score {Score}, {SizeBytes} bytes")]
+    private static partial void LogAccepted(
+        ILogger logger, string reference, string tenant, string senderDomain, int recipients, VerdictAction action, string decidedBy, double score, long sizeBytes);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Refused {Reference} for {Tenant} with {Code}, decided by {DecidedBy}")]
-    private static partial void LogRefused(ILogger logger, string reference, string tenant, string decidedBy, int code);
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Refused {Reference} for {Tenant} from {SenderDomain} to {Recipients} recipients with {Code}, decided by {DecidedBy}")]
+    private static partial void LogRefused(ILogger logger, string reference, string tenant, string senderDomain, int recipients, int code, string decidedBy);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} could not be judged; the client was asked to try again")]
     private static partial void LogJudgeFailed(ILogger logger, string reference, Exception exception);

@@ -72,6 +72,9 @@ internal sealed record Judgement(MessageAnatomy Anatomy, FilterReport Report, Po
     /// <summary>The verdict that speaks for the whole message.</summary>
     public Verdict Strongest => Verdicts.MaxBy(v => v.Action)!;
 
+    /// <summary>Why rules and thresholds decided so. Sentences are made of the message, which must not be disposed before they are asked for.</summary>
+    public IReadOnlyList<RuleReason> Reasons => field ??= JudgedReasons.Of(Facts.Recipients, Verdicts);
+
     /// <summary>What checks found, and what rules could not decide for anybody.</summary>
     public IReadOnlyList<Finding> Findings => [.. Report.Findings, .. Verdicts.Select(v => v.Undecided).OfType<Finding>().Distinct()];
 

@@ -11,6 +11,8 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
 {
     public Judgement Judgement { get; } = judgement;
 
+    public Envelope Envelope => envelope;
+
     /// <param name="traceHeaders">Header lines that delivery puts in front of the bytes.</param>
     /// <param name="holdTime">For recipients whose verdict is to hold it.</param>
     public MessageRecord Accepted(string traceHeaders, Func<MailPath, TimeSpan> holdTime)
@@ -35,7 +37,7 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
         var why = Why(judgement);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{verdict.Action} as {verdict.Class}, score {verdict.Score:0.##}, decided by {verdict.DecidedBy}{(why.Length > 0 ? ": " : "")}{why}");
+            $"{verdict.Action} as {verdict.Class}, score {verdict.Score:0.##}, decided by {verdict.Author}{(why.Length > 0 ? ": " : "")}{why}");
     }
 
     public static string HeldText(DateTimeOffset until, string why) =>
@@ -82,7 +84,8 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
             Action = recipients.Max(r => r.Action),
             Class = verdict.Class,
             Score = verdict.Score,
-            DecidedBy = verdict.DecidedBy,
+            DecidedBy = verdict.Author,
+            Reasons = Judgement.Reasons,
             Findings = Judgement.Findings,
             Engines = Judgement.Report.Engines,
             TraceHeaders = traceHeaders,
@@ -102,6 +105,7 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
                     Text = Sentence(Judgement),
                     Milliseconds = Math.Round((Judgement.ExaminedIn + Judgement.Report.Duration).TotalMilliseconds, 2),
                 },
+                .. JudgedReasons.Watched(Judgement.Facts.Recipients, Judgement.Verdicts, timeProvider.GetUtcNow()),
                 new MessageEvent { At = timeProvider.GetUtcNow(), Kind = end, Text = endText },
             ],
         };
@@ -110,10 +114,17 @@ internal sealed class MessageStory(Envelope envelope, Judgement judgement, long 
     private static string Why(Judgement judgement)
     {
         var why = judgement.Findings.FirstOrDefault(f => f.Code == judgement.Strongest.DecidedBy);
-        return why is null ? RuleOf(judgement.Strongest) : why.Detail.Length > 0 ? $"{why.Text} ({why.Detail})" : why.Text;
+        return why is null ? RuleOf(judgement) : why.Detail.Length > 0 ? $"{why.Text} ({why.Detail})" : why.Text;
     }
 
-    private static string RuleOf(Verdict verdict) => verdict.Disposition is { } effect ? $"{RuleWords.By(effect)} says so" : "";
+    /// <summary>What was compared only where it is the same for everybody: this sentence is for all recipients.</summary>
+    private static string RuleOf(Judgement judgement)
+    {
+        var author = judgement.Strongest.Disposition ?? judgement.Strongest.Acted.FirstOrDefault(e => e.Rule == judgement.Strongest.Author);
+        return judgement.Reasons.FirstOrDefault(r => r.Rule == judgement.Strongest.Author && r.Recipients.Count == 0 && !r.IsWatching) is { } reason ? RuleWords.Because(reason)
+            : author is null ? ""
+            : $"{RuleWords.By(author)} says so";
+    }
 
     /// <summary>Clients often say SMTPUTF8 without need; kept as said, such mail could not go to older servers (RFC 6531 §3.6).</summary>
     private bool NeedsSmtpUtf8 => envelope.IsSmtpUtf8

@@ -130,7 +130,7 @@ internal sealed partial class Settler(
                 break;
             case BounceDecision.Report:
                 var reference = await bounces.SendAsync(settlement.Message.Entry, record, settlement.Failures, cancellationToken);
-                End(settlement, MessageState.Bounced, $"the sender is told in message {reference}");
+                End(settlement, MessageState.Bounced, $"the sender is told in message {reference}", reference);
                 break;
             case BounceDecision.Silent:
                 End(settlement, MessageState.Bounced, "no bounce to an automatic message");
@@ -140,12 +140,12 @@ internal sealed partial class Settler(
         settlement.Failures = [];
     }
 
-    private void End(Settlement settlement, MessageState state, string consequence)
+    private void End(Settlement settlement, MessageState state, string consequence, string? related = null)
     {
         var record = settlement.Record;
         settlement.Record = record
             .Change(settlement.Failures.Select(f => f.Index), r => r with { State = state, NextAttemptAt = null })
-            .Add([.. settlement.Failures.Select(f => Bounced(record, f, consequence))]);
+            .Add([.. settlement.Failures.Select(f => Bounced(record, f, consequence) with { Related = related })]);
     }
 
     private MessageEvent Bounced(MessageRecord record, DeliveryFailure failure, string consequence)
@@ -237,6 +237,7 @@ internal sealed partial class Settler(
             await spool.FinishAsync(message.Entry, record, cancellationToken);
             End(settlement);
             queue.Remove(message);
+            LogDone(record);
             return;
         }
 
@@ -254,6 +255,16 @@ internal sealed partial class Settler(
         }
     }
 
+    /// <summary>What became of it, without addresses: those are for the message log alone.</summary>
+    private void LogDone(MessageRecord record)
+    {
+        var outcome = string.Join(", ", record.Recipients.CountBy(r => r.State).OrderBy(s => s.Key).Select(s => $"{s.Value} {s.Key.ToString().ToLowerInvariant()}"));
+        var hops = string.Join(", ", record.Recipients.Where(r => r.State == MessageState.Delivered && r.NextHop.Length > 0).Select(r => r.NextHop).Distinct().Take(3));
+        var by = hops.Length > 0 ? $" by {hops}" : "";
+        var seconds = Math.Round((Now - record.ReceivedAt).TotalSeconds, 1);
+        LogDone(record.Reference, record.Tenant, outcome, by, seconds);
+    }
+
     private static void End(Settlement settlement)
     {
         settlement.Message.Unsettled = null;
@@ -262,6 +273,9 @@ internal sealed partial class Settler(
             settlement.Message.EndDecision(decision, settlement.Record);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Done with {Reference} of {Tenant}: {Outcome}{By}, {Seconds} s after it came")]
+    private partial void LogDone(string reference, string tenant, string outcome, string by, double seconds);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Message {Reference} was damaged by the disk and is given up; what is left of it is in {Remains}")]
     private partial void LogGivenUp(string reference, string remains);

@@ -130,7 +130,7 @@ public sealed record Analysis
             Action = verdict.Action,
             Class = verdict.Class,
             Score = verdict.Score,
-            DecidedBy = verdict.DecidedBy,
+            DecidedBy = verdict.Author,
             Findings = [.. judgement.Findings.Select(f => new AnalysisFinding(f.Code, f.Score, f.Text, f.Detail, f.Group))],
             Engines = judgement.Report.Engines,
             Rules = verdict.Rules,

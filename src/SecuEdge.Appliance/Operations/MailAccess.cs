@@ -57,6 +57,10 @@ internal static class MailAccess
         return record with
         {
             Recipients = [.. record.Recipients.Where(r => own.Contains(r.Address))],
+            Reasons =
+            [
+                .. record.Reasons.Where(r => own.Any(r.IsFor)).Select(r => r with { Recipients = [.. r.Recipients.Where(own.Contains)] }).Where(r => !r.Names(others)),
+            ],
             Events = [.. record.Events.Where(e => (e.Recipient is null || own.Contains(e.Recipient)) && !others.Any(o => e.Text.Contains(o, StringComparison.OrdinalIgnoreCase)))],
         };
     }
@@ -79,6 +83,12 @@ internal static class MailAccess
                 OperationFailure.Forbidden,
                 $"{record.Reference} is not released: {why}, and that needs the permission {Word(Permission.MalwareRelease)} on '{(record.Tenant.Length == 0 ? Tenant.Root : record.Tenant)}'; administrators of the customer, its reseller and the provider have it");
     }
+
+    /// <summary>Null when he says why he reads it, or need not: nobody does for his own mail.</summary>
+    public static OperationProblem? ReasonMissing(this Caller caller, MessageRecord record, string? reason, string remedy, SiteDirectory site) =>
+        string.IsNullOrWhiteSpace(reason) && caller.OwnAddresses(Permission.ContentRead, record, site) is null && site.AsksReason(record.Tenant)
+            ? new OperationProblem(OperationFailure.Invalid, $"reason: is missing; '{record.Tenant}' wants to know why its mail is read: {remedy}", "reason")
+            : null;
 
     /// <summary>As tokens and the OpenAPI document write it.</summary>
     public static string Word(Permission permission) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(permission.ToString());

@@ -139,13 +139,14 @@ internal sealed class PrivacyOperations(
     }
 
     /// <summary>Other recipients of the same message are persons, too. Whoever sent it knows them anyway.</summary>
-    private static MessageRecord OnlyOf(MessageRecord record, Person person) => Is(record.ReversePath, person) ? record : record with
+    private static MessageRecord OnlyOf(MessageRecord record, Person person) => Is(record.ReversePath, person) ? record.WithoutWords() : record.WithoutWords() with
     {
-        Recipients = [.. record.Recipients.Where(r => Is(r.Address, person))],
+        Recipients = [.. record.Recipients.Where(r => Is(r.Address, person) || (r.RedirectedTo is { } other && Is(other, person)))],
+        Reasons = [.. record.WithoutWords().Reasons.Where(r => r.IsFor(person.Address)).Select(r => r with { Recipients = [] })],
         Events = [.. record.Events.Where(e => e.Recipient is null || Is(e.Recipient, person))],
     };
 
-    private static QuarantineEntry OnlyOf(QuarantineEntry entry, Person person) => Is(entry.Message.ReversePath, person) ? entry : entry with
+    private static QuarantineEntry OnlyOf(QuarantineEntry entry, Person person) => Is(entry.Message.ReversePath, person) ? entry with { Message = entry.Message.WithoutWords() } : entry with
     {
         Recipients = [.. entry.Recipients.Where(r => Is(r, person))],
         ReleasedTo = [.. entry.ReleasedTo.Where(r => Is(r, person))],

@@ -27,7 +27,13 @@ internal sealed class QuarantineOperations(
         var site = gate.Site;
         var seen = query with { Tenants = caller.Visible(Permission.QuarantineRead, site), Mailboxes = caller.Mailboxes(Permission.QuarantineRead, site) };
         var page = await quarantine.ListAsync(seen, cancellationToken);
-        return page with { Items = [.. page.Items.Select(e => Seen(caller, Permission.QuarantineRead, e))] };
+        List<QuarantineEntry> items = [];
+        foreach (var entry in page.Items)
+        {
+            items.Add(Seen(caller, Permission.QuarantineRead, await AsItStandsAsync(entry, cancellationToken)));
+        }
+
+        return page with { Items = items };
     }
 
     /// <summary>The entry with its bytes. Whoever looks is written down before he sees anything.</summary>
@@ -41,13 +47,13 @@ internal sealed class QuarantineOperations(
         }
 
         var (entry, bytes) = found.Value!;
-        if (ReasonMissing(caller, entry, reason, "add ?reason=") is { } missing)
+        if (caller.ReasonMissing(entry.Message, reason, "add ?reason=", gate.Site) is { } missing)
         {
             return missing;
         }
 
         await auditor.RecordAsync(caller, "message.content", entry.Message.Tenant, reference, "Read the content", cancellationToken, reason ?? "");
-        return new QuarantinedContent(Seen(caller, Permission.ContentRead, entry), bytes);
+        return new QuarantinedContent(Seen(caller, Permission.ContentRead, await AsItStandsAsync(entry, cancellationToken)), bytes);
     }
 
     /// <param name="recipients">Some of the entry's recipients; null or empty = all that were not released yet.</param>
@@ -96,7 +102,7 @@ internal sealed class QuarantineOperations(
             return MailGate.Forbidden(Permission.QuarantineRelease, tenant);
         }
 
-        if (ReasonMissing(caller, entry, reason, "add reason to the body") is { } missing)
+        if (caller.ReasonMissing(entry.Message, reason, "add reason to the body", gate.Site) is { } missing)
         {
             return missing;
         }
@@ -119,14 +125,16 @@ internal sealed class QuarantineOperations(
                 TraceHeaders = TraceHeaders.Released(entry.Message.TraceHeaders),
                 ReversePath = "",
                 Effects = [],
+                Reasons = [],
+                Origin = new MessageOrigin(reference, OriginKind.Forward),
                 Recipients = [new RecipientRecord { Address = path.ToString(), Action = VerdictAction.Deliver, State = MessageState.Queued }],
-                Events = [Event(MessageEventKind.Forwarded, $"Copy of {reference} out of quarantine", caller)],
+                Events = [Event(MessageEventKind.Forwarded, $"Copy of {reference} out of quarantine", caller) with { Related = reference }],
             },
             cancellationToken);
         if (outcome.Problem is null)
         {
             var record = await RecordAsync(entry, CancellationToken.None);
-            messageLog.Save(record with { Events = [.. record.Events, Event(MessageEventKind.Forwarded, $"Copy sent to {path} as {copy}", caller)] });
+            messageLog.Save(record with { Events = [.. record.Events, Event(MessageEventKind.Forwarded, $"Copy sent to {path} as {copy}", caller) with { Related = copy }] });
         }
         else
         {
@@ -283,15 +291,6 @@ internal sealed class QuarantineOperations(
         return outcome;
     }
 
-    /// <summary>Null when he gave one, or needs none: nobody does for his own mail.</summary>
-    private OperationProblem? ReasonMissing(Caller caller, QuarantineEntry entry, string? reason, string remedy)
-    {
-        var tenant = entry.Message.Tenant;
-        return string.IsNullOrWhiteSpace(reason) && caller.OwnAddresses(Permission.ContentRead, entry.Message, gate.Site) is null && gate.Site.AsksReason(tenant)
-            ? new OperationProblem(OperationFailure.Invalid, $"reason: is missing; '{tenant}' wants to know why its mail is read: {remedy}", "reason")
-            : null;
-    }
-
     /// <summary>As it was judged when it was put there, and by what is known since.</summary>
     private async Task<OperationProblem?> RefusedToReleaseAsync(Caller caller, QuarantineEntry entry, CancellationToken cancellationToken) =>
         caller.RefusedToRelease(entry.Message, gate.Site) ?? caller.RefusedToRelease(await RecordAsync(entry, cancellationToken), gate.Site);
@@ -325,6 +324,21 @@ internal sealed class QuarantineOperations(
     /// <summary>The newest story of the message; the quarantine keeps its own copy in case the log's retention is shorter.</summary>
     private async Task<MessageRecord> RecordAsync(QuarantineEntry entry, CancellationToken cancellationToken) =>
         await messageLog.FindAsync(entry.Reference, cancellationToken) ?? entry.Message;
+
+    /// <summary>The entry keeps the message as it was; where it stands since, the message log says to everybody alike.</summary>
+    private async Task<QuarantineEntry> AsItStandsAsync(QuarantineEntry entry, CancellationToken cancellationToken)
+    {
+        var kept = entry.Message;
+        if (entry.ReleasedTo.Count == 0
+            || await messageLog.FindAsync(entry.Reference, cancellationToken) is not { IsPseudonymised: false } now
+            || (now.ReceivedAt, now.ConnectionId) != (kept.ReceivedAt, kept.ConnectionId))
+        {
+            return entry;
+        }
+
+        var states = now.Recipients.ToLookup(r => r.Address, r => r.State, StringComparer.OrdinalIgnoreCase);
+        return entry with { Message = kept with { Recipients = [.. kept.Recipients.Select(r => states.Contains(r.Address) ? r with { State = states[r.Address].First() } : r)] } };
+    }
 
     private static RecipientRecord Queued(MessageRecord record, RecipientRecord recipient) =>
         recipient with

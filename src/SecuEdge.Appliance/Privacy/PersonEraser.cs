@@ -103,6 +103,7 @@ internal sealed class PersonEraser(
         Message = entry.Message with
         {
             Recipients = [.. entry.Message.Recipients.Where(r => !r.Address.Equals(person.Address, StringComparison.OrdinalIgnoreCase))],
+            Reasons = [.. entry.Message.Reasons.Where(r => !r.Names([person.Address]))],
             Events = [.. entry.Message.Events.Where(e => e.Recipient?.Equals(person.Address, StringComparison.OrdinalIgnoreCase) != true)],
         },
     };

@@ -37,7 +37,7 @@ internal sealed class TenantMessages(IMessageLog messageLog, IMessageUpkeep upke
         do
         {
             var page = await messageLog.SearchAsync(new MessageQuery { Tenant = tenant, Limit = 200, Cursor = cursor }, cancellationToken);
-            await TenantLines.WriteAsync(output, page.Items.ToAsyncEnumerable(), cancellationToken);
+            await TenantLines.WriteAsync(output, page.Items.Select(m => m.WithoutWords()).ToAsyncEnumerable(), cancellationToken);
             cursor = page.Next;
         }
         while (cursor is not null);
@@ -63,7 +63,7 @@ internal sealed class TenantQuarantine(IQuarantine quarantine) : ITenantData
         do
         {
             var page = await quarantine.ListAsync(new QuarantineQuery { Tenant = tenant, Limit = 200, Cursor = cursor }, cancellationToken);
-            await TenantLines.WriteAsync(output, page.Items.ToAsyncEnumerable(), cancellationToken);
+            await TenantLines.WriteAsync(output, page.Items.Select(e => e with { Message = e.Message.WithoutWords() }).ToAsyncEnumerable(), cancellationToken);
             cursor = page.Next;
         }
         while (cursor is not null);

@@ -35,6 +35,7 @@ internal sealed partial class TenantPseudonyms(byte[] key)
 
         // They are for the delivery, which is over; they quote addresses in many ways.
         TraceHeaders = "",
+        Reasons = [.. record.Reasons.Select(r => r with { Why = Text(r.Why, record), Words = null, Recipients = [.. r.Recipients.Select(Address)] })],
         Findings = [.. record.Findings.Select(f => f with { Detail = Text(f.Detail, record) })],
         Events = [.. record.Events.Select(e => e with { Recipient = e.Recipient is { } recipient ? Address(recipient) : null, Text = Text(e.Text, record), Actor = e.Actor is { } actor ? Text(actor, record) : null })],
     };
@@ -75,6 +76,15 @@ internal sealed partial class TenantPseudonyms(byte[] key)
             HeloName = isSender ? Word(record.HeloName, "client-") : record.HeloName,
             AuthenticatedAs = record.AuthenticatedAs is { } name ? isSender ? Word(name, "user-") : Said(name) : null,
             TraceHeaders = isSender ? "" : Said(record.TraceHeaders),
+            Reasons =
+            [
+                .. record.Reasons.Select(r => r with
+                {
+                    Why = Said(r.Why),
+                    Words = !isAlone && r.Words is { } words ? Said(words) : null,
+                    Recipients = [.. r.Recipients.Select(a => who.Is(a) ? pseudonym : a)],
+                }),
+            ],
             Findings = [.. record.Findings.Select(f => f with { Detail = Said(f.Detail) })],
             Events =
             [

@@ -33,6 +33,7 @@ internal static class RuleVerdict
                 weighed.Outcomes.Count + decision.Answers.Count,
                 i => i < weighed.Outcomes.Count ? weighed.Outcomes[i] : Outcome(decision.Answers[i - weighed.Outcomes.Count], decision, isOutdone ? by : null)),
             Disposition = isOutdone ? null : decision.Disposition,
+            Acted = decision.Disposition is { } final && !isOutdone ? [.. decision.Effects, final] : decision.Effects,
             // What was added to the score is in the score.
             Effects = decision.Effects.Count == 0 ? [] : [.. decision.Effects.Where(e => e.Action is not ScoreAction)],
             Demands = decision.Demands,

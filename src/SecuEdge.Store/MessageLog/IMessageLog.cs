@@ -49,10 +49,10 @@ public sealed record MessageQuery
     /// <summary>Envelope sender, whole address or <c>@example.com</c>, case-insensitive.</summary>
     public string? Sender { get; init; }
 
-    /// <summary>Any envelope recipient, whole address, case-insensitive.</summary>
+    /// <summary>Any envelope recipient, or to whom a rule sent it instead; whole address, case-insensitive.</summary>
     public string? Recipient { get; init; }
 
-    /// <summary>Part of subject, header From, Message-ID or reference.</summary>
+    /// <summary>Part of subject, header From, Message-ID or reference; a whole reference finds what was made of that message too.</summary>
     public string? Text { get; init; }
 
     /// <summary>1-200.</summary>

@@ -31,6 +31,11 @@ internal sealed class MessageFilter
         {
             keys.Add(RecordTable.Key(RecordKey.Recipient, recipient.Address, order));
             keys.Add(RecordTable.Key(RecordRange.TenantAddress(record.Tenant, recipient.Address), order));
+            if (recipient.RedirectedTo is { } other)
+            {
+                keys.Add(RecordTable.Key(RecordKey.Recipient, other, order));
+                keys.Add(RecordTable.Key(RecordRange.TenantAddress(record.Tenant, other), order));
+            }
         }
 
         if (record.Class != MessageClass.Clean)
@@ -88,7 +93,8 @@ internal sealed class MessageFilter
     {
         foreach (var recipient in record.Recipients)
         {
-            if (string.Equals(recipient.Address, address, StringComparison.OrdinalIgnoreCase))
+            if (string.Equals(recipient.Address, address, StringComparison.OrdinalIgnoreCase)
+                || string.Equals(recipient.RedirectedTo, address, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }
@@ -101,5 +107,6 @@ internal sealed class MessageFilter
         record.Subject.Contains(text, StringComparison.OrdinalIgnoreCase)
         || record.HeaderFrom.Contains(text, StringComparison.OrdinalIgnoreCase)
         || record.MessageId.Contains(text, StringComparison.OrdinalIgnoreCase)
-        || record.Reference.Contains(text, StringComparison.OrdinalIgnoreCase);
+        || record.Reference.Contains(text, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(record.Origin?.Reference, text, StringComparison.OrdinalIgnoreCase);
 }

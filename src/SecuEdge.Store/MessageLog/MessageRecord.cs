@@ -1,5 +1,6 @@
 using SecuEdge.Filter;
 using SecuEdge.Filter.Checks;
+using SecuEdge.Filter.Policy;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Store.MessageLog;
@@ -52,6 +53,9 @@ public sealed record MessageEvent
     public string? Actor { get; init; }
 
     public double? Milliseconds { get; init; }
+
+    /// <summary>Reference of the message that came of this step: a copy, a notice, a report. Its own <see cref="MessageRecord.Origin"/> leads back.</summary>
+    public string? Related { get; init; }
 }
 
 public enum MessageEventKind
@@ -80,7 +84,29 @@ public enum MessageEventKind
 
     /// <summary>An action of a rule was carried out, or could not be.</summary>
     RuleApplied,
+
+    /// <summary>A rule in monitor mode held: what it would have done.</summary>
+    RuleWatched,
 }
+
+/// <summary>What a message made here has to do with the one it comes from.</summary>
+public enum OriginKind
+{
+    /// <summary>Sent because a rule wants a copy.</summary>
+    Copy,
+
+    /// <summary>Tells somebody what a rule did.</summary>
+    Notice,
+
+    /// <summary>Sent out of quarantine to another address by a person.</summary>
+    Forward,
+
+    /// <summary>Tells the sender that a message was not delivered.</summary>
+    Report,
+}
+
+/// <summary>The message that another one comes from.</summary>
+public sealed record MessageOrigin(string Reference, OriginKind Kind);
 
 /// <summary>One recipient of a message and what became of it.</summary>
 public sealed record RecipientRecord
@@ -177,6 +203,9 @@ public sealed record MessageRecord
     /// <summary>Made by the gateway in the name of nobody: a copy that a rule sends.</summary>
     public bool IsOurs { get; init; }
 
+    /// <summary>Where it comes from, when it was made here; null for mail from the wire.</summary>
+    public MessageOrigin? Origin { get; init; }
+
     /// <summary>Addresses, subject and the like were replaced by pseudonyms: who it was, the record no longer says.</summary>
     public bool IsPseudonymised { get; init; }
 
@@ -188,6 +217,9 @@ public sealed record MessageRecord
     public double Score { get; init; }
 
     public string DecidedBy { get; init; } = "";
+
+    /// <summary>Why rules and thresholds decided so. Words of the message are in it, which only those may read who may read the message.</summary>
+    public IReadOnlyList<RuleReason> Reasons { get; init; } = [];
 
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
@@ -209,6 +241,9 @@ public sealed record MessageRecord
 
     /// <summary>Least finished state of the recipients: a message is delivered when all of them are.</summary>
     public MessageState State => Recipients.Count == 0 ? MessageState.TemporarilyRefused : Recipients.MinBy(r => Progress(r.State))!.State;
+
+    /// <summary>As those may have it who may not read the message.</summary>
+    public MessageRecord WithoutWords() => Reasons.All(r => r.Words is null) ? this : this with { Reasons = [.. Reasons.Select(r => r with { Words = null })] };
 
     private static int Progress(MessageState state) => state switch
     {

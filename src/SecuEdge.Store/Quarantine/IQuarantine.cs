@@ -56,6 +56,16 @@ public sealed record QuarantineEntry
     public required MessageRecord Message { get; init; }
 }
 
+/// <summary>What became of a quarantined message.</summary>
+public enum QuarantineState
+{
+    /// <summary>It is still kept for somebody.</summary>
+    Waiting,
+
+    /// <summary>It was let out to all for whom it was kept.</summary>
+    Released,
+}
+
 /// <summary>Filters are combined with and.</summary>
 public sealed record QuarantineQuery
 {
@@ -83,6 +93,12 @@ public sealed record QuarantineQuery
 
     /// <summary>One of <see cref="QuarantineEntry.Queues"/>.</summary>
     public string? Queue { get; init; }
+
+    /// <summary>As it stands for whoever asks: the owner of a mailbox is told of his own alone. Null = both.</summary>
+    public QuarantineState? State { get; init; }
+
+    /// <summary>Part of subject, header From, Message-ID, sender or recipient; or a reference.</summary>
+    public string? Text { get; init; }
 
     /// <summary>1-200.</summary>
     public int Limit { get; init; } = 50;

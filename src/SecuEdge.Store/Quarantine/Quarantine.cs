@@ -131,7 +131,7 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
                     return new QuarantinePage(found, lastOrder.ToString("x", CultureInfo.InvariantCulture));
                 }
 
-                if (IsKnown(row.Id) && TryReadEntry(row.Id) is { } entry && Matches(entry, query))
+                if (IsKnown(row.Id) && TryReadEntry(row.Id) is { } entry && QuarantineFilter.Matches(entry, query))
                 {
                     found.Add(entry);
                     lastOrder = row.Order;
@@ -253,17 +253,6 @@ public sealed partial class Quarantine : IQuarantine, IAsyncDisposable
 
         return sizes;
     }
-
-    private static bool Matches(QuarantineEntry entry, QuarantineQuery query) =>
-        (query.Tenants is null || query.Tenants.Contains(entry.Message.Tenant) || query.Mailboxes.Any(m => m.Covers(entry.Message)))
-        && (query.Tenant is null || string.Equals(entry.Message.Tenant, query.Tenant, StringComparison.OrdinalIgnoreCase))
-        && (query.Class is null || entry.Message.Class == query.Class)
-        && (query.Sender is null || SenderWord.Matches(query.Sender, entry.Message.ReversePath))
-        && (query.Queue is null || entry.Queues.Contains(query.Queue, StringComparer.OrdinalIgnoreCase))
-        && (query.Recipient is null || (entry.Recipients.Contains(query.Recipient, StringComparer.OrdinalIgnoreCase) && MayAskFor(entry, query, query.Recipient)));
-
-    private static bool MayAskFor(QuarantineEntry entry, QuarantineQuery query, string recipient) =>
-        query.Tenants is null || query.Tenants.Contains(entry.Message.Tenant) || query.Mailboxes.Any(m => m.MayAskFor(entry.Message, recipient));
 
     private static long ParseCursor(string cursor) =>
         long.TryParse(cursor, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var order) && order >= 0

@@ -47,7 +47,7 @@ public sealed class NoticesTests
         await using var gateway = await StartAsync();
         await PutAsync(gateway, "upper", Brand);
         var list = (await gateway.GetAsync("api/v1/policies/acme/notice-templates")).GetProperty("items").EnumerateArray().ToList();
-        Assert.Equal(["blocked default", "quarantined upper", "removed default"], list.Select(n => $"{n.GetProperty("name")} {n.GetProperty("from")}"));
+        Assert.Equal(["blocked default", "delivered default", "quarantined upper", "removed default"], list.Select(n => $"{n.GetProperty("name")} {n.GetProperty("from")}"));
 
         foreach (var (path, body, field) in ((string, string, string)[])
                  [

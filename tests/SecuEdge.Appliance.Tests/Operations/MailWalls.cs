@@ -39,7 +39,7 @@ internal sealed class MailWalls : IDisposable
         _queue = new MailQueue(_time, NullLogger<MailQueue>.Instance);
         var gate = new MailGate(Log, _queue, _sites);
         var auditor = new Auditor(Audit, _time);
-        Messages = new MessageOperations(Log, _sites);
+        Messages = new MessageOperations(Log, gate, auditor);
         Hold = new HoldOperations(_queue, Log, gate, auditor, _time);
         Queue = new QueueOperations(_queue, gate, auditor);
         var references = new References(_time);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using SecuEdge.Appliance.Api;
 using SecuEdge.Appliance.Privacy;
 using SecuEdge.Filter;
+using SecuEdge.Filter.Policy;
 using SecuEdge.Store.MessageLog;
 
 namespace SecuEdge.Appliance.Tests.Privacy;
@@ -23,7 +24,8 @@ public sealed class TenantPseudonymsTests
         HeloName = "laptop-of-jane",
         AuthenticatedAs = "jane",
         ReversePath = "Jane@Sender.example",
-        Recipients = [new RecipientRecord { Address = "bob@acme.example", Action = VerdictAction.Deliver, State = MessageState.Delivered, LastReply = "250 <bob@acme.example> ok" }],
+        Recipients = [new RecipientRecord { Address = "bob@acme.example", Action = VerdictAction.Deliver, State = MessageState.Delivered, RedirectedTo = "bob2@acme.example", LastReply = "250 <bob@acme.example> ok" }],
+        Reasons = [new RuleReason { Rule = "words", Node = "acme", Why = "Sender jane@sender.example is among those asked for.", Words = "Finds 'jane and bob'.", Recipients = ["bob@acme.example"] }],
         HeaderFrom = "Jane Doe <jane@sender.example>",
         Subject = "About Jane",
         MessageId = "<jane.1@sender.example>",

@@ -93,6 +93,57 @@ public sealed class RuleVerdictTests
     }
 
     [Fact]
+    public void Mail_that_a_rule_did_something_to_is_not_said_to_have_matched_nothing()
+    {
+        var verdict = Decide([], Rule("mark", new TagAction { Subject = "[x]" }));
+        Assert.Equal("mark", verdict.Author);
+        // What is recorded for back-tests stays as it was: who decided where it goes.
+        Assert.Equal(SecuEdge.Filter.Policy.Policy.NothingMatched, verdict.DecidedBy);
+        Assert.Equal("points", Decide([], Rule("points", new ScoreAction(1))).Author);
+        Assert.Equal(SecuEdge.Filter.Policy.Policy.NothingMatched, Decide([]).Author);
+        Assert.Equal(SecuEdge.Filter.Policy.Policy.NothingMatched, Decide([], Rule("watch", new TagAction { Subject = "[x]" }) with { Mode = RuleMode.Monitor }).Author);
+    }
+
+    [Fact]
+    public void Reasons_say_what_was_compared_and_keep_the_words_of_the_message_apart()
+    {
+        var facts = Facts([]) with
+        {
+            Subject = "about money",
+            Text = new MessageText("about money", "please make a secret transfer", []),
+            Headers = [new("X-Note", "private remark")],
+            Attachments = [new AttachmentFacts { Path = "1.2", Name = "fake.mp3", Kind = AttachmentKind.Audio, Type = "audio/mpeg", SizeBytes = 2000, Sha256 = "" }],
+        };
+        var verdict = Decide(
+            facts,
+            Rule("text", new TagAction { Subject = "[x]" }) with { When = new PatternCondition { Pattern = "secret \\w+" } },
+            Rule("header", new TagAction { Subject = "[y]" }) with { When = new HeaderCondition { Name = "X-Note", Contains = "remark" } },
+            Rule("watched", new RejectAction()) with { When = new NotCondition(new PatternCondition { Pattern = "nowhere" }), Mode = RuleMode.Monitor },
+            Rule("not", new TagAction { Subject = "[z]" }) with { When = new PatternCondition { Pattern = "nowhere" } },
+            Rule("mp3", new QuarantineAction()) with { When = new AttachmentCondition { Extensions = ["mp3"] } },
+            Rule("late", new TagAction { Subject = "[late]" }));
+        var reasons = RuleReason.Of(verdict);
+        Assert.Equal(["mp3", "text", "header", "watched"], reasons.Select(r => r.Rule));
+        Assert.Equal((true, "File 'fake.mp3' (audio/mpeg, 2 KB) is what is asked for.", null), (reasons[0].IsDecisive, reasons[0].Why, reasons[0].Words));
+        Assert.Equal("The text has what a pattern of the rule asks for.", reasons[1].Why);
+        Assert.Contains("'secret transfer'", reasons[1].Words, StringComparison.Ordinal);
+        Assert.Equal("Header X-Note is what is asked for.", reasons[2].Why);
+        Assert.Contains("remark", reasons[2].Words, StringComparison.Ordinal);
+        Assert.True(reasons[3].IsWatching);
+        Assert.DoesNotContain(reasons, r => r.Why.Contains("secret", StringComparison.Ordinal) || r.Why.Contains("remark", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_threshold_is_a_reason_with_its_figures_and_long_sentences_are_cut()
+    {
+        var spam = Decide([new Finding("GTUBE", 1000, MessageClass.Spam, null, "Test.", "")]);
+        var reason = Assert.Single(RuleReason.Of(spam));
+        Assert.Contains("Score 1000 reaches", reason.Why, StringComparison.Ordinal);
+        var long_ = Decide([], Rule("long", new TagAction { Subject = "[x]" }) with { When = new NotCondition(new AnyCondition([.. Enumerable.Range(0, 20).Select(i => new FindingCondition([$"NO_SUCH_FINDING_{i}", "AND_ANOTHER_ONE"]))])) });
+        Assert.Equal(RuleReason.MaxChars, Assert.Single(RuleReason.Of(long_)).Why.Length);
+    }
+
+    [Fact]
     public void Each_condition_of_a_rule_on_the_bench_is_answered_with_the_names_of_its_node()
     {
         var layer = new PolicyLayer { Node = "acme", Objects = [new() { Name = "big", Is = new SizeCondition(1000, null) }] };
@@ -104,6 +155,9 @@ public sealed class RuleVerdictTests
         Assert.Equal("Size 900 bytes is below 1 KB.", tried[1].Why);
         Assert.Throws<ArgumentException>(() => ConditionTrial.Run(new ObjectCondition("none"), layer, null, Facts([]), 0, MessageClass.Clean, Anna));
     }
+
+    private static Verdict Decide(PolicyFacts facts, params Rule[] rules) =>
+        SecuEdge.Filter.Policy.Policy.Decide(facts, TenantPolicy.Default with { Rules = RuleSet.Compile(new PolicyLayer { Node = "acme", Rules = rules }, null) }, Anna);
 
     private static Verdict Decide(IReadOnlyList<Finding> findings, params Rule[] rules) =>
         SecuEdge.Filter.Policy.Policy.Decide(Facts(findings), TenantPolicy.Default with { Rules = RuleSet.Compile(new PolicyLayer { Node = "acme", Rules = rules }, null) }, Anna);

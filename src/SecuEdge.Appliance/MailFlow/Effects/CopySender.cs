@@ -58,7 +58,7 @@ internal sealed class CopySender(ISpool spool, IMessageLog messageLog, MailQueue
 
                 var copy = CopyOf(record, path, effect);
                 copies.Add(new CommittedCopy(await CommitAsync(bytes, copy, cancellationToken), copy));
-                events.Add(Event(MessageEventKind.RuleApplied, $"{RuleWords.By(effect)}: copy to {path} as {copy.Reference}"));
+                events.Add(Event(MessageEventKind.RuleApplied, $"{RuleWords.By(effect)}: copy to {path} as {copy.Reference}") with { Related = copy.Reference });
             }
         }
         catch
@@ -115,11 +115,14 @@ internal sealed class CopySender(ISpool spool, IMessageLog messageLog, MailQueue
         Direction = Direction.Outbound,
         ReversePath = "",
         IsOurs = true,
+        Origin = new MessageOrigin(record.Reference, OriginKind.Copy),
         Recipients = [new RecipientRecord { Address = to.ToString(), Action = VerdictAction.Deliver, State = MessageState.Queued }],
         IsSmtpUtf8 = record.IsSmtpUtf8 || to.IsInternational,
         Effects = [],
+        // They name those whom the message was for.
+        Reasons = [],
         Action = VerdictAction.Deliver,
-        Events = [Event(MessageEventKind.RuleApplied, $"{RuleWords.By(effect)}: copy of {record.Reference}")],
+        Events = [Event(MessageEventKind.RuleApplied, $"{RuleWords.By(effect)}: copy of {record.Reference}") with { Related = record.Reference }],
     };
 
     private MessageEvent Event(MessageEventKind kind, string text) => new() { At = timeProvider.GetUtcNow(), Kind = kind, Text = text };

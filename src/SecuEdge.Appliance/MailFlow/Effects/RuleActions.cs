@@ -107,12 +107,17 @@ internal sealed class RuleActions(
             metrics.RuleActionDecided(Words[effect.Action.GetType()]);
         }
 
-        return Notices(envelope, judgement, [.. RecipientsNow(judgement)]);
+        // Refused for some, it is kept for them: the sender is told that it was accepted.
+        var isRefused = judgement.Verdicts.All(v => v.Action == VerdictAction.Reject);
+        return Notices(
+            envelope, judgement, [.. RecipientsNow(judgement)],
+            i => judgement.Verdicts[i].Action == VerdictAction.Reject && !isRefused ? VerdictAction.Quarantine : judgement.Verdicts[i].Action);
     }
 
     /// <param name="indexes">Those about whom it is decided now.</param>
-    public IReadOnlyList<Notice> Notices(Envelope envelope, Judgement judgement, IReadOnlyList<int> indexes) =>
-        indexes.Any(i => judgement.Verdicts[i].Effects.Any(e => e.Action is NotifyAction)) ? notices.Plan(sites.Current, envelope, judgement, indexes) : [];
+    /// <param name="outcomeOf">What becomes of it for one of them.</param>
+    public IReadOnlyList<Notice> Notices(Envelope envelope, Judgement judgement, IReadOnlyList<int> indexes, Func<int, VerdictAction> outcomeOf) =>
+        indexes.Any(i => judgement.Verdicts[i].Effects.Any(e => e.Action is NotifyAction)) ? notices.Plan(sites.Current, envelope, judgement, indexes, outcomeOf) : [];
 
     public List<MessageEvent> EventsOf(IReadOnlyList<Notice> planned) => notices.Events(planned);
 

@@ -11,6 +11,12 @@ internal static class BuiltInNotices
     /// <summary>Sent where a rule names a template that is gone.</summary>
     public const string General = "blocked";
 
+    public const string Quarantined = "quarantined";
+
+    public const string Removed = "removed";
+
+    public const string Delivered = "delivered";
+
     /// <summary>What stands for the node of a built-in one.</summary>
     public const string Node = "default";
 

@@ -60,7 +60,7 @@ internal static partial class NoticeCheck
             var actions = tenant.Tenant.Rules[r].Then;
             for (var a = 0; a < actions.Count; a++)
             {
-                if (actions[a] is NotifyAction { Template: var name } && BuiltInNotices.Find(name) is null && tenant.FindNotice(name) is null)
+                if (actions[a] is NotifyAction { Template: { } name } && BuiltInNotices.Find(name) is null && tenant.FindNotice(name) is null)
                 {
                     errors.Add($"{at}rules[{r}].then[{a}].template: there is no notice template '{name}'; there are: {string.Join(", ", tenant.Notices().Select(n => n.Template.Name))}");
                 }

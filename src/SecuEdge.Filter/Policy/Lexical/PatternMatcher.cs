@@ -49,6 +49,9 @@ internal sealed class PatternMatcher : ITextMatcher
         }
     }
 
+    /// <summary>Without the pattern: what a company looks for is not for everybody who may see that it was found.</summary>
+    string ITextMatcher.Name => "a pattern of the rule";
+
     public Truth Matches(MessageText text, out string why) => Matches(text, null, out why);
 
     /// <param name="memory">The time that all patterns of the message share; null = this one alone.</param>

@@ -29,6 +29,8 @@ public static class TextMatchers
 
     private sealed class WordsQuestion(string name, WordListMatcher list, double atLeast, IReadOnlyList<TextPlace> places) : ITextMatcher
     {
+        public string Name => $"the list {name}";
+
         public Truth Matches(MessageText text, out string why)
         {
             List<FoldedText> texts = [.. places.Where(p => p != TextPlace.Body).SelectMany(text.Folded.In)];

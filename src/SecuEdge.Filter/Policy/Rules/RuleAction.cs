@@ -165,8 +165,11 @@ public sealed record NotifyAction : RuleAction
     /// <summary>For <see cref="NotifyWhom.Address"/>.</summary>
     public string? Address { get; init; }
 
-    /// <summary>Name of a template: <c>blocked</c>, <c>removed</c>, <c>quarantined</c>, or one that the tenant has or inherits.</summary>
-    public string Template { get; init; } = "blocked";
+    /// <summary>
+    /// Name of a template: <c>blocked</c>, <c>removed</c>, <c>quarantined</c>, <c>delivered</c>, or one that the tenant has or inherits. Null = the one of
+    /// these four that says what becomes of the message.
+    /// </summary>
+    public string? Template { get; init; }
 }
 
 public enum NotifyWhom

@@ -191,6 +191,12 @@ public sealed class RuleAnswer(PlacedRule rule, Truth holds, Func<string> why)
     /// <summary>One sentence with the values compared.</summary>
     public string Why => field ??= why();
 
+    /// <summary>The same without words of the message, for those who may not read it.</summary>
+    public string WhyDiscreetly => field ??= (Discreet ?? why)();
+
+    /// <summary>Makes that sentence; null where <see cref="Why"/> has no such words.</summary>
+    internal Func<string>? Discreet { private get; init; }
+
     /// <summary>False for rules that are switched off, of the other direction, or after the one that decided.</summary>
     public bool WasAsked { get; init; } = true;
 }

@@ -16,8 +16,8 @@ public sealed class NoticeTests
         + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\nContent-Type: application/x-a; name=\"<script>.exe\"\r\n\r\nx\r\n--b--\r\n";
 
     [Theory]
-    [InlineData("en", "Message blocked", "a rule of your organisation")]
-    [InlineData("fr", "Message bloqué", "une règle de votre organisation")]
+    [InlineData("en", "A rule applied to a message", "The message was let through")]
+    [InlineData("fr", "Une règle s'est appliquée à un message", "Le message a été laissé passer")]
     public async Task A_notice_is_written_in_the_language_of_the_tenant_and_nobody_answers_it(string language, string subject, string text)
     {
         await using var sink = new SmtpSink();

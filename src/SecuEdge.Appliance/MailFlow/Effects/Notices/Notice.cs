@@ -12,7 +12,11 @@ namespace SecuEdge.Appliance.MailFlow.Effects.Notices;
 /// <param name="Values">Of the placeholders, as they are: whoever writes them into something makes them safe for it.</param>
 /// <param name="Suppressed">How many of the same kind were not sent since the last one.</param>
 internal sealed record Notice(
-    string Reference, string Tenant, string To, string Cause, string Story, NoticeWords Words, IReadOnlyDictionary<string, string> Values, int Suppressed);
+    string Reference, string Tenant, string To, string Cause, string Story, NoticeWords Words, IReadOnlyDictionary<string, string> Values, int Suppressed)
+{
+    /// <summary>Reference of the message it tells of; null for one that is only tried.</summary>
+    public string? About { get; init; }
+}
 
 /// <summary>What a notice says, in the language of its reader.</summary>
 /// <param name="Node">Where the template is written.</param>

@@ -19,7 +19,8 @@ internal sealed partial class NoticeSender(
     TimeProvider timeProvider, ILogger<NoticeSender> logger)
 {
     /// <summary>Notices of a message, one for each rule and reader. Those that were sent a moment ago are counted instead.</summary>
-    public IReadOnlyList<Notice> Plan(SiteDirectory site, Envelope envelope, Judgement judgement, IReadOnlyList<int> indexes)
+    /// <param name="outcomeOf">What really becomes of the message for one of them, where that is not what his verdict asks for.</param>
+    public IReadOnlyList<Notice> Plan(SiteDirectory site, Envelope envelope, Judgement judgement, IReadOnlyList<int> indexes, Func<int, VerdictAction> outcomeOf)
     {
         var asked = new List<(RuleEffect Effect, string To, bool IsRecipient, int Index)>();
         foreach (var i in indexes)
@@ -42,16 +43,24 @@ internal sealed partial class NoticeSender(
             metrics.NoticeDecided(isSent: suppressed is not null);
             if (suppressed is { } count)
             {
-                var words = WordsOf(site, envelope.Tenant, ((NotifyAction)effect.Action).Template);
+                var words = WordsOf(site, envelope.Tenant, ((NotifyAction)effect.Action).Template ?? TemplateFor(judgement.Verdicts[index], outcomeOf(index)));
                 var cause = RuleWords.By(effect);
                 notices.Add(new Notice(
                     references.Next(), envelope.Tenant, to, cause, $"Notice made here about message {envelope.Reference} for {cause}", words,
-                    values.Of(effect, index, isRecipient ? to : null, words.Text.Language), count));
+                    values.Of(effect, outcomeOf(index), isRecipient ? to : null, words.Text.Language), count) { About = envelope.Reference });
             }
         }
 
         return notices;
     }
+
+    /// <summary>The template of a rule that names none: the one that is true of this message.</summary>
+    private static string TemplateFor(Verdict verdict, VerdictAction outcome) => outcome switch
+    {
+        VerdictAction.Quarantine => BuiltInNotices.Quarantined,
+        VerdictAction.Discard or VerdictAction.Defer or VerdictAction.Reject => BuiltInNotices.General,
+        _ => verdict.Effects.Any(e => e.Action is RemoveAttachmentsAction) ? BuiltInNotices.Removed : BuiltInNotices.Delivered,
+    };
 
     /// <summary>Of the template in force at a tenant, in its language. A name that nobody wrote a template for gets the general one.</summary>
     public static NoticeWords WordsOf(SiteDirectory site, string tenant, string template)
@@ -69,6 +78,7 @@ internal sealed partial class NoticeSender(
             At = timeProvider.GetUtcNow(),
             Kind = MessageEventKind.RuleApplied,
             Text = $"{n.Cause}: {n.To} is told in message {n.Reference}",
+            Related = n.Reference,
         }),
     ];
 
@@ -113,9 +123,10 @@ internal sealed partial class NoticeSender(
             IsSmtpUtf8 = isInternational,
             Is8Bit = isInternational,
             IsAutomatic = true,
+            Origin = notice.About is { } about ? new MessageOrigin(about, OriginKind.Notice) : null,
             Events =
             [
-                new MessageEvent { At = now, Kind = MessageEventKind.Accepted, Text = notice.Story },
+                new MessageEvent { At = now, Kind = MessageEventKind.Accepted, Text = notice.Story, Related = notice.About },
             ],
         };
         var entry = await spool.CommitAsync(draft, record, cancellationToken);

@@ -11,10 +11,10 @@ internal sealed class NoticeValues(SiteDirectory site, Envelope envelope, Judgem
 {
     private const int MaxItems = 10;
 
-    /// <param name="index">The recipient because of whom the rule tells somebody.</param>
+    /// <param name="outcome">What becomes of the message for the recipient because of whom the rule tells somebody.</param>
     /// <param name="recipient">Who reads it as one of the recipients, and must not learn of the others.</param>
     /// <param name="language">Of the template.</param>
-    public Dictionary<string, string> Of(RuleEffect effect, int index, string? recipient, string language)
+    public Dictionary<string, string> Of(RuleEffect effect, VerdictAction outcome, string? recipient, string language)
     {
         var tenant = site.FindTenant(envelope.Tenant);
         var files = effect.Files.Count > 0
@@ -30,7 +30,7 @@ internal sealed class NoticeValues(SiteDirectory site, Envelope envelope, Judgem
             ["reference"] = envelope.Reference,
             ["attachments"] = List([.. files.Select(f => NameOf(judgement.Anatomy, f))]),
             ["virus"] = List([.. judgement.Report.Engines.SelectMany(e => e.Convictions.Select(c => c.Signature)).Distinct()]),
-            ["action"] = ActionIn(language, judgement.Verdicts[index].Action),
+            ["action"] = ActionIn(language, outcome),
             ["time"] = TimeIn(tenant, language, now),
             ["tenant"] = NameOf(tenant, envelope.Tenant),
         };

@@ -71,6 +71,7 @@ internal sealed class HeaderMatcher : Matcher
         {
             Truth.Unknown when Ask(question, out var why) == Truth.Unknown && why.Length > 0 => $"header {_condition.Name}: {why}",
             Truth.Unknown => $"header {_condition.Name} was not found, and not all were recorded",
+            _ when explanation.IsDiscreet => $"header {_condition.Name} is {(question.Ask(this) == Truth.Yes ? "" : "not ")}what is asked for",
             Truth.Yes => $"header {_condition.Name} {Asked("is there", "contains", "equals", "matches")}",
             _ when value is null => $"there is no header {_condition.Name}",
             _ => $"header {_condition.Name} '{(value.Length <= 80 ? value : value[..80] + "…")}' {Asked("is not there", "does not contain", "does not equal", "does not match")}",

@@ -35,12 +35,15 @@ internal abstract class Matcher
 }
 
 /// <summary>Sentences made once per matcher: objects used many times over must not multiply.</summary>
-internal sealed class Explanation(Question question)
+/// <param name="isDiscreet">Without words of the message: for those who may know why, and not read it. Names of files and addresses are no such words.</param>
+internal sealed class Explanation(Question question, bool isDiscreet = false)
 {
     // Enough for the values of a dozen comparisons; a page of text explains nothing.
     private const int MaxChars = 600;
 
     private readonly Dictionary<int, string> _known = [];
+
+    public bool IsDiscreet => isDiscreet;
 
     public string Of(Matcher matcher)
     {

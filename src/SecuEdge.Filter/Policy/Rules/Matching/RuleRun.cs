@@ -13,7 +13,7 @@ internal sealed class RuleRun
     private readonly PatternMemory _patterns;
     private readonly State[] _states;
     private int _decisive = -1;
-    private (Question Question, Explanation Explanation)? _reading;
+    private (Question Question, Explanation Full, Explanation Discreet)? _reading;
 
     private RuleRun(RuleSet rules, Question question, MailPath recipient)
     {
@@ -180,13 +180,13 @@ internal sealed class RuleRun
             State.Off => new(rule.Placed, Truth.No, () => "Switched off.") { WasAsked = false },
             State.OtherDirection => new(rule.Placed, Truth.No, () => $"Only asked of {rule.Rule.Direction.ToString().ToLowerInvariant()} mail.") { WasAsked = false },
             State.NotAsked => new(rule.Placed, Truth.No, () => $"Not asked: rule '{_rules.Compiled[_decisive].Rule.Name}' of {_rules.Compiled[_decisive].Placed.Node} decided before.") { WasAsked = false },
-            State.Yes => new(rule.Placed, Truth.Yes, () => Why(rule)),
-            State.No => new(rule.Placed, Truth.No, () => Why(rule)),
-            _ => new(rule.Placed, Truth.Unknown, () => Why(rule)),
+            State.Yes => new(rule.Placed, Truth.Yes, () => Why(rule)) { Discreet = () => Why(rule, isDiscreet: true) },
+            State.No => new(rule.Placed, Truth.No, () => Why(rule)) { Discreet = () => Why(rule, isDiscreet: true) },
+            _ => new(rule.Placed, Truth.Unknown, () => Why(rule)) { Discreet = () => Why(rule, isDiscreet: true) },
         };
     }
 
-    private string Why(CompiledRule rule)
+    private string Why(CompiledRule rule, bool isDiscreet = false)
     {
         if (rule.When is null)
         {
@@ -198,9 +198,9 @@ internal sealed class RuleRun
         {
             var question = new Question(_rules, _facts, _score, _class, _patterns);
             question.Begin(_recipient);
-            _reading = reading = (question, new Explanation(question));
+            _reading = reading = (question, new Explanation(question), new Explanation(question, isDiscreet: true));
         }
 
-        return Sentence.Of(reading.Explanation.Of(rule.When));
+        return Sentence.Of((isDiscreet ? reading.Discreet : reading.Full).Of(rule.When));
     }
 }

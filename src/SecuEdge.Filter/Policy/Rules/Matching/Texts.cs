@@ -17,8 +17,14 @@ internal sealed class TextConditionMatcher(ITextMatcher matcher, IReadOnlyList<T
 
     public override string Why(Question question, Explanation explanation)
     {
-        Ask(question, out var why);
-        return why.TrimEnd('.');
+        var answer = Ask(question, out var why);
+        return !explanation.IsDiscreet ? why.TrimEnd('.')
+            : answer switch
+            {
+                Truth.Yes => $"the text has what {matcher.Name} asks for",
+                Truth.No => $"the text has not what {matcher.Name} asks for",
+                _ => $"nobody knows whether the text has what {matcher.Name} asks for",
+            };
     }
 
     private Truth Ask(Question question, out string why)
