@@ -164,6 +164,46 @@ public sealed class RefusalLogTests : IDisposable
         Assert.Empty(Files());
     }
 
+    /// <summary>Whichever operation of the disk fails: what is refused later is noted, and numbers are those that were counted, or lower.</summary>
+    [Fact]
+    public async Task Trouble_with_the_disk_costs_numbers_and_nothing_else()
+    {
+        for (var failing = 1; failing < 60; failing += 2)
+        {
+            using var folder = new TempFolder(inMemory: true);
+            var files = FailingFileSystem.FailingOnce(int.MaxValue, DiskFault.NoSpace);
+            var options = new StoreOptions { DataFolder = folder.Path, Files = files };
+            await using (var log = new RefusalLog(options, _time, NullLogger.Instance))
+            {
+                var fails = files.Operations + failing;
+                files.Plan = (n, _) => n == fails ? DiskFault.NoSpace : null;
+                for (var hour = 0; hour < 26; hour++)
+                {
+                    Note(log, "paul@b.example", 3);
+                    try
+                    {
+                        await log.SearchAsync(new RefusalQuery(), Cancellation);
+                    }
+                    catch (IOException)
+                    {
+                        // Whoever searches is told.
+                    }
+
+                    _time.Advance(TimeSpan.FromHours(1));
+                }
+
+                files.Plan = (_, _) => null;
+                Note(log, "last@b.example");
+                Assert.Equal("last@b.example", (await log.SearchAsync(new RefusalQuery(), Cancellation)).Items[0].Recipient);
+            }
+
+            await using var again = new RefusalLog(options, _time, NullLogger.Instance);
+            var rows = await again.ReadAsync(new RefusalQuery(), Cancellation).ToListAsync(Cancellation);
+            Assert.Contains(rows, r => r.Recipient == "last@b.example");
+            Assert.InRange(rows.Sum(r => r.Count), 26 * 3 + 1 - 6, 26 * 3 + 1);
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private string[] Files() => Directory.GetFiles(Path.Combine(_folder.Path, "refusals"));

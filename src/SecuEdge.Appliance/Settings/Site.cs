@@ -50,7 +50,10 @@ public sealed record Tenant
     /// <inheritdoc cref="ServiceSettings"/>
     public ServiceSettings Service { get; init; } = new();
 
-    /// <summary>Settings nobody below may change, as <c>policy.quarantineScore</c>, <c>service.retention</c>, or <c>policy.*</c>.</summary>
+    /// <summary>
+    /// Settings that nodes below, and domains and mailboxes of this one, may not change: <c>policy.quarantineScore</c>, <c>service.retention</c>, or
+    /// <c>policy.*</c>. Those of a reseller are his own to set, those of a customer belong to the node above.
+    /// </summary>
     public IReadOnlyList<string> Locks { get; init; } = [];
 
     public IReadOnlyList<Rule> Rules { get; init; } = [];

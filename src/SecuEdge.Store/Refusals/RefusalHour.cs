@@ -79,15 +79,16 @@ internal sealed class RefusalHour(DateTimeOffset start, RefusalVolume volume)
     /// Rows whose number on disk is worth writing anew: new ones, and those that have doubled, so that a row costs some twenty lines at most.
     /// </summary>
     /// <param name="isOver">All that have changed.</param>
-    public List<Refusal> TakeDue(bool isOver)
+    public List<Refusal> Due(bool isOver) =>
+        [.. _rows.Values.Where(r => _written.GetValueOrDefault(r.Id) is var known && (isOver ? r.Count > known : r.Count >= 2 * known && r.Count > known))];
+
+    /// <summary>They are on disk as they are now.</summary>
+    public void Written(IEnumerable<Refusal> rows)
     {
-        List<Refusal> due = [.. _rows.Values.Where(r => _written.GetValueOrDefault(r.Id) is var known && (isOver ? r.Count > known : r.Count >= 2 * known && r.Count > known))];
-        foreach (var row in due)
+        foreach (var row in rows)
         {
             _written[row.Id] = row.Count;
         }
-
-        return due;
     }
 
     public void Erase(Func<Refusal, bool> isGone)

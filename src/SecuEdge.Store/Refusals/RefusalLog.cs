@@ -241,7 +241,7 @@ public sealed class RefusalLog : IAsyncDisposable
                 _hour!.Add(attempt, NextId);
             }
 
-            Append(_hour!.TakeDue(isOver: false));
+            Append(isOver: false);
         }
     }
 
@@ -273,28 +273,22 @@ public sealed class RefusalLog : IAsyncDisposable
     }
 
     /// <summary>The numbers of an hour that is over.</summary>
-    private void Finish()
-    {
-        if (_hour is not null)
-        {
-            Append(_hour.TakeDue(isOver: true));
-        }
-    }
+    private void Finish() => Append(isOver: true);
 
-    private void Append(List<Refusal> rows)
+    private void Append(bool isOver)
     {
-        if (rows.Count == 0)
+        if (_hour is null || _today is not { } today || _hour.Due(isOver) is not { Count: > 0 } rows)
         {
             return;
         }
 
         List<byte[]> lines = [.. rows.Select(Line)];
+        today.Journal.Append(lines, isDurable: false);
+        _hour.Written(rows);
         foreach (var (row, line) in rows.Zip(lines))
         {
-            _today!.Value.Volume.Add(row.Tenant, line.Length);
+            today.Volume.Add(row.Tenant, line.Length);
         }
-
-        _today!.Value.Journal.Append(lines, isDurable: false);
     }
 
     private LineJournal Load(string day, Dictionary<long, Refusal> rows, RefusalVolume? volume = null) => LineJournal.Open(_options.Files, PathOf(day), json =>
