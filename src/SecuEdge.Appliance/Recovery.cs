@@ -1,5 +1,6 @@
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
@@ -12,6 +13,8 @@ internal static partial class Recovery
 {
     public static async Task RunAsync(IServiceProvider services, Stores stores, ILogger logger)
     {
+        var sites = services.GetRequiredService<SiteHolder>();
+        await stores.RestoreAsync(t => sites.Current.FindTenant(t) is not null, CancellationToken.None);
         await ContinueReferencesAsync(services.GetRequiredService<References>(), stores, services.GetRequiredService<TimeProvider>().GetUtcNow());
         LoadMemories(services);
         await RequeueAsync(services.GetRequiredService<MailQueue>(), stores, logger);

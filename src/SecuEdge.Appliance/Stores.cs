@@ -33,6 +33,7 @@ internal sealed class Stores : IAsyncDisposable
     private readonly RiskyFiles _riskyFiles;
     private readonly Greylist _greylist;
     private readonly AuditLog _audit;
+    private IReadOnlyList<Store.MessageLog.MessageRecord> _finished;
 
     private Stores(MessageLog messageLog, Quarantine quarantine, SettingsStore settings, Spool spool, SpoolRecovery recovery, AttachmentLog attachments, RiskyFiles riskyFiles, Greylist greylist, StateFiles stateFiles, AuditLog audit, AccountStore accounts)
     {
@@ -47,6 +48,7 @@ internal sealed class Stores : IAsyncDisposable
         _settings = settings;
         _spool = spool;
         Live = recovery.Live;
+        _finished = recovery.Finished;
         Notes = [.. messageLog.Notes, .. quarantine.Notes, .. settings.Notes, .. audit.Notes, .. accounts.Notes, .. recovery.Notes];
     }
 
@@ -107,7 +109,6 @@ internal sealed class Stores : IAsyncDisposable
         var settings = await SettingsStore.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var audit = await AuditLog.OpenAsync(options, timeProvider, logger, CancellationToken.None);
         var (spool, recovery) = await Store.Spool.Spool.OpenAsync(options, timeProvider, logger, messageLog.FlushAsync, CancellationToken.None);
-        await messageLog.RestoreAsync(recovery.Finished, CancellationToken.None);
         return new Stores(
             messageLog, quarantine, settings, spool, recovery,
             new AttachmentLog(options, timeProvider, logger),
@@ -123,6 +124,17 @@ internal sealed class Stores : IAsyncDisposable
             Origin = new OriginFolder(options),
             Refusals = new RefusalLog(options, timeProvider, logger),
         };
+    }
+
+    /// <summary>
+    /// Tells the message log what it may have lost with the last second before a crash; once the site is known, because stories are counted for their
+    /// tenants, and those of a tenant that was deleted must not come back.
+    /// </summary>
+    /// <param name="isKept">Whether there is such a tenant.</param>
+    public async Task RestoreAsync(Func<string, bool> isKept, CancellationToken cancellationToken)
+    {
+        await _messageLog.RestoreAsync(_finished.Where(r => r.Tenant.Length == 0 || isKept(r.Tenant)), cancellationToken);
+        _finished = [];
     }
 
     /// <summary>The settings alone, for verbs that run while the appliance does not.</summary>

@@ -187,6 +187,20 @@ public sealed class MessageLogTests : IDisposable
         Assert.NotNull(await log.FindAsync(Reference(2), Cancellation));
     }
 
+    [Fact]
+    public async Task Restoring_does_not_bring_back_who_was_forgotten()
+    {
+        await using var log = await OpenAsync();
+        var finished = Record(Reference(1), MessageState.Delivered);
+        log.Save(finished);
+        await log.Upkeep.RewriteAsync(Reference(1), r => r with { ReversePath = "hidden@x.invalid", Subject = "hidden" }, Cancellation);
+        await log.RestoreAsync([finished], Cancellation);
+        Assert.Equal("hidden@x.invalid", (await log.FindAsync(Reference(1), Cancellation))!.ReversePath);
+
+        await log.RestoreAsync([finished with { Recipients = [.. finished.Recipients.Select(r => r with { State = MessageState.Bounced })] }], Cancellation);
+        Assert.Equal(MessageState.Bounced, (await log.FindAsync(Reference(1), Cancellation))!.State);
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("-1")]

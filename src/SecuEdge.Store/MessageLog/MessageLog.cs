@@ -90,14 +90,14 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         Saved?.Invoke(record);
     }
 
-    /// <summary>Gives recovered records to the log, except where it already knows a later event.</summary>
+    /// <summary>Gives recovered records to the log, except where it already knows as much: what it has may be without a person who was forgotten since.</summary>
     public async Task RestoreAsync(IEnumerable<MessageRecord> records, CancellationToken cancellationToken)
     {
         var count = 0;
         foreach (var record in records)
         {
             var known = await FindAsync(record.Reference, cancellationToken);
-            if (known is null || LastEvent(known) <= LastEvent(record))
+            if (known is null || LastEvent(known) < LastEvent(record) || (LastEvent(known) == LastEvent(record) && !AreAlike(known, record)))
             {
                 Save(record);
             }
@@ -181,6 +181,10 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         await _files.DisposeAsync();
         _stopping.Dispose();
     }
+
+    /// <summary>Whether nothing happened between them, whoever they are about.</summary>
+    private static bool AreAlike(MessageRecord one, MessageRecord other) =>
+        one.Events.Count == other.Events.Count && one.Recipients.Select(r => (r.State, r.Attempts)).SequenceEqual(other.Recipients.Select(r => (r.State, r.Attempts)));
 
     private static DateTimeOffset LastEvent(MessageRecord record) => record.Events.Count == 0 ? record.ReceivedAt : record.Events[^1].At;
 
