@@ -28,5 +28,19 @@ public sealed class BodyLimitTests(ApiFixture fixture) : IClassFixture<ApiFixtur
         Assert.Contains("65536", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("api/v1/nothing", 70_000, true)]
+    [InlineData("api/v1/nothing", 60_000, false)]
+    [InlineData("api/v1/tenants", 4_300_000, true)]
+    [InlineData("api/v1/tenants", 70_000, false)]
+    public async Task An_answer_without_a_look_at_a_large_body_says_that_the_connection_ends(string path, int bytes, bool ends)
+    {
+        // Waits for the answer before it sends: a client that writes on may see the broken connection first.
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Headers = { ExpectContinue = true } };
+        request.Content = new StringContent(new string('x', bytes), Encoding.UTF8, "text/xml");
+        using var answer = await fixture.Gateway.Api.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(ends, answer.Headers.ConnectionClose == true);
+    }
+
     private static Endpoint Of(params object[] metadata) => new(null, new EndpointMetadataCollection(metadata), "x");
 }

@@ -11,14 +11,14 @@ public sealed partial class DetailTextTests
     private static readonly string[] Rooms =
     [
         "SecuEdge.Appliance/Operations", "SecuEdge.Appliance/Settings", "SecuEdge.Appliance/Webhooks", "SecuEdge.Appliance/Access", "SecuEdge.Appliance/Api", "SecuEdge.Appliance/Backtest", "SecuEdge.Appliance/Directories",
-        "SecuEdge.Filter/Policy/Rules/Matching", "SecuEdge.Filter/Policy/Lexical",
+        "SecuEdge.Filter/Policy/Rules/Matching", "SecuEdge.Filter/Scanners/HashLists", "SecuEdge.Filter/Policy/Lexical",
     ];
 
     /// <summary>Put together from parts, or made elsewhere.</summary>
     private static readonly string[] Parts =
     [
         "'{0}' {1}", "{0} (line {1})", "it was judged again meanwhile: {0}", "The cursor is not one of a page before.", "A reference is 1-64 letters, digits, '-' or '_'.",
-        "line {0} does not begin with a SHA-256 (64 hexadecimal digits) or an MD5 (32)", "line {0} is too long",
+        "line {0} {1}",
         "there is no event '{0}'; there are {1}, and patterns such as message.* or *", "there is no action '{0}'; actions begin with {1}", "there is no action '{0}'; there are {1}",
         "'{0}' is not whole; for all of it write '{1}.', or one of {2}",
     ];

@@ -43,13 +43,29 @@ internal static class BodyLimit
     /// <summary>After routing, and before anything reads.</summary>
     public static void UseBodyLimits(this WebApplication app) => app.Use((context, next) =>
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature && Limit(context.GetEndpoint()) is { } limit)
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
-            feature.MaxRequestBodySize = Math.Min(feature.MaxRequestBodySize ?? limit, limit);
+            if (Limit(context.GetEndpoint()) is { } limit)
+            {
+                feature.MaxRequestBodySize = Math.Min(feature.MaxRequestBodySize ?? limit, limit);
+            }
+
+            context.Response.OnStarting(() => SayWhenItEnds(context, feature));
         }
 
         return next(context);
     });
+
+    /// <summary>An answer given without reading such a body ends the connection. Unsaid, the client would send his next request into it.</summary>
+    private static Task SayWhenItEnds(HttpContext context, IHttpMaxRequestBodySizeFeature feature)
+    {
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Request.ContentLength > feature.MaxRequestBodySize)
+        {
+            context.Response.Headers.Connection = "close";
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <returns>Null where the limit of the server holds.</returns>
     internal static long? Limit(Endpoint? endpoint) =>
