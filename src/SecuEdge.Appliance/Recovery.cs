@@ -14,7 +14,7 @@ internal static partial class Recovery
     public static async Task RunAsync(IServiceProvider services, Stores stores, ILogger logger)
     {
         var sites = services.GetRequiredService<SiteHolder>();
-        await stores.RestoreAsync(t => sites.Current.FindTenant(t) is not null, CancellationToken.None);
+        await stores.RestoreAsync(t => sites.Current.FindTenant(t) is not null || sites.Current.Unusable.Any(u => u.Name == t), CancellationToken.None);
         await ContinueReferencesAsync(services.GetRequiredService<References>(), stores, services.GetRequiredService<TimeProvider>().GetUtcNow());
         LoadMemories(services);
         await RequeueAsync(services.GetRequiredService<MailQueue>(), stores, logger);
