@@ -83,7 +83,7 @@ internal sealed class TenantOperations(SiteEditor editor, SiteHolder sites, Appl
                 {
                     var place = Placed(caller, Named(tenant, name) ?? tenant, site);
                     return place.Value is not { } placed ? place.Problem!
-                        : !MayKnow(caller, name, placed, site) ? SiteEditor.NoTenant(name)
+                        : !MayKnow(caller, name, placed, site) || (expectedRevision is not null && site.FindTenant(name) is null) ? SiteEditor.NoTenant(name)
                         : Named(tenant, name) is null ? WrongName(tenant.Name, name)
                         : OwnershipKept(caller, placed, site);
                 },

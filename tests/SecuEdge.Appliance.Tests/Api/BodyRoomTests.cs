@@ -47,7 +47,7 @@ public sealed class BodyRoomTests(ApiFixture fixture) : IClassFixture<ApiFixture
     [InlineData("api/v1/config:plan?tenant=acme", HttpStatusCode.RequestEntityTooLarge)]
     [InlineData("api/v1/config:apply?tenant=acme", HttpStatusCode.RequestEntityTooLarge)]
     [InlineData("api/v1/config:plan?tenant=other", HttpStatusCode.NotFound)]
-    [InlineData("api/v1/config:plan", HttpStatusCode.NotFound)]
+    [InlineData("api/v1/config:plan", HttpStatusCode.RequestEntityTooLarge)]
     [InlineData("api/v1/analyze?tenant=other", HttpStatusCode.BadRequest)]
     public async Task A_customers_file_is_no_larger_than_usual_and_not_read_where_he_may_not(string path, HttpStatusCode expected)
     {
