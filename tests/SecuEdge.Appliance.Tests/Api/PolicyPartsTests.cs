@@ -49,7 +49,7 @@ public sealed class PolicyPartsTests(PolicyPartsTests.Fixture fixture) : IClassF
         { "notice-templates", "n", Notice("""{"language":"en","subject":"s","text":"t","html":"<style>p { color: red }</style><b>{{rule}}<style>{{subject}}"}"""), "texts[0].html", "or a style" },
         { "notice-templates", "n", Notice("""{"language":"en","subject":"s","text":"t","html":"<Script>alert(1)</script>"}"""), "texts[0].html", "'<Script'" },
         { "notice-templates", "n", """{"name":"n","replyTo":"us","texts":[{"language":"en","subject":"s","text":"t"}]}""", "replyTo", "name@example.com" },
-        { "rules", "r", """{"name":"r","then":[{"type":"notify","whom":["administrator"],"template":"gone"}]}""", "then[0].template", "there are: blocked, quarantined, removed" },
+        { "rules", "r", """{"name":"r","then":[{"type":"notify","whom":["administrator"],"template":"gone"}]}""", "then[0].template", "there are: blocked, delivered, quarantined, removed" },
         { "word-lists", "w", """{"name":"w","words":[{"text":""}]}""", "words[0]", "" },
     };
 

@@ -57,7 +57,7 @@ public sealed class NoticeTemplateTests
     [Fact]
     public void Built_in_notices_use_only_what_there_is_in_every_language()
     {
-        Assert.Equal(["blocked", "quarantined", "removed"], BuiltInNotices.All.Select(t => t.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["blocked", "delivered", "quarantined", "removed"], BuiltInNotices.All.Select(t => t.Name).Order(StringComparer.Ordinal));
         foreach (var text in BuiltInNotices.All.SelectMany(t => t.Texts))
         {
             Assert.Null(NoticePlaceholders.Problem(text.Subject + text.Text));

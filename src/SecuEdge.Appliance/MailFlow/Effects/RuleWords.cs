@@ -1,3 +1,4 @@
+using System.Globalization;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Filter.Policy.Rules;
 
@@ -23,7 +24,8 @@ internal static class RuleWords
     private static string Done(RuleAction action) => action switch
     {
         DeliverAction => "delivered it",
-        HoldAction hold => $"held it for {hold.Minutes} minutes",
+        HoldAction { Until: { } until } => string.Create(CultureInfo.InvariantCulture, $"held it until {(until.Weekday is { } day ? $"{day} " : "")}{until.At:HH:mm}"),
+        HoldAction hold => string.Create(CultureInfo.InvariantCulture, $"held it for {hold.Minutes ?? HoldAction.UsualMinutes} minutes"),
         QuarantineAction => "kept it in quarantine",
         RejectAction => "refused it",
         DiscardAction => "thrown it away",

@@ -42,7 +42,8 @@ public sealed record DeliverAction : RuleAction
 /// <param name="Minutes">An hour when neither this nor <see cref="Until"/> is given: by then engines know what was new.</param>
 public sealed record HoldAction([property: Range(1, 1440)] int? Minutes = null) : RuleAction
 {
-    private const int UsualMinutes = 60;
+    /// <summary>When neither minutes nor an hour is given.</summary>
+    public const int UsualMinutes = 60;
 
     /// <summary>Instead of minutes: over the weekend, until Monday 08:00.</summary>
     public HoldUntil? Until { get; init; }

@@ -259,7 +259,7 @@ public sealed class EffectDeliveryTests
         await using var sink = new SmtpSink();
         await using var rig = new DeliveryRig(sink);
         await rig.StartAsync();
-        var hold = Verdict(Rewrite.Subject("[EXT]"), Rewrite.Effect(new CopyAction("archive@acme.example"))) with { Action = VerdictAction.Hold, Disposition = Rewrite.Effect(new HoldAction(60)) };
+        var hold = Verdict(Rewrite.Subject("[EXT]"), Rewrite.Effect(new CopyAction("archive@acme.example"))) with { Action = VerdictAction.Hold, Disposition = HeldFor(rig, 60) };
         var reference = await AcceptAsync(rig, [hold]);
         rig.Time.Advance(TimeSpan.FromMinutes(30));
         rig.Queue.AskReview();
@@ -280,7 +280,7 @@ public sealed class EffectDeliveryTests
         await using var sink = new SmtpSink();
         await using var rig = new DeliveryRig(sink);
         await rig.StartAsync();
-        var hold = Verdict(Rewrite.Subject("[OLD]")) with { Action = VerdictAction.Hold, Disposition = Rewrite.Effect(new HoldAction(10)) };
+        var hold = Verdict(Rewrite.Subject("[OLD]")) with { Action = VerdictAction.Hold, Disposition = HeldFor(rig, 10) };
         var reference = await AcceptAsync(rig, [hold]);
         rig.Time.Advance(TimeSpan.FromMinutes(10));
         // The rule is gone meanwhile: the rig's policy has none.
@@ -334,6 +334,9 @@ public sealed class EffectDeliveryTests
     private static Verdict Verdict(params RuleEffect[] effects) => EffectScene.Verdict(effects);
 
     private static Task<string> AcceptAsync(DeliveryRig rig, IReadOnlyList<Verdict> verdicts) => EffectScene.AcceptAsync(rig, verdicts, Body);
+
+    private static RuleEffect HeldFor(DeliveryRig rig, int minutes) =>
+        Rewrite.Effect(new HoldAction(minutes)) with { HeldUntil = rig.Time.GetUtcNow().AddMinutes(minutes) };
 
     private static string Text(SinkMessage message) => Encoding.Latin1.GetString(message.Bytes);
 }
