@@ -47,7 +47,10 @@ internal sealed partial class NoticeSender(
                 var cause = RuleWords.By(effect);
                 notices.Add(new Notice(
                     references.Next(), envelope.Tenant, to, cause, $"Notice made here about message {envelope.Reference} for {cause}", words,
-                    values.Of(effect, outcomeOf(index), isRecipient ? to : null, words.Text.Language), count) { About = envelope.Reference });
+                    values.Of(effect, outcomeOf(index), isRecipient ? to : null, words.Text.Language), count)
+                {
+                    About = envelope.Reference,
+                });
             }
         }
 

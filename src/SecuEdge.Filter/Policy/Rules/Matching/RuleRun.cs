@@ -117,7 +117,7 @@ internal sealed class RuleRun
         foreach (var action in rule.Rule.Then)
         {
             files ??= FilesOf(rule, question);
-            yield return new RuleEffect(rule.Rule.Name, rule.Placed.Node, action, Named(action) ?? files) 
+            yield return new RuleEffect(rule.Rule.Name, rule.Placed.Node, action, Named(action) ?? files)
             {
                 IsLocked = rule.Rule.Locked,
                 HeldUntil = action is HoldAction hold ? hold.EndAfter(question.Facts.At, _rules.TimeZone) : null,
