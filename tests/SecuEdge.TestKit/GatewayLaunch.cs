@@ -11,6 +11,12 @@ namespace SecuEdge.TestKit;
 /// </summary>
 public sealed record GatewayLaunch
 {
+    // Linux lends 32768 and above.
+    private const int FirstPort = 20_000;
+    private const uint Ports = 10_000;
+
+    private static int s_lastPort = Environment.ProcessId;
+
     /// <summary>The data folder; also holds the site file.</summary>
     public required string DataFolder { get; init; }
 
@@ -49,12 +55,23 @@ public sealed record GatewayLaunch
         return candidates.FirstOrDefault(path => path is not null && File.Exists(path));
     }
 
-    /// <summary>A port that was free a moment ago.</summary>
+    /// <summary>A port that was free a moment ago; each is given once, and none that the system would lend to a connection meanwhile.</summary>
     public static IPEndPoint FreeEndPoint()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return (IPEndPoint)listener.LocalEndpoint;
+        while (true)
+        {
+            var endpoint = new IPEndPoint(IPAddress.Loopback, FirstPort + (int)((uint)Interlocked.Increment(ref s_lastPort) % Ports));
+            try
+            {
+                using var listener = new TcpListener(endpoint);
+                listener.Start();
+                return endpoint;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it: the next one.
+            }
+        }
     }
 
     /// <summary>The environment to start with; writes the site file that it names.</summary>
