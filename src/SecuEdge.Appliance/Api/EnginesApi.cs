@@ -11,7 +11,7 @@ internal static class EnginesApi
     public static void Map(RouteGroupBuilder api)
     {
         var engines = api.MapGroup("/engines").WithTags("Engines");
-        engines.MapGet("/", (EngineOperations operations) => TypedResults.Ok(operations.List())).WithSummary("Engines with their last changes").NeedsAtRoot(Permission.SystemRead);
+        engines.MapGet("/", (EngineOperations operations) => TypedResults.Ok(new EngineList(operations.List()))).WithSummary("Engines with their last changes").NeedsAtRoot(Permission.SystemRead);
         engines.MapPost("/{name}:demote", DemoteAsync).WithSummary("Let an engine or signature only hold mail, not convict").NeedsAtRoot(Permission.SystemManage);
         engines.MapPost("/{name}:restore", RestoreAsync).WithSummary("Believe an engine or signature again").NeedsAtRoot(Permission.SystemManage);
         engines.MapGet("/{name}/convictions", ConvictionsAsync).WithSummary("Mail kept only because this engine convicted it").NeedsAtRoot(Permission.MessagesRead);
@@ -43,6 +43,10 @@ internal static class EnginesApi
     private static Results<Ok<T>, ProblemHttpResult> Answer<T>(Outcome<T> outcome) =>
         outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
 }
+
+/// <summary>The engines of this appliance.</summary>
+/// <param name="Items">Each with what it is, whether it is believed, and its last changes.</param>
+public sealed record EngineList(IReadOnlyList<EngineDetail> Items);
 
 /// <param name="Signature">Only this one; absent = the whole engine.</param>
 /// <param name="Reason">Why; required.</param>

@@ -14,7 +14,7 @@ internal static class HashListsApi
     public static void Map(RouteGroupBuilder api)
     {
         var lists = api.MapGroup("/hash-lists").WithTags("Hash lists");
-        lists.MapGet("/", (Caller caller, HashListOperations operations) => TypedResults.Ok(operations.List(caller))).WithSummary("List the lists").Needs(Permission.PolicyRead);
+        lists.MapGet("/", List).WithSummary("List the lists").Needs(Permission.PolicyRead);
         lists.MapGet("/lookup/{hash}", Lookup).WithSummary("Which lists have a SHA-256 or MD5 now").Needs(Permission.PolicyRead);
         lists.MapGet("/{name}", Find).WithSummary("One list, without its entries").Needs(Permission.PolicyRead);
         lists.MapPut("/{name}", ImportAsync).WithSummary("Replace or make a list: one hash a line, with ;comment;expiry if wanted, or CSV")
@@ -24,10 +24,17 @@ internal static class HashListsApi
         lists.MapDelete("/{name}", DeleteAsync).WithSummary("Remove a list").Needs(Permission.PolicyWrite);
     }
 
-    private static Results<Ok<IReadOnlyList<HashListMatch>>, ProblemHttpResult> Lookup(string hash, Caller caller, HashListOperations operations)
+    private static Results<Ok<Page<HashListInfo>>, ProblemHttpResult> List(Caller caller, HashListOperations operations, int limit = 50, string? cursor = null)
+    {
+        var words = new QueryWords();
+        limit = words.Limit(limit);
+        return words.IsWrong(out var wrong) ? wrong : TypedResults.Ok(Page.Of(operations.List(caller), l => l.Name, limit, cursor, l => l));
+    }
+
+    private static Results<Ok<HashListMatches>, ProblemHttpResult> Lookup(string hash, Caller caller, HashListOperations operations)
     {
         var outcome = operations.Lookup(caller, hash);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(new HashListMatches(outcome.Value!));
     }
 
     private static Results<Ok<HashListInfo>, ProblemHttpResult> Find(string name, Caller caller, HashListOperations operations)
@@ -82,3 +89,7 @@ internal static class HashListsApi
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.NoContent();
     }
 }
+
+/// <summary>Where a hash is known.</summary>
+/// <param name="Items">Every list that has it, with what the entry says; empty when none has.</param>
+public sealed record HashListMatches(IReadOnlyList<HashListMatch> Items);

@@ -127,6 +127,10 @@ public sealed record GrantDetail
     };
 }
 
+/// <summary>The roles there are.</summary>
+/// <param name="Items">Each with what it may do.</param>
+public sealed record RoleList(IReadOnlyList<RoleDetail> Items);
+
 /// <summary>A role and what it may do.</summary>
 public sealed record RoleDetail
 {

@@ -44,10 +44,10 @@ internal static class SystemApi
         return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
     }
 
-    private static Ok<IReadOnlyList<FindingDefinition>> Findings(HttpContext context, SystemOperations operations)
+    private static Ok<FindingList> Findings(HttpContext context, SystemOperations operations)
     {
         var say = Said.In(context);
-        return TypedResults.Ok<IReadOnlyList<FindingDefinition>>([.. operations.Findings.Select(f => f with { Text = say(f.Text) })]);
+        return TypedResults.Ok(new FindingList([.. operations.Findings.Select(f => f with { Text = say(f.Text) })]));
     }
 
     private static async Task<Results<Ok<Analysis>, ProblemHttpResult>> AnalyzeAsync(
@@ -99,3 +99,7 @@ internal static class SystemApi
         return TypedResults.Ok(analysis with { Findings = [.. analysis.Findings.Select(f => f with { Text = say(f.Text) })] });
     }
 }
+
+/// <summary>What can be found in mail.</summary>
+/// <param name="Items">Every finding that a check of this appliance can make.</param>
+public sealed record FindingList(IReadOnlyList<FindingDefinition> Items);

@@ -23,7 +23,7 @@ internal static class TokensApi
     {
         var words = new QueryWords();
         limit = words.Limit(limit);
-        return words.IsWrong(out var wrong) ? wrong : TypedResults.Ok(operations.List(caller, node).Page(t => t.Id, limit, cursor, TokenDetail.Of));
+        return words.IsWrong(out var wrong) ? wrong : TypedResults.Ok(Page.Of(operations.List(caller, node), t => t.Id, limit, cursor, TokenDetail.Of));
     }
 
     private static async Task<Results<Created<CreatedToken>, ProblemHttpResult>> CreateAsync(

@@ -24,7 +24,7 @@ internal static class UsageApi
         usage.MapGet("/{tenant}/days", DaysAsync).Needs(Permission.UsageRead).WithSummary("Traffic of a month by day, direction and class");
     }
 
-    private static async Task<Results<Ok<IReadOnlyList<UsageReport>>, FileContentHttpResult, ProblemHttpResult>> ReportAsync(
+    private static async Task<Results<Ok<UsageReportList>, FileContentHttpResult, ProblemHttpResult>> ReportAsync(
         ClaimsPrincipal user,
         UsageOperations operations,
         CancellationToken cancellationToken,
@@ -39,7 +39,7 @@ internal static class UsageApi
         var outcome = await operations.ReportAsync(user.ToCaller(), month, cancellationToken);
         return outcome.Problem is { } problem ? problem.ToProblem()
             : format == "csv" ? TypedResults.File(Encoding.UTF8.GetBytes(UsageCsv.Write(outcome.Value!)), "text/csv; charset=utf-8", "usage.csv")
-            : TypedResults.Ok(outcome.Value);
+            : TypedResults.Ok(new UsageReportList(outcome.Value!));
     }
 
     private static async Task<Results<Ok<Page<UsageMailbox>>, ProblemHttpResult>> MailboxesAsync(
@@ -75,7 +75,7 @@ internal static class UsageApi
         return TypedResults.Ok(new Page<UsageMailbox>(mailboxes, next));
     }
 
-    private static async Task<Results<Ok<IReadOnlyList<UsageDay>>, ProblemHttpResult>> DaysAsync(
+    private static async Task<Results<Ok<UsageDayList>, ProblemHttpResult>> DaysAsync(
         string tenant,
         ClaimsPrincipal user,
         UsageOperations operations,
@@ -83,6 +83,14 @@ internal static class UsageApi
         [Description("2026-11, or an earlier one; this month when absent")] string? month = null)
     {
         var outcome = await operations.DaysAsync(user.ToCaller(), tenant, month, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(new UsageDayList(outcome.Value!));
     }
 }
+
+/// <summary>The bill of a month.</summary>
+/// <param name="Items">A line for each customer.</param>
+public sealed record UsageReportList(IReadOnlyList<UsageReport> Items);
+
+/// <summary>The traffic of a month.</summary>
+/// <param name="Items">A line for each day, direction and class, oldest first.</param>
+public sealed record UsageDayList(IReadOnlyList<UsageDay> Items);

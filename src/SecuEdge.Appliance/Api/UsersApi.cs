@@ -31,7 +31,7 @@ internal static class UsersApi
     {
         var words = new QueryWords();
         limit = words.Limit(limit);
-        return words.IsWrong(out var wrong) ? wrong : TypedResults.Ok(operations.List(caller, node).Page(a => a.Name, limit, cursor, UserDetail.Of));
+        return words.IsWrong(out var wrong) ? wrong : TypedResults.Ok(Page.Of(operations.List(caller, node), a => a.Name, limit, cursor, UserDetail.Of));
     }
 
     private static async Task<Results<Created<UserDetail>, ProblemHttpResult>> CreateAsync(
@@ -88,7 +88,7 @@ internal static class UsersApi
         string name, Caller caller, SessionOperations operations, CancellationToken cancellationToken) =>
         Done(await operations.EndAllAsync(caller, name, cancellationToken));
 
-    private static Ok<IReadOnlyList<RoleDetail>> ListRoles() => TypedResults.Ok<IReadOnlyList<RoleDetail>>(
+    private static Ok<RoleList> ListRoles() => TypedResults.Ok(new RoleList(
     [
         .. Enum.GetValues<Role>().Select(role => new RoleDetail
         {
@@ -96,7 +96,7 @@ internal static class UsersApi
             Permissions = [.. Roles.PermissionsOf(role, isRoot: true).Order()],
             OnlyAtRoot = [.. Roles.PermissionsOf(role, isRoot: true).Except(Roles.PermissionsOf(role, isRoot: false)).Order()],
         }),
-    ]);
+    ]));
 
     private static Results<Ok<UserDetail>, ProblemHttpResult> Answer(Outcome<Account> outcome) =>
         outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(UserDetail.Of(outcome.Value!));

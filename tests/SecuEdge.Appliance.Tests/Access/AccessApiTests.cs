@@ -223,7 +223,7 @@ public sealed class AccessApiTests(AccessApiTests.Fixture fixture) : IClassFixtu
     public async Task Roles_say_what_they_may()
     {
         var roles = await Gateway.GetAsync("api/v1/roles");
-        Assert.Equal(["provider", "reseller", "customerAdmin", "helpdesk", "quarantineManager", "auditor", "mailboxUser"], roles.EnumerateArray().Select(r => r.GetProperty("role").GetString()!));
+        Assert.Equal(["provider", "reseller", "customerAdmin", "helpdesk", "quarantineManager", "auditor", "mailboxUser"], roles.GetProperty("items").EnumerateArray().Select(r => r.GetProperty("role").GetString()!));
     }
 
     [Fact]

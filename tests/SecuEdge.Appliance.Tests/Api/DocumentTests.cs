@@ -121,6 +121,15 @@ public sealed class DocumentTests(ApiFixture fixture) : IClassFixture<ApiFixture
         }
     }
 
+    /// <summary>An array has no room for what a later version adds beside it, and clients read every list in one way.</summary>
+    [Fact]
+    public void No_answer_is_a_bare_list() => Assert.Empty(
+        from o in Document.Operations
+        from answer in o.Operation["responses"]!.AsObject()
+        let schema = answer.Value!["content"]?["application/json"]?["schema"]
+        where schema is not null && (string?)Document.Follow(schema)["type"] == "array"
+        select $"{o.Method} {o.Path}");
+
     [Fact]
     public void Every_operation_tells_its_errors_as_problems()
     {

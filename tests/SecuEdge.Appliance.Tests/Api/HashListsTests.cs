@@ -64,7 +64,7 @@ public sealed class HashListsTests
 
         Assert.StartsWith("1 lists, 1 entries/", engine.GetProperty("version").GetString(), StringComparison.Ordinal);
         Assert.True(engine.GetProperty("isReady").GetBoolean());
-        var list = Assert.Single((await JsonAsync(gateway, "api/v1/hash-lists")).EnumerateArray().ToList());
+        var list = Assert.Single((await JsonAsync(gateway, "api/v1/hash-lists")).GetProperty("items").EnumerateArray().ToList());
         Assert.Equal(1, list.GetProperty("sha256Entries").GetInt64());
         using var anonymous = await gateway.Anonymous.GetAsync("api/v1/hash-lists", Token);
         Assert.Equal(HttpStatusCode.Unauthorized, anonymous.StatusCode);

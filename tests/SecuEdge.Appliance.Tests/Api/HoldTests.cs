@@ -96,7 +96,7 @@ public sealed class HoldTests : IAsyncLifetime
         await RunningGateway.EventuallyAsync(async () => (await Gateway.GetAsync($"api/v1/messages/{other}")).GetProperty("timeline").EnumerateArray().Any(e => e.GetProperty("kind").GetString() == "reviewed"));
         Assert.Equal("held", (await Gateway.GetAsync($"api/v1/messages/{other}")).GetProperty("message").GetProperty("state").GetString());
 
-        var engine = (await Gateway.GetAsync("api/v1/engines"))[0];
+        var engine = (await Gateway.GetAsync("api/v1/engines")).GetProperty("items")[0];
         var change = engine.GetProperty("changes")[0];
         Assert.Contains("27500", change.GetProperty("from").GetString(), StringComparison.Ordinal);
         Assert.Contains("27501", change.GetProperty("to").GetString(), StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class HoldTests : IAsyncLifetime
             quarantined.Add(RunningGateway.Reference(await Gateway.SendAsync($"Subject: invoice {i}\n\nhello\n")));
         }
 
-        await RunningGateway.EventuallyAsync(async () => (await Gateway.GetAsync("api/v1/engines"))[0].GetProperty("advisory").GetArrayLength() == 1);
+        await RunningGateway.EventuallyAsync(async () => (await Gateway.GetAsync("api/v1/engines")).GetProperty("items")[0].GetProperty("advisory").GetArrayLength() == 1);
         var held = RunningGateway.Reference(await Gateway.SendAsync("Subject: invoice held\n\nhello\n"));
         await Gateway.WaitForStateAsync(held, "held");
         var status = await Gateway.GetAsync("api/v1/system/status");

@@ -21,7 +21,7 @@ public sealed class LedgerTests(LedgerTests.Fixture fixture) : IClassFixture<Led
         JsonElement acme = default;
         await RunningGateway.EventuallyAsync(async () =>
         {
-            acme = (await Gateway.GetAsync("api/v1/usage")).EnumerateArray().Single(r => r.GetProperty("tenant").GetString() == "acme");
+            acme = (await Gateway.GetAsync("api/v1/usage")).GetProperty("items").EnumerateArray().Single(r => r.GetProperty("tenant").GetString() == "acme");
             return acme.GetProperty("inbound").GetProperty("delivered").GetInt64() >= 2 && (await MailboxesAsync()).Contains("counted@acme.example");
         });
         Assert.Equal((s_month, "provider"), (acme.GetProperty("month").GetString(), acme.GetProperty("reseller").GetString()));
@@ -29,7 +29,7 @@ public sealed class LedgerTests(LedgerTests.Fixture fixture) : IClassFixture<Led
         Assert.InRange(acme.GetProperty("inbound").GetProperty("delivered").GetInt64(), 2, 100);
         var csv = await Gateway.CallAsync(HttpMethod.Get, $"api/v1/usage?month={s_month}&format=csv");
         Assert.Contains($"{s_month},provider,acme,", csv.Body, StringComparison.Ordinal);
-        var day = (await Gateway.GetAsync("api/v1/usage/acme/days")).EnumerateArray().First();
+        var day = (await Gateway.GetAsync("api/v1/usage/acme/days")).GetProperty("items").EnumerateArray().First();
         Assert.Equal("inbound", day.GetProperty("direction").GetString());
     }
 
