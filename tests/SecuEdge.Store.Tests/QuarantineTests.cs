@@ -77,6 +77,17 @@ public sealed class QuarantineTests : IDisposable
     }
 
     [Theory]
+    [InlineData("sender@example.net", true)]
+    [InlineData("@example.net", true)]
+    [InlineData("@other.example", false)]
+    public async Task Who_sees_everything_finds_a_sender_or_everybody_of_a_domain(string sender, bool isFound)
+    {
+        await using var quarantine = await OpenAsync();
+        await quarantine.AddAsync(Entry(1), new MemoryBytes(new byte[10]), Cancellation);
+        Assert.Equal(isFound, (await quarantine.ListAsync(new QuarantineQuery { Sender = sender }, Cancellation)).Items.Count == 1);
+    }
+
+    [Theory]
     [InlineData(1, "0HN4ABCD1234")]
     [InlineData(0, "other")]
     public async Task Another_message_of_the_same_reference_is_refused_and_replaces_nothing(int minutesLater, string connectionId)

@@ -139,7 +139,7 @@ internal sealed partial class QuarantineIndex(LiteDbWriter database, Func<string
     private static RecordRange ChooseKey(QuarantineQuery query) => query switch
     {
         { Recipient: { } recipient } => new(RecordKey.Recipient, recipient),
-        { Sender: { } sender } => new(RecordKey.Sender, sender),
+        { Sender: { } sender } when SenderWord.Key(sender) is { } key => new(RecordKey.Sender, key),
         { Queue: { } queue } => new(RecordKey.Queue, queue),
         { Tenant: { } tenant } => new(RecordKey.Tenant, tenant),
         { Class: MessageClass @class } => new(RecordKey.Class, @class.ToString()),
