@@ -179,6 +179,37 @@ public sealed class SeenTenantsTests : IDisposable
         Assert.Equal(2, (await log.SearchAsync(new MessageQuery { Recipient = "two@acme.example" }, Cancellation)).Items.Count);
     }
 
+    [Theory]
+    [InlineData("one@acme.example", MessageState.Delivered, VerdictAction.Deliver)]
+    [InlineData("two@acme.example", MessageState.Quarantined, VerdictAction.Quarantine)]
+    public async Task The_owner_of_a_mailbox_finds_a_message_by_how_his_own_copy_fared(string owner, MessageState state, VerdictAction action)
+    {
+        var both = Record(Reference(1));
+        await using var log = await MessageLog.MessageLog.OpenAsync(new FailingFileSystem().Options(_folder.Path), _time, NullLogger.Instance, Cancellation);
+        log.Save(both with
+        {
+            Action = VerdictAction.Quarantine,
+            Recipients =
+            [
+                both.Recipients[0] with { Action = VerdictAction.Deliver, State = MessageState.Delivered },
+                both.Recipients[1] with { Action = VerdictAction.Quarantine, State = MessageState.Quarantined },
+            ],
+        });
+
+        foreach (var other in (MessageState[])[MessageState.Delivered, MessageState.Quarantined])
+        {
+            Assert.Equal(other == state ? 1 : 0, await CountAsync(new MessageQuery { State = other }));
+        }
+
+        foreach (var other in (VerdictAction[])[VerdictAction.Deliver, VerdictAction.Quarantine])
+        {
+            Assert.Equal(other == action ? 1 : 0, await CountAsync(new MessageQuery { Action = other }));
+        }
+
+        async Task<int> CountAsync(MessageQuery query) =>
+            (await log.SearchAsync(query with { Tenants = Set(), Mailboxes = [new MailboxView("acme", owner)] }, Cancellation)).Items.Count;
+    }
+
     [Fact]
     public async Task Who_got_it_by_a_redirect_is_found_by_those_who_see_the_tenant_and_by_no_mailbox()
     {

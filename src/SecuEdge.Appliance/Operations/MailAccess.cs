@@ -46,24 +46,8 @@ internal static class MailAccess
     /// The record as he may read it. To whom else a message went is nothing for the owner of a mailbox, unless he sent it: the others may have
     /// been blind copies.
     /// </summary>
-    public static MessageRecord Seen(this Caller caller, Permission permission, MessageRecord record, SiteDirectory site)
-    {
-        if (caller.OwnAddresses(permission, record, site) is not { } own || IsSender(own, record))
-        {
-            return record;
-        }
-
-        List<string> others = [.. record.Recipients.Select(r => r.Address).Where(a => !own.Contains(a))];
-        return record with
-        {
-            Recipients = [.. record.Recipients.Where(r => own.Contains(r.Address))],
-            Reasons =
-            [
-                .. record.Reasons.Where(r => own.Any(r.IsFor)).Select(r => r with { Recipients = [.. r.Recipients.Where(own.Contains)] }).Where(r => !r.Names(others)),
-            ],
-            Events = [.. record.Events.Where(e => (e.Recipient is null || own.Contains(e.Recipient)) && !others.Any(o => e.Text.Contains(o, StringComparison.OrdinalIgnoreCase)))],
-        };
-    }
+    public static MessageRecord Seen(this Caller caller, Permission permission, MessageRecord record, SiteDirectory site) =>
+        caller.OwnAddresses(permission, record, site) is not { } own || IsSender(own, record) ? record : record.OnlyFor(own.Contains);
 
     /// <summary>The sender of incoming mail may be forged.</summary>
     public static bool IsSender(IReadOnlySet<string> own, MessageRecord record) => record.Direction == Direction.Outbound && own.Contains(record.ReversePath);

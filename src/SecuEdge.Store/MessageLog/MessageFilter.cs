@@ -57,23 +57,25 @@ internal sealed class MessageFilter
     }
 
     public bool Matches(MessageRecord record) =>
-        IsSeen(record)
-        && (_query.Tenant is null || string.Equals(record.Tenant, _query.Tenant, StringComparison.OrdinalIgnoreCase))
+        (_query.Tenant is null || string.Equals(record.Tenant, _query.Tenant, StringComparison.OrdinalIgnoreCase))
         && (_query.Since is null || record.ReceivedAt >= _query.Since)
         && (_query.Until is null || record.ReceivedAt < _query.Until)
         && (_query.Direction is null || record.Direction == _query.Direction)
-        && (_query.Action is null || record.Action == _query.Action)
         && (_query.Class is null || record.Class == _query.Class)
-        && (_query.State is null || record.State == _query.State)
         && (_query.Sender is null || SenderWord.Matches(_query.Sender, record.ReversePath))
         && (_query.Recipient is null || (HasRecipient(record, _query.Recipient) && MayAskFor(record, _query.Recipient)))
-        && (string.IsNullOrEmpty(_query.Text) || HasText(record, _query.Text));
+        && (string.IsNullOrEmpty(_query.Text) || HasText(record, _query.Text))
+        && (SeesAll(record) ? HasFared(record) : _query.Mailboxes.Any(m => m.Covers(record) && (!AsksHowItFared || HasFared(m.Shown(record)))));
 
-    private bool IsSeen(MessageRecord record) =>
-        _query.Tenants is null || _query.Tenants.Contains(record.Tenant) || _query.Mailboxes.Any(m => m.Covers(record));
+    private bool AsksHowItFared => _query.Action is not null || _query.State is not null;
 
-    private bool MayAskFor(MessageRecord record, string recipient) =>
-        _query.Tenants is null || _query.Tenants.Contains(record.Tenant) || _query.Mailboxes.Any(m => m.MayAskFor(record, recipient));
+    private bool SeesAll(MessageRecord record) => _query.Tenants is null || _query.Tenants.Contains(record.Tenant);
+
+    private bool HasFared(MessageRecord record) =>
+        (_query.Action is null || record.Action == _query.Action)
+        && (_query.State is null || record.State == _query.State);
+
+    private bool MayAskFor(MessageRecord record, string recipient) => SeesAll(record) || _query.Mailboxes.Any(m => m.MayAskFor(record, recipient));
 
     private static RecordRange Choose(MessageQuery query) => query switch
     {

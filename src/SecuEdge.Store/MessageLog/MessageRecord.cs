@@ -245,6 +245,26 @@ public sealed record MessageRecord
     /// <summary>As those may have it who may not read the message.</summary>
     public MessageRecord WithoutWords() => Reasons.All(r => r.Words is null) ? this : this with { Reasons = [.. Reasons.Select(r => r with { Words = null })] };
 
+    /// <summary>
+    /// As if it had come for these addresses alone: neither who else got it is told, who may have been blind copies, nor what was decided for
+    /// them.
+    /// </summary>
+    public MessageRecord OnlyFor(Func<string, bool> isTheirs)
+    {
+        List<RecipientRecord> theirs = [.. Recipients.Where(r => isTheirs(r.Address))];
+        List<string> others = [.. Recipients.Select(r => r.Address).Where(a => !isTheirs(a))];
+        var action = theirs.Select(r => r.Action).DefaultIfEmpty(Action).Max();
+        return this with
+        {
+            Recipients = theirs,
+            Action = action,
+            DecidedBy = action == Action ? DecidedBy : "",
+            TraceHeaders = others.Any(o => TraceHeaders.Contains(o, StringComparison.OrdinalIgnoreCase)) ? "" : TraceHeaders,
+            Reasons = [.. Reasons.Where(r => theirs.Any(t => r.IsFor(t.Address))).Select(r => r with { Recipients = [.. r.Recipients.Where(isTheirs)] }).Where(r => !r.Names(others))],
+            Events = [.. Events.Where(e => (e.Recipient is null || isTheirs(e.Recipient)) && !others.Any(o => e.Text.Contains(o, StringComparison.OrdinalIgnoreCase)))],
+        };
+    }
+
     private static int Progress(MessageState state) => state switch
     {
         MessageState.Queued => 0,
