@@ -16,7 +16,7 @@ internal sealed class RevisionOperations(ISettingsStore store, SiteHolder sites,
     {
         var isVisible = Visible(caller);
         var page = await store.HistoryAsync(
-            new RevisionQuery { Limit = limit, Below = below, Touches = d => isVisible(d) && (tenant is null || SiteDocuments.TenantOf(d) == tenant) }, cancellationToken);
+            new RevisionQuery { Limit = limit, Below = below, Touches = d => isVisible(d) && (tenant is null || string.Equals(SiteDocuments.TenantOf(d), tenant, StringComparison.OrdinalIgnoreCase)) }, cancellationToken);
         return ([.. page.Items.Select(h => Summary(h, isVisible))], page.Next?.ToString(CultureInfo.InvariantCulture));
     }
 
