@@ -257,7 +257,7 @@ internal sealed class QuarantineOperations(
         }
 
         var record = await RecordAsync(entry, cancellationToken);
-        if (record.IsPseudonymised || record.ReversePath != entry.Message.ReversePath || !wanted.Any(w => record.Recipients.Any(r => r.Address.Equals(w, StringComparison.OrdinalIgnoreCase))))
+        if (record.IsPseudonymised || record.ReversePath != entry.Message.ReversePath || !wanted.All(w => record.Recipients.Any(r => r.Address.Equals(w, StringComparison.OrdinalIgnoreCase))))
         {
             // Somebody was forgotten: who it is from and to, the kept message alone knows, and so it is to go.
             record = entry.Message with { Events = record.Events };
