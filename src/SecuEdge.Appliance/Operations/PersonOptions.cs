@@ -1,6 +1,7 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Privacy;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Store.Accounts;
 
 namespace SecuEdge.Appliance.Operations;
 
@@ -13,9 +14,15 @@ internal sealed class PersonOptions(SiteEditor editor, SiteHolder sites, UserOpe
     /// <returns>Why it will not be done; null when it can.</returns>
     public async Task<OperationProblem?> RefusalAsync(Caller caller, Person person, PersonErasure request, CancellationToken cancellationToken)
     {
-        if (request.Account && access.Accounts(person).Count > 0 && !caller.May(Permission.AccessManage, person.Tenant, sites.Current))
+        IReadOnlyList<Account> accounts = request.Account ? access.Accounts(person) : [];
+        if (accounts.Count > 0 && !caller.May(Permission.AccessManage, person.Tenant, sites.Current))
         {
             return new OperationProblem(OperationFailure.Forbidden, $"the user can only be deleted by whoever has accessManage on '{person.Tenant}'; ask again without account", "account");
+        }
+
+        if (accounts.Select(a => users.RefusedDeletion(caller, a)).FirstOrDefault(r => r is not null) is { } refusal)
+        {
+            return refusal;
         }
 
         return request.Recipient ? (await ChangeAsync(caller, person, plan: true, cancellationToken)).Problem : null;
@@ -26,7 +33,7 @@ internal sealed class PersonOptions(SiteEditor editor, SiteHolder sites, UserOpe
     {
         foreach (var account in request.Account ? access.Accounts(person) : [])
         {
-            if ((await users.DeleteAsync(caller, account.Name, cancellationToken)).Problem is { } problem)
+            if ((await users.DeleteAsync(caller, account.Name, cancellationToken, pseudonyms.Of(person.Tenant).Address(person.Address))).Problem is { } problem)
             {
                 return problem;
             }

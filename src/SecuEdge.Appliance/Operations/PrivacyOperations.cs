@@ -1,6 +1,7 @@
 using SecuEdge.Appliance.Access;
 using SecuEdge.Appliance.Privacy;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter;
 using SecuEdge.Smtp;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.Store.Quarantine;
@@ -63,6 +64,12 @@ internal sealed class PrivacyOperations(
             return refusal;
         }
 
+        if (!request.Apply)
+        {
+            // A plan tells what a search tells.
+            await AuditAsync(caller, "privacy.search", person, "Looked what erasing a person would do", request.Reason, cancellationToken);
+        }
+
         var found = await summaries.OfAsync(person, request, cancellationToken);
         var planned = new PersonErased
         {
@@ -87,6 +94,7 @@ internal sealed class PrivacyOperations(
             await auditor.RecordAsync(caller, "privacy.erase", person.Tenant, pseudonym, $"Erases a person{With(request)}", cancellationToken, request.Reason);
             if (await options.ApplyAsync(caller, person, request, cancellationToken) is { } problem)
             {
+                await auditor.RecordAsync(caller, "privacy.erase", person.Tenant, pseudonym, person.Mention.Replace(problem.Detail, pseudonym), cancellationToken, request.Reason, succeeded: false);
                 return problem;
             }
 
@@ -138,20 +146,29 @@ internal sealed class PrivacyOperations(
         return stays;
     }
 
-    /// <summary>Other recipients of the same message are persons, too. Whoever sent it knows them anyway.</summary>
-    private static MessageRecord OnlyOf(MessageRecord record, Person person) => Is(record.ReversePath, person) ? record.WithoutWords() : record.WithoutWords() with
+    /// <summary>Other recipients of the same message are persons, too. Whoever sent it knows them anyway; who is only said to have sent it does not.</summary>
+    private MessageRecord OnlyOf(MessageRecord record, Person person)
     {
-        Recipients = [.. record.Recipients.Where(r => Is(r.Address, person) || (r.RedirectedTo is { } other && Is(other, person)))],
-        Reasons = [.. record.WithoutWords().Reasons.Where(r => r.IsFor(person.Address)).Select(r => r with { Recipients = [] })],
-        Events = [.. record.Events.Where(e => e.Recipient is null || Is(e.Recipient, person))],
-    };
+        if (HasSent(record, person))
+        {
+            return record.WithoutWords();
+        }
 
-    private static QuarantineEntry OnlyOf(QuarantineEntry entry, Person person) => Is(entry.Message.ReversePath, person) ? entry with { Message = entry.Message.WithoutWords() } : entry with
+        List<RecipientRecord> theirs = [.. record.Recipients.Where(r => person.Mention.Is(r.Address) || person.Mention.Is(r.RedirectedTo))];
+        var hide = pseudonyms.Of(person.Tenant);
+        return record.WithoutWords().OnlyFor(person.Mention.Is) with
+        {
+            Recipients = theirs.Count > 0 ? theirs : [.. record.Recipients.Select(r => new RecipientRecord { Address = hide.Address(r.Address), Action = r.Action, State = r.State })],
+        };
+    }
+
+    private QuarantineEntry OnlyOf(QuarantineEntry entry, Person person) => HasSent(entry.Message, person) ? entry with { Message = entry.Message.WithoutWords() } : entry with
     {
-        Recipients = [.. entry.Recipients.Where(r => Is(r, person))],
-        ReleasedTo = [.. entry.ReleasedTo.Where(r => Is(r, person))],
+        Recipients = [.. entry.Recipients.Where(person.Mention.Is)],
+        ReleasedTo = [.. entry.ReleasedTo.Where(person.Mention.Is)],
         Message = OnlyOf(entry.Message, person),
     };
 
-    private static bool Is(string address, Person person) => person.Mention.Is(address);
+    /// <summary>The sender of incoming mail may be forged.</summary>
+    private static bool HasSent(MessageRecord record, Person person) => record.Direction == Direction.Outbound && person.Mention.Is(record.ReversePath);
 }

@@ -133,7 +133,8 @@ internal sealed partial class UserOperations(
             cancellationToken);
 
     /// <summary>With his sessions, the tokens he made and what was delegated to him.</summary>
-    public Task<Outcome<Account>> DeleteAsync(Caller caller, string name, CancellationToken cancellationToken)
+    /// <param name="auditedAs">What the audit log calls him; null = his name.</param>
+    public Task<Outcome<Account>> DeleteAsync(Caller caller, string name, CancellationToken cancellationToken, string? auditedAs = null)
     {
         var tokens = 0;
         return ManageAsync(
@@ -143,9 +144,9 @@ internal sealed partial class UserOperations(
             _ => $"With his sessions and {tokens} tokens he had made.",
             (draft, account) =>
             {
-                if (account.Id == caller.AccountId)
+                if (RefusedDeletion(caller, account) is { } refusal)
                 {
-                    return new OperationProblem(OperationFailure.Conflict, "you cannot delete yourself; another administrator can");
+                    return refusal;
                 }
 
                 var made = store.Tokens.Where(t => t.CreatorId == account.Id).ToList();
@@ -156,8 +157,13 @@ internal sealed partial class UserOperations(
                 draft.Remove(account);
                 return account;
             },
-            cancellationToken);
+            cancellationToken,
+            auditedAs);
     }
+
+    /// <returns>Why the caller, who manages access there, may not delete this user; null when he may.</returns>
+    public OperationProblem? RefusedDeletion(Caller caller, Account account) =>
+        account.Id == caller.AccountId ? new OperationProblem(OperationFailure.Conflict, "you cannot delete yourself; another administrator can") : MoreThan(caller, account);
 
     /// <summary>By an administrator; ends all sessions of the user.</summary>
     public async Task<Outcome<Account>> SetPasswordAsync(Caller caller, string name, string password, CancellationToken cancellationToken)
@@ -253,19 +259,27 @@ internal sealed partial class UserOperations(
 
     /// <summary>Runs a change on the newest record, when the caller may manage the user and has all that the user has.</summary>
     private Task<Outcome<Account>> ManageAsync(
-        Caller caller, string name, string action, Func<Account, string> detail, Func<AccountDraft, Account, Outcome<Account>> change, CancellationToken cancellationToken) =>
+        Caller caller,
+        string name,
+        string action,
+        Func<Account, string> detail,
+        Func<AccountDraft, Account, Outcome<Account>> change,
+        CancellationToken cancellationToken,
+        string? auditedAs = null) =>
         auditor.ChangeAsync(
             store,
             draft =>
             {
                 var found = Find(caller, name);
-                return found.Value is not { } account ? found
-                    : IsBeyond(caller, account.Roles) is { } more ? new OperationProblem(
-                        OperationFailure.Forbidden, $"the user is {more.Role} on '{more.Node}', which is more than you are; somebody who has that must do it")
-                    : change(draft, account);
+                return found.Value is not { } account ? found : MoreThan(caller, account) is { } refusal ? refusal : change(draft, account);
             },
-            outcome => new Deed(caller, action, outcome.Value!.Node, outcome.Value.Name, detail(outcome.Value)),
+            outcome => new Deed(caller, action, outcome.Value!.Node, auditedAs ?? outcome.Value.Name, detail(outcome.Value)),
             cancellationToken);
+
+    private OperationProblem? MoreThan(Caller caller, Account account) =>
+        IsBeyond(caller, account.Roles) is { } more
+            ? new OperationProblem(OperationFailure.Forbidden, $"the user is {more.Role} on '{more.Node}', which is more than you are; somebody who has that must do it")
+            : null;
 
     /// <returns>A role that gives more than the caller has; null when there is none.</returns>
     private AccountRole? IsBeyond(Caller caller, IReadOnlyList<AccountRole> roles) =>

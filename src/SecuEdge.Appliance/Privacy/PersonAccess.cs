@@ -7,13 +7,12 @@ internal sealed class PersonAccess(AccountStore store)
 {
     private const string UserStays = "Somebody who signs in. Ask with account=true, or DELETE /api/v1/users/NAME: his sessions and the tokens he made end with it.";
     private const string UserGoes = "Deleted with all sessions, passkeys and the tokens he made, because it was asked for.";
+    private const string DeputyStays = "Somebody else, who may look after the mailbox, too. Take that role from him with PATCH /api/v1/users/NAME.";
     private const string TokenStays = "Programs work with it. Delete it with DELETE /api/v1/tokens/NAME when nobody needs it any more.";
     private const string DelegationStays = "Says who lent access to whom. End it with DELETE /api/v1/delegations/ID; it goes when it has run out.";
 
-    /// <summary>Users of the tenant whose name or address it is, and those of others who are users of the mailbox.</summary>
-    public IReadOnlyList<Account> Accounts(Person person) =>
-        [.. store.Accounts.Where(a => IsHere(a.Node, person) && (person.Mention.Is(a.Name) || person.Mention.Is(a.Email) || a.Roles.Any(r => person.Mention.Is(r.Address))))
-            .OrderBy(a => a.Name, StringComparer.Ordinal)];
+    /// <summary>Users of the tenant who are the person: whose name or address it is, or who sign in for nothing but the mailbox.</summary>
+    public IReadOnlyList<Account> Accounts(Person person) => [.. Here(person).Where(a => IsThePerson(a, person))];
 
     /// <param name="isAccountErased">Whether the user is to be deleted.</param>
     public IEnumerable<PersonPlace> Find(Person person, bool isAccountErased)
@@ -22,6 +21,11 @@ internal sealed class PersonAccess(AccountStore store)
         foreach (var account in accounts)
         {
             yield return Of(PersonPlaceKind.User, account.Name, isAccountErased, UserGoes, UserStays);
+        }
+
+        foreach (var deputy in Here(person).Where(a => !IsThePerson(a, person) && a.Roles.Any(r => person.Mention.Is(r.Address))))
+        {
+            yield return Of(PersonPlaceKind.User, deputy.Name, isErased: false, UserGoes, DeputyStays);
         }
 
         var ids = accounts.Select(a => a.Id).ToHashSet(StringComparer.Ordinal);
@@ -44,6 +48,11 @@ internal sealed class PersonAccess(AccountStore store)
             }
         }
     }
+
+    private IEnumerable<Account> Here(Person person) => store.Accounts.Where(a => IsHere(a.Node, person)).OrderBy(a => a.Name, StringComparer.Ordinal);
+
+    private static bool IsThePerson(Account account, Person person) =>
+        person.Mention.Is(account.Name) || person.Mention.Is(account.Email) || (account.Roles.Count > 0 && account.Roles.All(r => person.Mention.Is(r.Address)));
 
     private static PersonPlace Of(PersonPlaceKind kind, string name, bool isErased, string goes, string stays) => new()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SecuEdge.Appliance.Settings;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Store.Audit;
 using SecuEdge.Store.Facts;
@@ -11,15 +12,36 @@ namespace SecuEdge.Appliance.Privacy;
 
 /// <summary>Finds what is kept about one address of a tenant, in each store.</summary>
 internal sealed class PersonData(
-    IMessageUpkeep upkeep, IQuarantine quarantine, IUsageLog usage, AuditLog audit, IFactsLog facts, RefusalLog refusals, PersonAccess access)
+    IMessageUpkeep upkeep, IMessageLog messageLog, IQuarantine quarantine, IUsageLog usage, AuditLog audit, IFactsLog facts, RefusalLog refusals, PersonAccess access)
 {
-    public IAsyncEnumerable<MessageRecord> MessagesAsync(Person person, CancellationToken cancellationToken) =>
-        upkeep.OfPersonAsync(person.Tenant, person.Address, cancellationToken);
+    /// <summary>By the envelope, and copies that rules or people made of those, which name the sender in the header alone.</summary>
+    public async IAsyncEnumerable<MessageRecord> MessagesAsync(Person person, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var address in person.Spellings)
+        {
+            await foreach (var record in upkeep.OfPersonAsync(person.Tenant, address, cancellationToken))
+            {
+                if (seen.Add(record.Reference))
+                {
+                    yield return record;
+                }
+
+                foreach (var reference in record.Events.Select(e => e.Related).OfType<string>().Where(seen.Add))
+                {
+                    if (await messageLog.FindAsync(reference, cancellationToken) is { } copy && IsNamedIn(copy, person))
+                    {
+                        yield return copy;
+                    }
+                }
+            }
+        }
+    }
 
     public async IAsyncEnumerable<QuarantineEntry> QuarantineAsync(Person person, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var query in (QuarantineQuery[])[new() { Recipient = person.Address }, new() { Sender = person.Address }])
+        foreach (var query in person.Spellings.SelectMany(a => new QuarantineQuery[] { new() { Recipient = a }, new() { Sender = a } }))
         {
             string? cursor = null;
             do
@@ -43,8 +65,16 @@ internal sealed class PersonData(
     public IAsyncEnumerable<Refusal> RefusalsAsync(Person person, CancellationToken cancellationToken) =>
         refusals.ReadAsync(new RefusalQuery { Tenant = person.Tenant }, cancellationToken).Where(r => IsAbout(r, person));
 
-    public Task<IReadOnlyList<UsedMailbox>> UsageAsync(Person person, CancellationToken cancellationToken) =>
-        usage.FindMailboxAsync(person.Tenant, person.Address, cancellationToken);
+    public async Task<IReadOnlyList<UsedMailbox>> UsageAsync(Person person, CancellationToken cancellationToken)
+    {
+        List<UsedMailbox> found = [];
+        foreach (var address in person.Spellings)
+        {
+            found.AddRange(await usage.FindMailboxAsync(person.Tenant, address, cancellationToken));
+        }
+
+        return found;
+    }
 
     /// <summary>Entries of the tenant that the person made, under whatever name, or that name the address.</summary>
     public IAsyncEnumerable<AuditEntry> AuditAsync(Person person, CancellationToken cancellationToken)
@@ -56,14 +86,35 @@ internal sealed class PersonData(
 
     public static bool IsAbout(Refusal refusal, Person person) =>
         refusal.Tenant.Equals(person.Tenant, StringComparison.OrdinalIgnoreCase)
-        && (refusal.Recipient.Equals(person.Address, StringComparison.OrdinalIgnoreCase) || refusal.Sender.Equals(person.Address, StringComparison.OrdinalIgnoreCase));
+        && (person.Mention.Is(refusal.Recipient) || person.Mention.Is(refusal.Sender));
 
     public static bool IsAbout(PolicyFacts facts, Person person) =>
-        facts.Recipients.Append(facts.Sender).Append(facts.HeaderFrom).Any(a => a.Equals(person.Address, StringComparison.OrdinalIgnoreCase));
+        facts.Recipients.Append(facts.Sender).Append(facts.HeaderFrom).Any(person.Mention.Is);
+
+    private static bool IsNamedIn(MessageRecord record, Person person) =>
+        record.Tenant.Equals(person.Tenant, StringComparison.OrdinalIgnoreCase) && !record.IsPseudonymised && person.Mention.In(record.HeaderFrom);
 }
 
 /// <summary>An address under a tenant: only there somebody is responsible for it.</summary>
-internal sealed record Person(string Tenant, string Address)
+internal sealed record Person
 {
-    public PersonMention Mention { get; } = new(Address);
+    /// <param name="address">In either spelling of its domain.</param>
+    public Person(string tenant, string address)
+    {
+        Tenant = tenant;
+        var (local, domain) = (address[..(address.LastIndexOf('@') + 1)], address[(address.LastIndexOf('@') + 1)..]);
+        Address = local + DomainName.Canonical(domain);
+        Spellings = [.. new[] { Address, local + DomainName.Readable(domain) }.Distinct(StringComparer.OrdinalIgnoreCase)];
+        Mention = new PersonMention(Spellings);
+    }
+
+    public string Tenant { get; }
+
+    /// <summary>With A-labels (RFC 5890 §2.3.2.1), as settings have it.</summary>
+    public string Address { get; }
+
+    /// <summary>As clients may have sent it: with A-labels and, where they differ, with U-labels.</summary>
+    public IReadOnlyList<string> Spellings { get; }
+
+    public PersonMention Mention { get; }
 }

@@ -13,7 +13,7 @@ namespace SecuEdge.Appliance.Privacy;
 /// </summary>
 internal sealed class PersonEraser(
     PersonData data, IMessageUpkeep upkeep, IMessageLog messageLog, IQuarantine quarantine, IUsageLog usage, Pseudonyms pseudonyms, IFactsLog facts,
-    RefusalLog refusals, RetroVerdicts retroVerdicts)
+    RefusalLog refusals, RetroVerdicts retroVerdicts, TimeProvider timeProvider)
 {
     /// <summary>Stories of messages that are still on their way cannot be changed: they are counted and left.</summary>
     public async Task<(int Erased, int Left)> MessagesAsync(Person person, CancellationToken cancellationToken)
@@ -51,9 +51,9 @@ internal sealed class PersonEraser(
         }
 
         var erased = 0;
-        foreach (var entry in entries.Where(e => e.Recipients.Contains(person.Address, StringComparer.OrdinalIgnoreCase)))
+        foreach (var entry in entries.Where(e => e.Recipients.Any(person.Mention.Is)))
         {
-            List<string> others = [.. entry.Recipients.Where(r => !r.Equals(person.Address, StringComparison.OrdinalIgnoreCase))];
+            List<string> others = [.. entry.Recipients.Where(r => !person.Mention.Is(r))];
             erased += others.Count == 0
                 ? await DeleteAsync(entry, cancellationToken) ? 1 : 0
                 : await quarantine.UpdateAsync(Without(entry, others, person), cancellationToken) ? 1 : 0;
@@ -68,8 +68,16 @@ internal sealed class PersonEraser(
     public Task<int> RefusalsAsync(Person person, CancellationToken cancellationToken) =>
         refusals.EraseAsync(r => PersonData.IsAbout(r, person), cancellationToken);
 
-    public Task<int> UsageAsync(Person person, CancellationToken cancellationToken) =>
-        usage.RenameAsync(person.Tenant, person.Address, pseudonyms.Of(person.Tenant).Address, cancellationToken);
+    public async Task<int> UsageAsync(Person person, CancellationToken cancellationToken)
+    {
+        var renamed = 0;
+        foreach (var address in person.Spellings)
+        {
+            renamed += await usage.RenameAsync(person.Tenant, address, pseudonyms.Of(person.Tenant).Address, cancellationToken);
+        }
+
+        return renamed;
+    }
 
     public Task RetroVerdictsAsync(Person person, CancellationToken cancellationToken)
     {
@@ -90,7 +98,13 @@ internal sealed class PersonEraser(
         var isDeleted = await quarantine.DeleteAsync(entry.Reference, cancellationToken);
         if (isDeleted && await messageLog.FindAsync(entry.Reference, cancellationToken) is { } record)
         {
-            messageLog.Save(record with { Recipients = [.. record.Recipients.Select(r => r.State == MessageState.Quarantined ? r with { State = MessageState.Dropped } : r)] });
+            messageLog.Save(record with
+            {
+                Recipients = [.. record.Recipients.Select(r => r.State == MessageState.Quarantined ? r with { State = MessageState.Dropped } : r)],
+
+                // A later event than the spool knows: a restart does not bring its record of the message back.
+                Events = [.. record.Events, new MessageEvent { At = timeProvider.GetUtcNow(), Kind = MessageEventKind.Dropped, Text = "Deleted from quarantine: the person it waited for was erased" }],
+            });
         }
 
         return isDeleted;
@@ -99,12 +113,12 @@ internal sealed class PersonEraser(
     private static QuarantineEntry Without(QuarantineEntry entry, List<string> others, Person person) => entry with
     {
         Recipients = others,
-        ReleasedTo = [.. entry.ReleasedTo.Where(r => !r.Equals(person.Address, StringComparison.OrdinalIgnoreCase))],
+        ReleasedTo = [.. entry.ReleasedTo.Where(r => !person.Mention.Is(r))],
         Message = entry.Message with
         {
-            Recipients = [.. entry.Message.Recipients.Where(r => !r.Address.Equals(person.Address, StringComparison.OrdinalIgnoreCase))],
-            Reasons = [.. entry.Message.Reasons.Where(r => !r.Names([person.Address]))],
-            Events = [.. entry.Message.Events.Where(e => e.Recipient?.Equals(person.Address, StringComparison.OrdinalIgnoreCase) != true)],
+            Recipients = [.. entry.Message.Recipients.Where(r => !person.Mention.Is(r.Address))],
+            Reasons = [.. entry.Message.Reasons.Where(r => !r.Names(person.Spellings))],
+            Events = [.. entry.Message.Events.Where(e => !person.Mention.Is(e.Recipient))],
         },
     };
 }

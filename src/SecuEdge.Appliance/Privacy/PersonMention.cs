@@ -11,16 +11,17 @@ internal sealed class PersonMention
     // A dot that ends a sentence carries no domain on.
     private const string NoDomainBehind = @"(?![\w-]|\.\w)";
 
-    private readonly string _address;
+    private readonly IReadOnlyList<string> _spellings;
     private readonly Regex _whole;
 
-    public PersonMention(string address)
+    /// <param name="spellings">Of one address; at least one.</param>
+    public PersonMention(IReadOnlyList<string> spellings)
     {
-        _address = address;
-        _whole = new Regex(NoLocalPartBefore + Regex.Escape(address) + NoDomainBehind, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        _spellings = spellings;
+        _whole = new Regex($"{NoLocalPartBefore}(?:{string.Join('|', spellings.Select(Regex.Escape))}){NoDomainBehind}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
     }
 
-    public bool Is(string? text) => text is not null && text.Equals(_address, StringComparison.OrdinalIgnoreCase);
+    public bool Is(string? text) => text is not null && _spellings.Contains(text, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Patterns write a dot with a backslash in front: they name the address, too.</summary>
     public bool In(string? text) =>
@@ -29,5 +30,5 @@ internal sealed class PersonMention
 
     public string Replace(string text, string replacement) => Has(text) ? _whole.Replace(text, _ => replacement) : text;
 
-    private bool Has(string text) => text.Contains(_address, StringComparison.OrdinalIgnoreCase) && _whole.IsMatch(text);
+    private bool Has(string text) => _spellings.Any(s => text.Contains(s, StringComparison.OrdinalIgnoreCase)) && _whole.IsMatch(text);
 }

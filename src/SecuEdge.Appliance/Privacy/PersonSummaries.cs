@@ -9,14 +9,14 @@ internal sealed class PersonSummaries(PersonData data, PersonPlaces places)
     private const string MessagesHidden = "The address becomes a pseudonym; of what the person sent also subject, header From, message id and client. Others in the story keep theirs.";
     private const string QuarantineGoes = "Deleted; of what waits for others too, the person is taken out.";
     private const string QuarantineStays = "Mail in quarantine stays until its retention ends, or is asked for with quarantine=true.";
-    private const string OthersQuarantine = "Mail that waits for somebody else is his: it stays until he or the retention ends it.";
+    private const string OthersQuarantine = "Mail that waits for somebody else is his: it stays until he or the retention ends it, and when it is released, its story names the sender again.";
     private const string FactsGo = "Nobody reads them but back-tests.";
     private const string RefusalsGo = "What was refused before it was a message; kept for a short time.";
     private const string UsageHidden = "The mailbox was billed; its address becomes a pseudonym.";
 
     private static readonly IReadOnlyList<string> Notes =
     [
-        "Messages that name the address only in header From are not found: the envelope decides.",
+        "Messages that name the address only in header From are not found, but for copies and forwards of those that are: the envelope decides.",
         "Steps that the person took as a user in stories of others' mail are found in the audit log, which has them all.",
         "Not looked for: bytes of mail on its way, and hashes of correspondents, which end by themselves and from which no address can be read.",
         AuditStays,

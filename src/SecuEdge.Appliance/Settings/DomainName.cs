@@ -31,6 +31,19 @@ internal static class DomainName
         }
     }
 
+    /// <summary>With U-labels, as people write it; a text that is no domain name comes back as it is.</summary>
+    public static string Readable(string name)
+    {
+        try
+        {
+            return Idn.GetUnicode(Canonical(name));
+        }
+        catch (ArgumentException)
+        {
+            return name;
+        }
+    }
+
     public static bool AreSame(string one, string other) => Canonical(one) == Canonical(other);
 
     /// <summary>Whether a canonical name can be a domain of the DNS.</summary>

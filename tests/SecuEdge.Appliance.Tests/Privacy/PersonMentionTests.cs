@@ -4,7 +4,7 @@ namespace SecuEdge.Appliance.Tests.Privacy;
 
 public sealed class PersonMentionTests
 {
-    private readonly PersonMention _eva = new("eva@bakery.example");
+    private readonly PersonMention _eva = new(["eva@bakery.example"]);
 
     [Theory]
     [InlineData("eva@bakery.example", true)]
@@ -21,6 +21,17 @@ public sealed class PersonMentionTests
     [InlineData("", false)]
     [InlineData(null, false)]
     public void An_address_is_found_as_a_whole(string? text, bool expected) => Assert.Equal(expected, _eva.In(text));
+
+    [Theory]
+    [InlineData("eva@crémerie.example")]
+    [InlineData("eva@xn--crmerie-cya.example")]
+    public void Both_spellings_of_an_accented_domain_are_one_person(string address)
+    {
+        var person = new Person("bakery", address);
+        Assert.Equal("eva@xn--crmerie-cya.example", person.Address);
+        Assert.All((string[])["Eva@crémerie.example", "eva@xn--crmerie-cya.example"], a => Assert.True(person.Mention.Is(a) && person.Mention.In($"Told {a}.")));
+        Assert.False(person.Mention.In("eva@crèmerie.example"));
+    }
 
     [Fact]
     public void Only_the_whole_address_is_replaced() =>

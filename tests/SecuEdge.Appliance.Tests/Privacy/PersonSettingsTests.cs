@@ -6,7 +6,7 @@ namespace SecuEdge.Appliance.Tests.Privacy;
 
 public sealed class PersonSettingsTests
 {
-    private static readonly PersonMention s_eva = new("eva@bakery.example");
+    private static readonly PersonMention s_eva = new(["eva@bakery.example"]);
 
     private static Tenant Bakery => SiteJson.Parse<Tenant>("""
         {
