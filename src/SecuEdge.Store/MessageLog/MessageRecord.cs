@@ -261,9 +261,12 @@ public sealed record MessageRecord
             DecidedBy = action == Action ? DecidedBy : "",
             TraceHeaders = others.Any(o => TraceHeaders.Contains(o, StringComparison.OrdinalIgnoreCase)) ? "" : TraceHeaders,
             Reasons = [.. Reasons.Where(r => theirs.Any(t => r.IsFor(t.Address))).Select(r => r with { Recipients = [.. r.Recipients.Where(isTheirs)] }).Where(r => !r.Names(others))],
-            Events = [.. Events.Where(e => (e.Recipient is null || isTheirs(e.Recipient)) && !others.Any(o => e.Text.Contains(o, StringComparison.OrdinalIgnoreCase)))],
+            Events = [.. Events.Where(e => e.Recipient is { } recipient ? isTheirs(recipient) : action == Action || !IsOfVerdict(e)).Where(e => !others.Any(o => e.Text.Contains(o, StringComparison.OrdinalIgnoreCase)))],
         };
     }
+
+    /// <summary>Says what was decided; for the whole message that is the strongest verdict.</summary>
+    private static bool IsOfVerdict(MessageEvent e) => e.Kind is MessageEventKind.Judged or MessageEventKind.Reviewed or MessageEventKind.RuleApplied or MessageEventKind.RuleWatched;
 
     private static int Progress(MessageState state) => state switch
     {
