@@ -14,6 +14,12 @@ internal static partial class Recovery
     public static async Task RunAsync(IServiceProvider services, Stores stores, ILogger logger)
     {
         var sites = services.GetRequiredService<SiteHolder>();
+        if (sites.Current.Unusable.Count == 0)
+        {
+            // Whose domains those are that cannot be read nobody knows now.
+            await stores.Usage.SettleAsync(CancellationToken.None);
+        }
+
         await stores.RestoreAsync(t => sites.Current.FindTenant(t) is not null || sites.Current.Unusable.Any(u => u.Name == t), CancellationToken.None);
         await ContinueReferencesAsync(services.GetRequiredService<References>(), stores, services.GetRequiredService<TimeProvider>().GetUtcNow());
         LoadMemories(services);

@@ -240,13 +240,14 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         {
             foreach (var month in records.GroupBy(r => MonthlyFiles.MonthOf(r.ReceivedAt)))
             {
+                var isOver = month.Key < MonthlyFiles.MonthOf(_timeProvider.GetUtcNow());
                 await _files.UseAsync(
                     month.Key,
                     async file =>
                     {
                         foreach (var chunk in month.Chunk(MaxTransaction))
                         {
-                            await file.WriteAsync(database => StoryTable.Put(database, chunk, new UsageTally(database, Usage.IsOwn, Usage.IsListed)));
+                            await file.WriteAsync(database => StoryTable.Put(database, chunk, new UsageTally(database, Usage.IsOwn, Usage.IsListed, isOver)));
                         }
 
                         return true;

@@ -145,7 +145,7 @@ internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files) : IMess
     private static long Until(DateTimeOffset before) => before.Year > 2090 ? long.MaxValue : RecordTable.First(before);
 
     /// <summary>A pseudonym is no mailbox that somebody pays for.</summary>
-    private static UsageTally Tally(LiteDatabase database) => new(database, (_, _) => false, _ => true);
+    private static UsageTally Tally(LiteDatabase database) => new(database, (_, _) => false, _ => true, isOver: true);
 
     /// <summary>The index finds by a hash: another tenant may share it.</summary>
     private static bool IsOf(MessageRecord record, string tenant) => record.Tenant.Equals(tenant, StringComparison.OrdinalIgnoreCase);
