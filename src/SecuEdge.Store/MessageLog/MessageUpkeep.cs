@@ -6,7 +6,7 @@ using SecuEdge.Store.Usage;
 namespace SecuEdge.Store.MessageLog;
 
 /// <summary>Upkeep of the months on disk. What is still in memory is written first, so that it is not missed.</summary>
-internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files) : IMessageUpkeep
+internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files, ExpiredStories expired) : IMessageUpkeep
 {
     // Some 20 ms of the month's only writer.
     private const int ChunkSize = 100;
@@ -27,6 +27,7 @@ internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files) : IMess
                     break;
                 }
 
+                expired.Note(tenant, before);
                 await WriteAsync(month, database => references.ForEach(r => RecordTable.Delete(database, r)), cancellationToken);
                 deleted += references.Count;
             }
