@@ -11,7 +11,7 @@ internal static class JudgedReasons
 {
     private const int MaxReasons = 12;
 
-    // A sentence may mean reading the text again; what rules say of the rest of a long list is what they say of these.
+    // A sentence may mean reading the text again; what rules that do not compare the recipient say of these, they say of the rest of a long list.
     private const int MaxExplained = 20;
 
     private const int MaxWatched = 10;
@@ -25,19 +25,23 @@ internal static class JudgedReasons
             {
                 foreach (var reason in RuleReason.Of(verdicts[i]))
                 {
-                    Add(found, found.FindIndex(f => f.Reason == reason with { Recipients = f.Reason.Recipients }), reason, i);
+                    Add(found, Same(reason), reason, i);
                 }
             }
             else
             {
-                foreach (var (rule, node) in ActedIn(verdicts[i]))
+                foreach (var answer in ActedIn(verdicts[i]))
                 {
-                    Add(found, found.FindIndex(f => f.Reason.Rule == rule && f.Reason.Node == node), null, i);
+                    var reason = Unexplained(verdicts[i], answer);
+                    var place = answer.IsOfRecipient ? Same(reason) : found.FindIndex(f => f.Reason.Rule == reason.Rule && f.Reason.Node == reason.Node);
+                    Add(found, place, reason, i);
                 }
             }
         }
 
         return [.. found.Take(MaxReasons).Select(f => f.Indexes.Count == verdicts.Count ? f.Reason : f.Reason with { Recipients = [.. f.Indexes.Select(i => recipients[i])] })];
+
+        int Same(RuleReason reason) => found.FindIndex(f => f.Reason == reason with { Recipients = f.Reason.Recipients });
     }
 
     /// <summary>What rules in monitor mode would have done, a line each.</summary>
@@ -53,18 +57,31 @@ internal static class JudgedReasons
             Text = RuleWords.WouldHave(w.Key) + (w.Count() > 1 && w.Count() < verdicts.Count ? $", for {w.Count()} of {verdicts.Count} recipients" : ""),
         });
 
-    private static void Add(List<(RuleReason Reason, List<int> Indexes)> found, int place, RuleReason? reason, int index)
+    private static void Add(List<(RuleReason Reason, List<int> Indexes)> found, int place, RuleReason reason, int index)
     {
         if (place >= 0)
         {
             found[place].Indexes.Add(index);
         }
-        else if (reason is not null)
+        else
         {
             found.Add((reason, [index]));
         }
     }
 
-    private static IEnumerable<(string Rule, string Node)> ActedIn(Verdict verdict) =>
-        verdict.Acted.Select(e => (e.Rule, e.Node)).Concat(verdict.Monitored.Select(m => (Rule: m.Rule.Name, m.Node))).Distinct();
+    private static IEnumerable<RuleAnswer> ActedIn(Verdict verdict)
+    {
+        var acted = verdict.Acted.Select(e => (e.Rule, e.Node)).Concat(verdict.Monitored.Select(m => (Rule: m.Rule.Name, m.Node))).ToHashSet();
+        return acted.Count == 0 ? [] : verdict.Answers.Where(a => acted.Contains((a.Rule.Rule.Name, a.Rule.Node)));
+    }
+
+    /// <summary>The sentence of another recipient would name him, and he may have been a blind copy.</summary>
+    private static RuleReason Unexplained(Verdict verdict, RuleAnswer answer) => new()
+    {
+        Rule = answer.Rule.Rule.Name,
+        Node = answer.Rule.Node,
+        IsDecisive = verdict.Disposition is { } d && (d.Rule, d.Node) == (answer.Rule.Rule.Name, answer.Rule.Node),
+        IsWatching = answer.Rule.Rule.Mode == RuleMode.Monitor,
+        Why = "Holds for this recipient.",
+    };
 }
