@@ -16,6 +16,9 @@ internal static class JudgedReasons
 
     private const int MaxWatched = 10;
 
+    // Enough to see whom such a rule is about; it changes nothing for the rest.
+    private const int MaxWatchers = 10;
+
     public static IReadOnlyList<RuleReason> Of(IReadOnlyList<string> recipients, IReadOnlyList<Verdict> verdicts)
     {
         var found = new List<(RuleReason Reason, List<int> Indexes)>();
@@ -44,17 +47,20 @@ internal static class JudgedReasons
         int Same(RuleReason reason) => found.FindIndex(f => f.Reason == reason with { Recipients = f.Reason.Recipients });
     }
 
-    /// <summary>What rules in monitor mode would have done, a line each.</summary>
+    /// <summary>
+    /// What rules in monitor mode would have done: a line for all recipients, or one for each whom it is about, because every recipient reads what
+    /// is of nobody, and to how many a message went is nothing for him.
+    /// </summary>
     public static IEnumerable<MessageEvent> Watched(IReadOnlyList<string> recipients, IReadOnlyList<Verdict> verdicts, DateTimeOffset now) => verdicts
         .SelectMany((v, i) => v.Monitored.Select(rule => (rule, i)))
         .GroupBy(w => w.rule, w => w.i)
         .Take(MaxWatched)
-        .Select(w => new MessageEvent
+        .SelectMany(w => w.Count() == verdicts.Count ? [null] : w.Take(MaxWatchers).Select(i => (string?)recipients[i]), (w, recipient) => new MessageEvent
         {
             At = now,
             Kind = MessageEventKind.RuleWatched,
-            Recipient = verdicts.Count > 1 && w.Count() == 1 ? recipients[w.Single()] : null,
-            Text = RuleWords.WouldHave(w.Key) + (w.Count() > 1 && w.Count() < verdicts.Count ? $", for {w.Count()} of {verdicts.Count} recipients" : ""),
+            Recipient = recipient,
+            Text = RuleWords.WouldHave(w.Key),
         });
 
     private static void Add(List<(RuleReason Reason, List<int> Indexes)> found, int place, RuleReason reason, int index)

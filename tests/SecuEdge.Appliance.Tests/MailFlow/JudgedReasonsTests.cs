@@ -48,6 +48,28 @@ public sealed class JudgedReasonsTests
         Assert.Contains("900 bytes", reason.Why, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3, 2, 3)]
+    [InlineData(1, 4, 1)]
+    [InlineData(30, 1, 10)]
+    public void What_a_rule_would_have_done_for_some_is_said_to_each_of_them_and_not_to_how_many(int some, int others, int lines)
+    {
+        List<string> recipients = [.. People("b", others), .. People("a", some)];
+        var events = JudgedReasons.Watched(recipients, Decide(recipients, OfMany with { Mode = RuleMode.Monitor }), DateTimeOffset.UnixEpoch).ToList();
+        Assert.Equal(People("a", lines), events.Select(e => e.Recipient));
+        Assert.All(events, e => Assert.Equal("Rule 'of-many' of acme (only watched) would have kept it in quarantine", e.Text));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void What_a_rule_would_have_done_for_all_is_one_line(int count)
+    {
+        var recipients = People("a", count).ToList();
+        var line = Assert.Single(JudgedReasons.Watched(recipients, Decide(recipients, OfMany with { Mode = RuleMode.Monitor }), DateTimeOffset.UnixEpoch));
+        Assert.Null(line.Recipient);
+    }
+
     private static IEnumerable<string> People(string name, int count) => Enumerable.Range(0, count).Select(i => $"{name}{i}@acme.example");
 
     private static List<Verdict> Decide(IReadOnlyList<string> recipients, params Rule[] rules)
