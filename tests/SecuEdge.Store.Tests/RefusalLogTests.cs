@@ -181,6 +181,20 @@ public sealed class RefusalLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_may_only_know_the_number_has_one_row_from_the_first_attempt_on()
+    {
+        await using var log = Open();
+        Note(log, "paul@b.example", 2);
+        for (var i = 0; i < 3; i++)
+        {
+            log.Note(new RefusedAttempt("claimant", _time.GetUtcNow(), "", "", "", RefusalReason.Pending, "451 4.7.1 Not confirmed", ""));
+        }
+
+        var row = Assert.Single((await log.SearchAsync(new RefusalQuery { Tenant = "claimant" }, Cancellation)).Items);
+        Assert.Equal((3L, true, "", 0), (row.Count, row.IsSum, row.Client + row.Sender + row.Recipient, row.References.Count));
+    }
+
+    [Fact]
     public async Task What_comes_faster_than_it_is_written_is_counted()
     {
         await using var log = Open();

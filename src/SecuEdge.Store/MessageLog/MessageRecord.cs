@@ -139,6 +139,12 @@ public sealed record RecipientRecord
     public bool IsHeldByRule { get; init; }
 
     /// <summary>
+    /// When that time ends, whatever has become of <see cref="HeldUntil"/> since: mail that could not be scanned is held on. Records of older
+    /// versions do not say.
+    /// </summary>
+    public DateTimeOffset? RuleHoldsUntil { get; init; }
+
+    /// <summary>
     /// Our trace headers for him, where recipients have different verdicts: nobody's mail tells what was decided for another. Null =
     /// <see cref="MessageRecord.TraceHeaders"/>.
     /// </summary>

@@ -103,6 +103,11 @@ internal sealed class RefusalHour(DateTimeOffset start, RefusalVolume volume)
 
     private Key PlaceFor(RefusedAttempt attempt)
     {
+        if (attempt.Client.Length == 0)
+        {
+            return new Key(attempt.Tenant, "", "", "", attempt.Reason, true);
+        }
+
         var whole = new Key(attempt.Tenant, attempt.Client, attempt.Sender, attempt.Recipient, attempt.Reason, false);
         if (_rows.ContainsKey(whole))
         {
