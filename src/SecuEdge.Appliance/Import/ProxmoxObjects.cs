@@ -55,7 +55,7 @@ internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, 
 
         if (addresses.Count + people.Count > 0)
         {
-            conditions.Insert(0, isRecipient ? new RecipientCondition { Addresses = addresses, Groups = people } : new SenderCondition { Addresses = addresses, Groups = people });
+            conditions.Insert(0, isRecipient ? new RecipientCondition { Addresses = addresses, Groups = people } : Sender(addresses, people));
         }
 
         if (!isComplete || conditions.Count == 0)
@@ -70,6 +70,9 @@ internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, 
         conditions.Count == 1 ? conditions[0] : isAnd ? new AllCondition(conditions) : new AnyCondition(conditions);
 
     public static Condition Inverted(Condition condition, bool isInverted) => isInverted ? new NotCondition(condition) : condition;
+
+    /// <summary>"From" is the envelope sender there: whoever only writes a partner's address into the header is not the partner.</summary>
+    private static SenderCondition Sender(IReadOnlyList<string> addresses, IReadOnlyList<string> people) => new() { Addresses = addresses, Groups = people, In = SenderPlace.Envelope };
 
     private bool IsSet(int group, string name) => _groupAttributes[group].Any(a => a.Text("name") == name && CopyDump.Bytes(a["value"]) == "1");
 
@@ -86,7 +89,7 @@ internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, 
     {
         1003 or 1004 => new OriginCondition { Networks = [value] },
         1000 or 1009 when Globs.FromRegex(value) is { } patterns && !patterns.Any(p => p.Contains('?', StringComparison.Ordinal)) =>
-            type == 1000 ? new SenderCondition { Addresses = patterns } : new RecipientCondition { Addresses = patterns },
+            type == 1000 ? Sender(patterns, []) : new RecipientCondition { Addresses = patterns },
         2000 => Time(value),
         3000 when double.TryParse(value, CultureInfo.InvariantCulture, out var level) => new ScoreCondition(level, null),
         3001 => new ClassCondition([MessageClass.Infected]),

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using SecuEdge.Appliance.Import;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Tests.Import;
@@ -112,6 +113,14 @@ public sealed class ProxmoxConversionTests
         var senders = site.Tenants[0].Rules[0].When is AnyCondition any ? any.Of.OfType<SenderCondition>() : [(SenderCondition)site.Tenants[0].Rules[0].When!];
         Assert.Equal(["spm@bad.example", "@bad.example", "*@*.evil.example", "*@evil.example"], senders.SelectMany(s => s.Addresses));
     }
+
+    [Theory]
+    [InlineData("x@bad.example", "x@fine.example", VerdictAction.Reject)]
+    [InlineData("x@sub.evil.example", "x@fine.example", VerdictAction.Reject)]
+    [InlineData("x@fine.example", "x@bad.example", VerdictAction.Deliver)]
+    [InlineData("x@fine.example", "x@sub.evil.example", VerdictAction.Deliver)]
+    public void A_who_object_asks_the_envelope_sender_alone(string sender, string from, VerdictAction expected) =>
+        Assert.Equal(expected, ImportedPolicy.Decide(Convert().Site, "acme", sender, "tom@acme.example", from).Action);
 
     [Fact]
     public void Categories_are_joined_with_and_and_inversion_is_kept()
