@@ -48,13 +48,19 @@ internal sealed class ProxmoxConversion
     private List<Domain> Domains(IReadOnlyDictionary<string, string> mail)
     {
         var transports = ProxmoxFiles.Transports(_backup.Files.GetValueOrDefault("transport", ""), _notes);
-        var relay = mail.TryGetValue("relay", out var host) ? $"{Bracketed(host)}:{mail.GetValueOrDefault("relayport", "25")}" : _options.NextHop;
+        var relay = Relay(mail) ?? _options.NextHop;
         var domains = new List<Domain>();
         foreach (var name in ProxmoxFiles.Domains(_backup.Files.GetValueOrDefault("domains", "")))
         {
-            if (transports.TryGetValue(name, out var hop) || (hop = relay) is not null)
+            var hasTransport = transports.TryGetValue(name, out var transport);
+            if ((hasTransport ? transport ?? _options.NextHop : relay) is { } hop)
             {
                 domains.Add(new Domain { Name = name.ToLowerInvariant(), NextHops = [hop] });
+            }
+            else if (hasTransport)
+            {
+                // The default relay is another server: it refuses mail for a domain that is not on it.
+                _notes.NotTaken($"domain {name}", "its transport cannot be used, and the default relay is another server; give --next-hop HOST:PORT, or add the domain with the SMTP port of its mail server");
             }
             else
             {
@@ -62,9 +68,9 @@ internal sealed class ProxmoxConversion
             }
         }
 
-        foreach (var other in transports.Keys.Except(domains.Select(d => d.Name), StringComparer.OrdinalIgnoreCase))
+        foreach (var (other, hop) in transports.Where(t => t.Value is not null && !domains.Exists(d => d.Name.Equals(t.Key, StringComparison.OrdinalIgnoreCase))))
         {
-            _notes.NotTaken($"transport {other}", $"goes to {transports[other]}, but {other} is none of the relay domains");
+            _notes.NotTaken($"transport {other}", $"goes to {hop}, but {other} is none of the relay domains");
         }
 
         if (domains.Count > 0 && mail.GetValueOrDefault("verifyreceivers") is not null)
@@ -73,6 +79,23 @@ internal sealed class ProxmoxConversion
         }
 
         return domains;
+    }
+
+    /// <summary>The default mail server; null when there is none, or none that speaks SMTP.</summary>
+    private string? Relay(IReadOnlyDictionary<string, string> mail)
+    {
+        if (!mail.TryGetValue("relay", out var host))
+        {
+            return null;
+        }
+
+        if (mail.GetValueOrDefault("relayprotocol", "smtp") is var protocol && protocol != "smtp")
+        {
+            _notes.NotTaken($"pmg.conf, mail: relay {host}", $"speaks {protocol}, which is not spoken here; give --next-hop HOST:PORT with the SMTP port of the mail server");
+            return null;
+        }
+
+        return $"{Bracketed(host)}:{mail.GetValueOrDefault("relayport", "25")}";
     }
 
     private Outbound? Outbound(IReadOnlyDictionary<string, string> mail)
@@ -177,7 +200,7 @@ internal sealed class ProxmoxConversion
 
     private void NoteTheRest(IReadOnlyDictionary<string, string> mail)
     {
-        foreach (var (key, value) in mail.Where(p => p.Key is not ("relay" or "relayport" or "smarthost" or "smarthostport" or "verifyreceivers")))
+        foreach (var (key, value) in mail.Where(p => p.Key is not ("relay" or "relayport" or "relayprotocol" or "smarthost" or "smarthostport" or "verifyreceivers")))
         {
             _notes.NotTaken($"pmg.conf, mail: {key} {value}", "is a setting of the appliance: see the configuration in the README");
         }

@@ -186,6 +186,26 @@ public sealed class ProxmoxConversionTests
     }
 
     [Theory]
+    [InlineData("stores.example lmtp:inet:[192.0.2.7]:24", "relay mail.acme.example", null)]
+    [InlineData("stores.example smtp:[192.0.2.7", "relay mail.acme.example", null)]
+    [InlineData("stores.example lmtp:inet:[192.0.2.7]:24", "relay mail.acme.example", "192.0.2.8:25")]
+    [InlineData("", "relay mail.acme.example\n\trelayprotocol lmtp\n\trelayport 24", null)]
+    [InlineData("", "relay mail.acme.example\n\trelayprotocol lmtp\n\trelayport 24", "192.0.2.8:25")]
+    public void A_domain_whose_way_cannot_be_gone_is_not_sent_another_way(string transport, string relay, string? nextHop)
+    {
+        using var backup = Backup(new Dictionary<string, string>
+        {
+            ["etc/pmg/domains"] = "Stores.example\n",
+            ["etc/pmg/transport"] = transport + "\n",
+            ["etc/pmg/pmg.conf"] = $"section: mail\n\t{relay}\n",
+        });
+        var (site, notes) = ProxmoxConversion.Read(backup, new ConversionOptions { Tenant = "acme", NextHop = nextHop });
+        Assert.Equal(nextHop is null ? [] : [nextHop], site.Tenants[0].Domains.SelectMany(d => d.NextHops));
+        Assert.Equal(nextHop is null, notes.Any(n => n.Where == "domain Stores.example" && n.Text.Contains("--next-hop", StringComparison.Ordinal)));
+        Assert.DoesNotContain(notes, n => n.Text.Contains("none of the relay domains", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("\u001f\u008b\u0001\u0002\u0003")]
     [InlineData("# SecuEdge\n\nA mail security appliance.\n")]
     [InlineData("COPY public.domain (id) FROM stdin;\n1\n\\.\n")]
