@@ -146,6 +146,49 @@ public sealed class ProxmoxConversionTests
         Assert.Contains(notes, n => n.Where == "rule 'Only a mystery'");
     }
 
+    [Theory]
+    [InlineData("1", BannerPlace.Top)]
+    [InlineData("0", BannerPlace.Bottom)]
+    [InlineData("", BannerPlace.Bottom)]
+    public void A_disclaimer_stands_where_it_stood(string top, BannerPlace expected)
+    {
+        var (action, notes) = ConvertAction(4009, "External <b>mail</b>", ("top", top), ("separator", "1"));
+        Assert.Equal(("External mail", expected), (Assert.IsType<BannerAction>(action).Text, ((BannerAction)action).At));
+        Assert.Empty(notes);
+    }
+
+    [Theory]
+    [InlineData(4009, "From __SENDER__ for<br>you, __SUBJECT__", "__SENDER__, __SUBJECT__")]
+    [InlineData(4009, "<img src=x>", "no text")]
+    [InlineData(4005, "1:__SENDER__", "__SENDER__")]
+    [InlineData(4005, "1:__SENDER__,a@acme.example,b@acme.example", "__SENDER__", "b@acme.example")]
+    [InlineData(4003, "subject:Spam __SPAMLEVEL__: __SUBJECT__", "__SPAMLEVEL__")]
+    public void What_Proxmox_fills_in_is_noted_and_never_sent_as_it_stands(int type, string value, params string[] noted)
+    {
+        var (action, notes) = ConvertAction(type, value);
+        Assert.All(noted, n => Assert.Contains(notes, note => note.Where == "an action of rule 'Only'" && note.Text.Contains(n, StringComparison.Ordinal)));
+        Assert.DoesNotContain("__", JsonSerializer.Serialize(action, SiteJson.Options), StringComparison.Ordinal);
+        Assert.Equal(noted.Length == 2, action is CopyAction { To: "a@acme.example" });
+    }
+
+    [Theory]
+    [InlineData(300, 300)]
+    [InlineData(2048, 2000)]
+    public void The_note_for_a_removed_file_keeps_its_text_or_says_that_it_is_cut(int chars, int expected)
+    {
+        var (action, notes) = ConvertAction(4007, "0,0:" + new string('x', chars));
+        Assert.Equal(expected, Assert.IsType<RemoveAttachmentsAction>(action).Text.Length);
+        Assert.Equal(chars > expected, notes.Any(n => n.Text.Contains("cut at 2000", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_notification_that_had_the_message_with_it_says_that_it_has_not()
+    {
+        var (action, notes) = ConvertAction(4002, "__ADMIN__", ("attach", "O"));
+        Assert.IsType<NotifyAction>(action);
+        Assert.Contains(notes, n => n.Outcome == ConversionOutcome.NotTaken && n.Text.Contains("attached", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Lists_of_users_become_rules_for_their_address()
     {
@@ -220,6 +263,32 @@ public sealed class ProxmoxConversionTests
     {
         using var file = new MemoryStream(Encoding.UTF8.GetBytes(RuleDatabase));
         return ProxmoxConversion.Read(file, new ConversionOptions { Tenant = "acme" });
+    }
+
+    /// <summary>One rule with one action; null when it has none here.</summary>
+    private static (RuleAction? Action, IReadOnlyList<ConversionNote> Notes) ConvertAction(int type, string value, params (string Name, string Value)[] attributes)
+    {
+        static string Bytes(string text) => "\\\\x" + System.Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text));
+        var dump = $"""
+            COPY objectgroup (id, name, info, class) FROM stdin;
+            1	Act		action
+            \.
+            COPY object (id, objecttype, objectgroup_id, value) FROM stdin;
+            1	{type}	1	{Bytes(value)}
+            \.
+            COPY attribut (object_id, name, value) FROM stdin;
+            {string.Concat(attributes.Select(a => $"1\t{a.Name}\t{Bytes(a.Value)}\n"))}\.
+            COPY rule (id, name, priority, active, direction, count) FROM stdin;
+            1	Only	50	1	0	0
+            \.
+            COPY rulegroup (objectgroup_id, rule_id, grouptype) FROM stdin;
+            1	1	4
+            \.
+            """;
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(dump));
+        var (site, notes) = ProxmoxConversion.Read(file, new ConversionOptions { Tenant = "acme" });
+        Assert.Empty(SiteValidation.Check(site));
+        return (site.Tenants[0].Rules.SelectMany(r => r.Then).SingleOrDefault(), notes);
     }
 
     private static MemoryStream Backup(Dictionary<string, string> files)
