@@ -59,7 +59,7 @@ internal sealed class MailCleanerConversion
         {
             if (row.Text("name") is { Length: > 0 } name && name != "__global__" && !name.StartsWith('*'))
             {
-                tenants.Add(Customer(row, name.ToLowerInvariant(), preferences.GetValueOrDefault(row.Number("prefs")), reseller.Name));
+                tenants.Add(Customer(row, name.ToLowerInvariant(), preferences.GetValueOrDefault(row.Number("prefs")), reseller));
             }
             else if (row.Text("name").StartsWith('*'))
             {
@@ -76,9 +76,9 @@ internal sealed class MailCleanerConversion
         return new Conversion(new Site { Tenants = tenants }, _notes.All);
     }
 
-    private Tenant Customer(DumpRow row, string domain, DumpRow? preferences, string reseller)
+    private Tenant Customer(DumpRow row, string domain, DumpRow? preferences, Tenant reseller)
     {
-        var ruleNames = new ShortNames();
+        var ruleNames = new ShortNames(reseller.Rules.Select(r => r.Name));
         var (policy, service, rules) = preferences is null
             ? (new PolicySettings(), new ServiceSettings(), [])
             : _preferences.OfDomain(preferences, domain, ruleNames);
@@ -105,7 +105,7 @@ internal sealed class MailCleanerConversion
         {
             Name = _names.Make(domain, "customer"),
             DisplayName = domain,
-            Parent = reseller,
+            Parent = reseller.Name,
             State = row.Text("active") is "false" or "0" ? TenantState.Suspended : TenantState.Active,
             Domains = hops.Count == 0 ? [] : [new Domain { Name = domain, NextHops = hops, Directory = directory?.Name, Mailboxes = [.. Mailboxes(domain)] }],
             Directories = directory is null ? [] : [directory],

@@ -45,7 +45,8 @@ internal sealed class MailCleanerLists
         var owner = isPersonal ? recipient : domain.Length > 0 ? domain : "everybody";
         return new Rule
         {
-            Name = names.Make($"{word}-{(isPersonal ? recipient : "list")}", "list"),
+            // With the owner: a domain's list beside everybody's, not in its place.
+            Name = names.Make($"{word}-{owner}", "list"),
             Comment = $"{word} list of {owner}",
             Direction = RuleDirection.Inbound,
             Priority = isPersonal ? priority + 1 : priority,

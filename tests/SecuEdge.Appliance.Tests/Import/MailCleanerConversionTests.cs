@@ -1,6 +1,7 @@
 using System.Text;
 using SecuEdge.Appliance.Import;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter;
 using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Filter.Policy.Rules;
 
@@ -65,7 +66,7 @@ public sealed class MailCleanerConversionTests
           `comments` blob
         );
         INSERT INTO `wwlists` VALUES (1,'friend@partner.example','eva@acme.example','white','0000-00-00',1,NULL),(2,'*@bulk.example','@acme.example','black','2020-01-01',1,NULL),
-        (3,'*@bad.example','','black','0000-00-00',1,NULL),(4,'x@y.example','@gone.example','warn','0000-00-00',1,NULL),(5,'n@y.example','@acme.example','wnews','0000-00-00',1,NULL);
+        (3,'*@bad.example','','black','0000-00-00',1,NULL),(4,'x@y.example','@gone.example','warn','0000-00-00',1,NULL),(5,'n@y.example','@acme.example','wnews','0000-00-00',1,NULL),(6,'*@rude.example','@acme.example','black','0000-00-00',1,NULL);
         CREATE TABLE `administrator` (
           `username` varchar(100) NOT NULL
         );
@@ -150,6 +151,15 @@ public sealed class MailCleanerConversionTests
         Assert.Equal(["@bad.example"], Assert.IsType<SenderCondition>(Assert.Single(reseller.Rules).When).Addresses);
         var welcome = acme.Rules.Single(r => r.Then[0] is DeliverAction);
         Assert.Equal(["eva@acme.example"], Assert.IsType<AllCondition>(welcome.When).Of.OfType<RecipientCondition>().Single().Addresses);
+    }
+
+    [Theory]
+    [InlineData("x@bad.example")]
+    [InlineData("x@rude.example")]
+    public void A_domain_s_own_list_stands_beside_that_of_everybody(string sender)
+    {
+        Assert.Equal(VerdictAction.Quarantine, ImportedPolicy.Decide(Converted.Site, "acme-example", sender, "tom@acme.example").Action);
+        Assert.Equal(VerdictAction.Deliver, ImportedPolicy.Decide(Converted.Site, "acme-example", "x@fine.example", "tom@acme.example").Action);
     }
 
     [Theory]
