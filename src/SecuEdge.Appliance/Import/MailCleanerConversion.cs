@@ -7,7 +7,7 @@ namespace SecuEdge.Appliance.Import;
 
 /// <summary>
 /// A MailCleaner as a reseller with one customer for each domain, since there every domain has its own preferences. Read from a dump of its
-/// configuration database, <c>mc_config</c> (tables <c>domain</c>, <c>domain_pref</c>, <c>email</c>, <c>user_pref</c>, <c>wwlists</c>).
+/// configuration database, <c>mc_config</c> (tables <c>domain</c>, <c>domain_pref</c>, <c>email</c>, <c>user_pref</c>, <c>wwlists</c>, <c>antispam</c>).
 /// </summary>
 internal sealed class MailCleanerConversion
 {
@@ -26,7 +26,7 @@ internal sealed class MailCleanerConversion
         _dump = dump;
         _options = options;
         _preferences = new MailCleanerPreferences(_notes);
-        _lists = new MailCleanerLists(dump["wwlists"], today, _notes);
+        _lists = new MailCleanerLists(dump["wwlists"], new MailCleanerSwitches(dump), today, _notes);
     }
 
     /// <exception cref="ConversionException">The file is no such dump.</exception>
@@ -50,16 +50,19 @@ internal sealed class MailCleanerConversion
             : throw new ConversionException("is no MailCleaner dump: there is no table 'domain' in it; make the file with mysqldump of the database mc_config");
     }
 
+    /// <summary>The table has a row for the preferences of all, and may have one for domains that are not in it.</summary>
+    internal static bool IsDomain(string name) => name.Length > 0 && name != "__global__" && !name.StartsWith('*');
+
     private Conversion Convert()
     {
         var preferences = _dump["domain_pref"].DistinctBy(p => p.Number("id")).ToDictionary(p => p.Number("id"));
-        var reseller = new Tenant { Name = _names.Make(_options.Tenant, "imported"), Kind = TenantKind.Reseller, Rules = [.. _lists.Rules("", new ShortNames())] };
+        var reseller = new Tenant { Name = _names.Make(_options.Tenant, "imported"), Kind = TenantKind.Reseller, Rules = _lists.Rules("", new ShortNames()) };
         var tenants = new List<Tenant> { reseller };
         foreach (var row in _dump["domain"].OrderBy(d => d.Text("name"), StringComparer.Ordinal))
         {
-            if (row.Text("name") is { Length: > 0 } name && name != "__global__" && !name.StartsWith('*'))
+            if (IsDomain(row.Text("name")))
             {
-                tenants.Add(Customer(row, name.ToLowerInvariant(), preferences.GetValueOrDefault(row.Number("prefs")), reseller));
+                tenants.Add(Customer(row, row.Text("name").ToLowerInvariant(), preferences.GetValueOrDefault(row.Number("prefs")), reseller));
             }
             else if (row.Text("name").StartsWith('*'))
             {
@@ -67,9 +70,14 @@ internal sealed class MailCleanerConversion
             }
         }
 
-        foreach (var table in _dump.Names.Where(t => _dump[t].Count > 0 && t is not ("domain" or "domain_pref" or "email" or "user_pref" or "wwlists")).Order(StringComparer.Ordinal))
+        foreach (var table in _dump.Names.Where(t => _dump[t].Count > 0 && t is not ("domain" or "domain_pref" or "email" or "user_pref" or "wwlists" or "antispam")).Order(StringComparer.Ordinal))
         {
             _notes.NotTaken($"table {table}", string.Create(CultureInfo.InvariantCulture, $"its {_dump[table].Count} rows are settings of the appliance or of people, which are not taken over"));
+        }
+
+        if (_dump["antispam"].Count > 0)
+        {
+            _notes.NotTaken("table antispam", "is only read for whether lists of senders are asked; its other settings are those of another filter");
         }
 
         _lists.NoteUnused(tenants.SelectMany(t => t.Domains).Select(d => d.Name));

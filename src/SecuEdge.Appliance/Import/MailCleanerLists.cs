@@ -6,21 +6,20 @@ namespace SecuEdge.Appliance.Import;
 /// <summary>The lists of senders (<c>wwlists</c>): white, warn and black, for everybody, a domain or an address.</summary>
 internal sealed class MailCleanerLists
 {
+    private readonly MailCleanerSwitches _switches;
     private readonly ConversionNotes _notes;
     private readonly ILookup<string, Entry> _byDomain;
 
-    public MailCleanerLists(IReadOnlyList<DumpRow> rows, DateOnly today, ConversionNotes notes)
+    public MailCleanerLists(IReadOnlyList<DumpRow> rows, MailCleanerSwitches switches, DateOnly today, ConversionNotes notes)
     {
+        _switches = switches;
         _notes = notes;
-        _byDomain = rows.Select(r => Read(r, today)).OfType<Entry>().ToLookup(e => e.Domain, StringComparer.OrdinalIgnoreCase);
+        _byDomain = rows.Select(r => Read(r, today)).OfType<Entry>().ToLookup(e => e.List.Domain, StringComparer.OrdinalIgnoreCase);
     }
 
     /// <param name="domain">Empty for the lists of everybody.</param>
-    public IEnumerable<Rule> Rules(string domain, ShortNames names) =>
-        _byDomain[domain]
-            .GroupBy(e => (e.Type, Recipient: e.Recipient.ToLowerInvariant()))
-            .OrderBy(g => g.Key)
-            .Select(g => Rule(g.Key.Type, g.Key.Recipient, domain, [.. g], names));
+    public IReadOnlyList<Rule> Rules(string domain, ShortNames names) =>
+        [.. _byDomain[domain].GroupBy(e => e.List).OrderBy(g => g.Key.Kind, StringComparer.Ordinal).ThenBy(g => g.Key.Mailbox, StringComparer.Ordinal).Select(g => Rule(g.Key, g, names))];
 
     /// <summary>Entries for domains that are not among the domains.</summary>
     public void NoteUnused(IEnumerable<string> domains)
@@ -32,27 +31,52 @@ internal sealed class MailCleanerLists
         }
     }
 
-    private static Rule Rule(string type, string recipient, string domain, IReadOnlyList<Entry> entries, ShortNames names)
+    private Rule Rule(ListName list, IEnumerable<Entry> entries, ShortNames names)
     {
-        Condition sender = new SenderCondition { Addresses = [.. entries.Select(e => e.Sender).Distinct(StringComparer.OrdinalIgnoreCase)] };
-        var isPersonal = recipient.Contains('@', StringComparison.Ordinal) && !recipient.StartsWith('@');
-        var (word, priority, action) = type switch
+        var (word, priority, action) = list.Kind switch
         {
             "white" => ("Welcome", 85, (RuleAction)new DeliverAction()),
             "black" => ("Block", 90, new QuarantineAction()),
             _ => ("Warn", 50, new BannerAction { Text = "This sender is on your warn list: a message from it was let through.", At = BannerPlace.Top }),
         };
-        var owner = isPersonal ? recipient : domain.Length > 0 ? domain : "everybody";
         return new Rule
         {
             // With the owner: a domain's list beside everybody's, not in its place.
-            Name = names.Make($"{word}-{owner}", "list"),
-            Comment = $"{word} list of {owner}",
+            Name = names.Make($"{word}-{list.Owner}", "list"),
+            Comment = $"{word} list of {list.Owner}",
+            Enabled = IsOn(list),
             Direction = RuleDirection.Inbound,
-            Priority = isPersonal ? priority + 1 : priority,
-            When = isPersonal ? new AllCondition([new RecipientCondition { Addresses = [recipient] }, sender]) : sender,
+            Priority = list.Mailbox.Length > 0 ? priority + 1 : priority,
+            When = When(list, new SenderCondition { Addresses = [.. entries.Select(e => e.Sender).Distinct(StringComparer.OrdinalIgnoreCase)] }),
             Then = [action],
         };
+    }
+
+    private bool IsOn(ListName list)
+    {
+        if (_switches.WhyOff(list.Kind, list.Domain) is not { } reason)
+        {
+            return true;
+        }
+
+        _notes.Changed(list.ToString(), $"comes switched off, because {reason}: enable the rule if it is wanted");
+        return false;
+    }
+
+    private Condition When(ListName list, SenderCondition sender)
+    {
+        if (list.Mailbox.Length > 0)
+        {
+            return new AllCondition([new RecipientCondition { Addresses = [list.Mailbox] }, sender]);
+        }
+
+        if (list.Domain.Length > 0 || _switches.Without(list.Kind) is not { Count: > 0 } without || _switches.WhyOff(list.Kind, "") is not null)
+        {
+            return sender;
+        }
+
+        _notes.Changed(list.ToString(), $"is not asked of mail to {string.Join(", ", without)}, whose own switch is off: take the domain out of the rule's exception if it is wanted");
+        return new AllCondition([sender, new NotCondition(new RecipientCondition { Addresses = [.. without.Select(d => "@" + d)] })]);
     }
 
     private Entry? Read(DumpRow row, DateOnly today)
@@ -84,12 +108,26 @@ internal sealed class MailCleanerLists
         }
 
         var at = recipient.LastIndexOf('@');
-        return new Entry(type, Pattern(sender), recipient, at >= 0 ? recipient[(at + 1)..] : recipient);
+        return new Entry(
+            recipient is "" or "_global" ? new ListName(type, "", "")
+            : at > 0 ? new ListName(type, recipient[(at + 1)..].ToLowerInvariant(), recipient.ToLowerInvariant())
+            : new ListName(type, recipient[(at + 1)..].ToLowerInvariant(), ""),
+            Pattern(sender));
     }
 
     /// <summary>There, a star or nothing before the @ means everybody in the domain.</summary>
     private static string Pattern(string sender) =>
         sender.StartsWith("*@", StringComparison.Ordinal) ? sender[1..] : sender.Contains('@', StringComparison.Ordinal) ? sender : "@" + sender.TrimStart('*', '.');
 
-    private sealed record Entry(string Type, string Sender, string Recipient, string Domain);
+    /// <param name="Kind"><c>white</c>, <c>warn</c> or <c>black</c>.</param>
+    /// <param name="Domain">Empty for everybody.</param>
+    /// <param name="Mailbox">An address of the domain; empty for all of them.</param>
+    private sealed record ListName(string Kind, string Domain, string Mailbox)
+    {
+        public string Owner => Mailbox.Length > 0 ? Mailbox : Domain.Length > 0 ? Domain : "everybody";
+
+        public override string ToString() => $"wwlists {Kind} of {Owner}";
+    }
+
+    private sealed record Entry(ListName List, string Sender);
 }

@@ -17,7 +17,7 @@ internal sealed class MailCleanerPreferences(ConversionNotes notes)
     [
         "id", "viruswall", "spamwall", "contentwall", "delivery_type", "spam_tag", "language", "copyto_mail", "block_encrypted", "allow_passprotected_archives",
         "supportemail", "support_email", "acc_max_daily_users", "summary_to", "bypass_filtering",
-        "ldapcalloutserver", "ldapcalloutparam",
+        "ldapcalloutserver", "ldapcalloutparam", "enable_whitelists", "enable_warnlists", "enable_blacklists",
     ];
 
     /// <summary>Column → default of MailCleaner's own tables; a value other than that was somebody's decision.</summary>
@@ -81,9 +81,6 @@ internal sealed class MailCleanerPreferences(ConversionNotes notes)
         ["summary_template"] = "default",
         ["summary_type"] = "html",
         ["report_template"] = "default",
-        ["enable_whitelists"] = "0",
-        ["enable_warnlists"] = "0",
-        ["enable_blacklists"] = "0",
         ["notice_wwlists_hit"] = "0",
         ["warnhit_template"] = "default",
         ["archive_mail"] = "0",

@@ -39,9 +39,20 @@ public sealed class MailCleanerConversionTests
           `copyto_mail` varchar(250) DEFAULT '',
           `dkim_pkey` blob,
           `shiny_new` int(11),
+          `enable_whitelists` tinyint(1) NOT NULL DEFAULT '0',
+          `enable_warnlists` tinyint(1) NOT NULL DEFAULT '0',
+          `enable_blacklists` tinyint(1) NOT NULL DEFAULT '0',
           PRIMARY KEY (`id`)
         );
-        INSERT INTO `domain_pref` VALUES (1,1,1,1,1,'{Spam?}','en',0,1,'',NULL,NULL),(2,0,1,1,2,'[l''été]','fr',0,0,'archive@acme.example','-----BEGIN',7),(3,1,0,0,3,'','de',1,1,'',NULL,NULL);
+        INSERT INTO `domain_pref` VALUES (1,1,1,1,1,'{Spam?}','en',0,1,'',NULL,NULL,0,0,0),(2,0,1,1,2,'[l''été]','fr',0,0,'archive@acme.example','-----BEGIN',7,1,1,1),
+        (3,1,0,0,3,'','de',1,1,'',NULL,NULL,0,0,0);
+        CREATE TABLE `antispam` (
+          `set_id` int(11) NOT NULL DEFAULT 1,
+          `enable_whitelists` tinyint(1) NOT NULL DEFAULT '0',
+          `enable_warnlists` tinyint(1) NOT NULL DEFAULT '0',
+          `enable_blacklists` tinyint(1) NOT NULL DEFAULT '0'
+        );
+        INSERT INTO `antispam` VALUES (1,1,1,1);
         CREATE TABLE `email` (
           `id` int(11) NOT NULL,
           `address` varchar(120) NOT NULL,
@@ -148,7 +159,7 @@ public sealed class MailCleanerConversionTests
     public void Lists_go_to_everybody_the_domain_or_the_address()
     {
         var (reseller, acme) = (Converted.Site.Tenants[0], Converted.Site.Tenants[1]);
-        Assert.Equal(["@bad.example"], Assert.IsType<SenderCondition>(Assert.Single(reseller.Rules).When).Addresses);
+        Assert.Equal(["@bad.example"], Assert.IsType<AllCondition>(Assert.Single(reseller.Rules).When).Of.OfType<SenderCondition>().Single().Addresses);
         var welcome = acme.Rules.Single(r => r.Then[0] is DeliverAction);
         Assert.Equal(["eva@acme.example"], Assert.IsType<AllCondition>(welcome.When).Of.OfType<RecipientCondition>().Single().Addresses);
     }
@@ -163,6 +174,30 @@ public sealed class MailCleanerConversionTests
     }
 
     [Theory]
+    [InlineData("1", "1", "", true)]
+    [InlineData("1", "1", "_global", true)]
+    [InlineData("1", "1", "@acme.example", true)]
+    [InlineData("1", "1", "eva@acme.example", true)]
+    [InlineData("0", "1", "", false)]
+    [InlineData("0", "1", "_global", false)]
+    [InlineData("0", "1", "@acme.example", false)]
+    [InlineData("1", "0", "", false)]
+    [InlineData("1", "0", "@acme.example", false)]
+    [InlineData("1", "0", "eva@acme.example", false)]
+    [InlineData(null, "1", "@acme.example", false)]
+    public void A_list_that_nobody_asked_comes_switched_off(string? ofAppliance, string ofDomain, string recipient, bool isAsked)
+    {
+        var (site, notes) = Convert(new OneList("black", ofAppliance, ofDomain, recipient).Dump);
+        Assert.Equal(isAsked ? VerdictAction.Quarantine : VerdictAction.Deliver, ImportedPolicy.Decide(site, "acme-example", "x@bad.example", "eva@acme.example").Action);
+        Assert.Equal(isAsked, Assert.Single(site.Tenants.SelectMany(t => t.Rules)).Enabled);
+        Assert.Equal(!isAsked, notes.Any(n => n.Where.StartsWith("wwlists black of ", StringComparison.Ordinal) && n.Text.Contains("switched off", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_list_of_everybody_is_not_asked_for_a_domain_that_asks_none() =>
+        Assert.Equal(VerdictAction.Deliver, ImportedPolicy.Decide(Converted.Site, "off-example", "x@bad.example", "tom@off.example").Action);
+
+    [Theory]
     [InlineData("domain_pref.viruswall of acme.example")]
     [InlineData("domain_pref.use_dcc of acme.example")]
     [InlineData("domain_pref.dkim_pkey of acme.example")]
@@ -175,6 +210,10 @@ public sealed class MailCleanerConversionTests
     [InlineData("wwlists wnews n@y.example for @acme.example")]
     [InlineData("wwlists of gone.example")]
     [InlineData("table administrator")]
+    [InlineData("table antispam")]
+    [InlineData("wwlists black of everybody")]
+    [InlineData("wwlists black of acme.example", false)]
+    [InlineData("domain_pref.enable_blacklists of acme.example", false)]
     public void Nothing_is_left_out_in_silence(string where, bool isNoted = true) =>
         Assert.Equal(isNoted, Converted.Notes.Any(n => n.Where == where));
 
@@ -191,6 +230,47 @@ public sealed class MailCleanerConversionTests
     [InlineData("", "mc_config")]
     public void A_broken_dump_is_refused_with_the_remedy(string dump, string remedy) =>
         Assert.Matches($"{remedy}|columns", Assert.Throws<ConversionException>(() => Convert(dump)).Message);
+
+    /// <summary>A dump with one domain and one list with one sender, <c>*@bad.example</c>.</summary>
+    /// <param name="OfAppliance">The switch of the kind; null = the table is empty.</param>
+    private sealed record OneList(string Kind, string? OfAppliance, string OfDomain, string Recipient)
+    {
+        public string Tag { get; init; } = "";
+
+        public string BothFrom { get; init; } = "0";
+
+        public string Dump => $"""
+            CREATE TABLE `domain` (
+              `id` int(11) NOT NULL,
+              `name` char(200) NOT NULL,
+              `active` char(5) NOT NULL,
+              `destination` char(200) NOT NULL,
+              `prefs` int(11) NOT NULL
+            );
+            INSERT INTO `domain` VALUES (1,'__global__','true','',1),(2,'Acme.example','true','192.0.2.9',2);
+            CREATE TABLE `domain_pref` (
+              `id` int(11) NOT NULL,
+              `enable_{Kind}lists` tinyint(1) NOT NULL,
+              `spam_tag` varchar(20) NOT NULL
+            );
+            INSERT INTO `domain_pref` VALUES (1,0,''),(2,{OfDomain},'{Tag}');
+            CREATE TABLE `antispam` (
+              `set_id` int(11) NOT NULL,
+              `enable_{Kind}lists` tinyint(1) NOT NULL,
+              `whitelist_both_from` tinyint(1) NOT NULL
+            );
+            {(OfAppliance is null ? "" : $"INSERT INTO `antispam` VALUES (1,{OfAppliance},{BothFrom});")}
+            CREATE TABLE `wwlists` (
+              `id` int(11) NOT NULL,
+              `sender` varchar(150) NOT NULL,
+              `recipient` varchar(150) NOT NULL,
+              `type` varchar(15) NOT NULL,
+              `expiracy` date NOT NULL,
+              `status` int(2) DEFAULT 1
+            );
+            INSERT INTO `wwlists` VALUES (1,'*@bad.example','{Recipient}','{Kind}','0000-00-00',1);
+            """;
+    }
 
     private static Conversion Convert(string dump)
     {
