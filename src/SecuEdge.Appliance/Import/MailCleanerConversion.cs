@@ -20,6 +20,7 @@ internal sealed class MailCleanerConversion
     private readonly ShortNames _names = new();
     private readonly MailCleanerPreferences _preferences;
     private readonly MailCleanerLists _lists;
+    private readonly SenderLists _everybody;
 
     private MailCleanerConversion(Dump dump, ConversionOptions options, DateOnly today)
     {
@@ -27,6 +28,7 @@ internal sealed class MailCleanerConversion
         _options = options;
         _preferences = new MailCleanerPreferences(_notes);
         _lists = new MailCleanerLists(dump["wwlists"], new MailCleanerSwitches(dump), today, _notes);
+        _everybody = _lists.Of("", new ShortNames());
     }
 
     /// <exception cref="ConversionException">The file is no such dump.</exception>
@@ -56,13 +58,13 @@ internal sealed class MailCleanerConversion
     private Conversion Convert()
     {
         var preferences = _dump["domain_pref"].DistinctBy(p => p.Number("id")).ToDictionary(p => p.Number("id"));
-        var reseller = new Tenant { Name = _names.Make(_options.Tenant, "imported"), Kind = TenantKind.Reseller, Rules = _lists.Rules("", new ShortNames()) };
+        var reseller = new Tenant { Name = _names.Make(_options.Tenant, "imported"), Kind = TenantKind.Reseller, Rules = _everybody.Rules, Objects = _everybody.Welcome };
         var tenants = new List<Tenant> { reseller };
         foreach (var row in _dump["domain"].OrderBy(d => d.Text("name"), StringComparer.Ordinal))
         {
             if (IsDomain(row.Text("name")))
             {
-                tenants.Add(Customer(row, row.Text("name").ToLowerInvariant(), preferences.GetValueOrDefault(row.Number("prefs")), reseller));
+                tenants.Add(Customer(row, row.Text("name").ToLowerInvariant(), preferences.GetValueOrDefault(row.Number("prefs")), reseller.Name));
             }
             else if (row.Text("name").StartsWith('*'))
             {
@@ -84,12 +86,13 @@ internal sealed class MailCleanerConversion
         return new Conversion(new Site { Tenants = tenants }, _notes.All);
     }
 
-    private Tenant Customer(DumpRow row, string domain, DumpRow? preferences, Tenant reseller)
+    private Tenant Customer(DumpRow row, string domain, DumpRow? preferences, string reseller)
     {
-        var ruleNames = new ShortNames(reseller.Rules.Select(r => r.Name));
+        var ruleNames = new ShortNames(_everybody.Rules.Select(r => r.Name));
+        var lists = _lists.Of(domain, ruleNames);
         var (policy, service, rules) = preferences is null
             ? (new PolicySettings(), new ServiceSettings(), [])
-            : _preferences.OfDomain(preferences, domain, ruleNames);
+            : _preferences.OfDomain(preferences, domain, ruleNames, [.. _everybody.InForce, .. lists.InForce]);
         if (row.IsSet("greylist"))
         {
             rules.Add(new Rule { Name = ruleNames.Make("greylist", "rule"), Direction = RuleDirection.Inbound, Priority = 40, Then = [new GreylistAction()] });
@@ -113,14 +116,15 @@ internal sealed class MailCleanerConversion
         {
             Name = _names.Make(domain, "customer"),
             DisplayName = domain,
-            Parent = reseller.Name,
+            Parent = reseller,
             State = row.Text("active") is "false" or "0" ? TenantState.Suspended : TenantState.Active,
             Domains = hops.Count == 0 ? [] : [new Domain { Name = domain, NextHops = hops, Directory = directory?.Name, Mailboxes = [.. Mailboxes(domain)] }],
             Directories = directory is null ? [] : [directory],
             Outbound = smarthosts.Count == 0 ? null : new Outbound { NextHops = smarthosts },
             Policy = policy,
             Service = service,
-            Rules = [.. rules, .. _lists.Rules(domain, ruleNames)],
+            Rules = [.. rules, .. lists.Rules],
+            Objects = lists.Welcome,
         };
     }
 

@@ -6,6 +6,9 @@ namespace SecuEdge.Appliance.Import;
 /// <summary>The lists of senders (<c>wwlists</c>): white, warn and black, for everybody, a domain or an address.</summary>
 internal sealed class MailCleanerLists
 {
+    /// <summary>The most that a rule may take off the score.</summary>
+    private const double NoSpamCheck = -100;
+
     private readonly MailCleanerSwitches _switches;
     private readonly ConversionNotes _notes;
     private readonly ILookup<string, Entry> _byDomain;
@@ -18,8 +21,16 @@ internal sealed class MailCleanerLists
     }
 
     /// <param name="domain">Empty for the lists of everybody.</param>
-    public IReadOnlyList<Rule> Rules(string domain, ShortNames names) =>
-        [.. _byDomain[domain].GroupBy(e => e.List).OrderBy(g => g.Key.Kind, StringComparer.Ordinal).ThenBy(g => g.Key.Mailbox, StringComparer.Ordinal).Select(g => Rule(g.Key, g, names))];
+    public SenderLists Of(string domain, ShortNames names)
+    {
+        List<PolicyObject> welcome = [];
+        List<Rule> rules = [.. _byDomain[domain]
+            .GroupBy(e => e.List)
+            .OrderBy(g => g.Key.Kind, StringComparer.Ordinal).ThenBy(g => g.Key.Mailbox, StringComparer.Ordinal)
+            .Select(g => Rule(g.Key, g, names))
+            .Select(r => r.Then is [ScoreAction] ? Named(r, welcome) : r)];
+        return new SenderLists(rules, welcome);
+    }
 
     /// <summary>Entries for domains that are not among the domains.</summary>
     public void NoteUnused(IEnumerable<string> domains)
@@ -35,7 +46,8 @@ internal sealed class MailCleanerLists
     {
         var (word, priority, action) = list.Kind switch
         {
-            "white" => ("Welcome", 85, (RuleAction)new DeliverAction()),
+            // What the lists meant there: no spam check. A final "deliver" would mean no other rule either, no copy and no quarantine of what is locked.
+            "white" => ("Welcome", 85, (RuleAction)new ScoreAction(NoSpamCheck)),
             "black" => ("Block", 90, new QuarantineAction()),
             _ => ("Warn", 50, new BannerAction { Text = "This sender is on your warn list: a message from it was let through.", At = BannerPlace.Top }),
         };
@@ -50,6 +62,13 @@ internal sealed class MailCleanerLists
             When = When(list, new SenderCondition { Addresses = [.. entries.Select(e => e.Sender).Distinct(StringComparer.OrdinalIgnoreCase)] }),
             Then = [action],
         };
+    }
+
+    /// <summary>Who is welcome gets a name, so that rules about the score, which ask that of the checks alone, can leave him out.</summary>
+    private static Rule Named(Rule rule, List<PolicyObject> welcome)
+    {
+        welcome.Add(new PolicyObject { Name = rule.Name, Comment = rule.Comment, Is = rule.When! });
+        return rule with { When = new ObjectCondition(rule.Name) };
     }
 
     private bool IsOn(ListName list)
@@ -130,4 +149,12 @@ internal sealed class MailCleanerLists
     }
 
     private sealed record Entry(ListName List, string Sender);
+}
+
+/// <summary>Rules of one tenant's lists.</summary>
+/// <param name="Welcome">Who is on a welcome list, for each under the name of its rule.</param>
+internal sealed record SenderLists(IReadOnlyList<Rule> Rules, IReadOnlyList<PolicyObject> Welcome)
+{
+    /// <summary>Welcome lists that are switched on.</summary>
+    public IEnumerable<string> InForce => Rules.Where(r => r.Enabled).Select(r => r.Name).Intersect(Welcome.Select(w => w.Name));
 }

@@ -14,6 +14,7 @@ internal sealed class ProxmoxConversion
     private readonly ConversionOptions _options;
     private readonly ConversionNotes _notes = new();
     private readonly ProxmoxDirectories _directories;
+    private readonly ProxmoxUserLists _lists;
     private readonly ProxmoxObjects _objects;
     private readonly ProxmoxActions _actions;
     private readonly ShortNames _names = new();
@@ -23,7 +24,8 @@ internal sealed class ProxmoxConversion
         _backup = backup;
         _options = options;
         _directories = new ProxmoxDirectories(backup.Files.GetValueOrDefault("ldap.conf", ""), _notes);
-        _objects = new ProxmoxObjects(backup.Rules, _directories, _notes);
+        _lists = new ProxmoxUserLists(backup.Rules, _notes);
+        _objects = new ProxmoxObjects(backup.Rules, _directories, _lists.Welcome?.Name, _notes);
         _actions = new ProxmoxActions(backup.Rules, _notes);
     }
 
@@ -39,7 +41,8 @@ internal sealed class ProxmoxConversion
             Domains = Domains(mail),
             Outbound = Outbound(mail),
             Directories = _directories.All,
-            Rules = [.. Rules(), .. UserLists()],
+            Rules = [.. Rules(), .. _lists.Rules(_names)],
+            Objects = _lists.Welcome is { } welcome ? [welcome] : [],
         };
         NoteTheRest(mail);
         return new Conversion(new Site { Tenants = [tenant] }, _notes.All);
@@ -168,35 +171,6 @@ internal sealed class ProxmoxConversion
     }
 
     private static bool IsSet(IReadOnlyList<DumpRow> attributes, string name) => attributes.Any(a => a.Text("name") == name && CopyDump.Bytes(a["value"]) == "1");
-
-    /// <summary>Each user's welcome and block list: <c>WL</c> and <c>BL</c> of <c>userprefs</c>, senders with commas between.</summary>
-    private IEnumerable<Rule> UserLists()
-    {
-        foreach (var row in _backup.Rules["userprefs"].OrderBy(r => r.Text("pmail"), StringComparer.Ordinal))
-        {
-            var (user, kind) = (row.Text("pmail"), row.Text("name"));
-            List<string> senders = [.. CopyDump.Bytes(row["data"]).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Sender)];
-            if (kind is not ("WL" or "BL"))
-            {
-                _notes.NotTaken($"preference {kind} of {user}", "has no counterpart yet");
-            }
-            else if (senders.Count > 0)
-            {
-                yield return new Rule
-                {
-                    Name = _names.Make($"{(kind == "WL" ? "welcome" : "block")}-{user}", "list"),
-                    Comment = $"{(kind == "WL" ? "Welcome" : "Block")} list of {user}",
-                    Direction = RuleDirection.Inbound,
-                    Priority = kind == "WL" ? 86 : 87,
-                    When = new AllCondition([new RecipientCondition { Addresses = [user] }, new SenderCondition { Addresses = senders }]),
-                    Then = [kind == "WL" ? new DeliverAction() : new QuarantineAction()],
-                };
-            }
-        }
-    }
-
-    /// <summary>There a bare domain means everybody in it.</summary>
-    private static string Sender(string text) => text.Contains('@', StringComparison.Ordinal) ? text.StartsWith("*@", StringComparison.Ordinal) ? text[1..] : text : "@" + text.TrimStart('*', '.');
 
     private void NoteTheRest(IReadOnlyDictionary<string, string> mail)
     {

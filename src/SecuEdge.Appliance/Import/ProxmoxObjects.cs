@@ -7,7 +7,8 @@ namespace SecuEdge.Appliance.Import;
 /// <summary>
 /// Objects of Proxmox rules as conditions. Numbers are the object types of its rule database (<c>PMG/RuleDB/*.pm</c>, <c>otype</c>).
 /// </summary>
-internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, ConversionNotes notes)
+/// <param name="welcome">Name of the object of mail that its recipient wants without a spam check; null when there is none.</param>
+internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, string? welcome, ConversionNotes notes)
 {
     /// <summary><c>profile:</c> and a distinguished name.</summary>
     private const int LdapGroup = 1005;
@@ -85,13 +86,13 @@ internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, 
         _ => null,
     };
 
-    private static Condition? Other(int type, string value) => type switch
+    private Condition? Other(int type, string value) => type switch
     {
         1003 or 1004 => new OriginCondition { Networks = [value] },
         1000 or 1009 when Globs.FromRegex(value) is { } patterns && !patterns.Any(p => p.Contains('?', StringComparison.Ordinal)) =>
             type == 1000 ? Sender(patterns, []) : new RecipientCondition { Addresses = patterns },
         2000 => Time(value),
-        3000 when double.TryParse(value, CultureInfo.InvariantCulture, out var level) => new ScoreCondition(level, null),
+        3000 when double.TryParse(value, CultureInfo.InvariantCulture, out var level) => Spam(level),
         3001 => new ClassCondition([MessageClass.Infected]),
         3002 when value.IndexOf(':', StringComparison.Ordinal) is var colon and > 0 =>
             new HeaderCondition { Name = value[..colon], Matches = value[(colon + 1)..] },
@@ -100,6 +101,10 @@ internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, 
         3006 when Globs.FromRegex(value) is { } names => new AttachmentCondition { Names = names, In = AttachmentPlace.Inside },
         _ => null,
     };
+
+    /// <summary>Never of what a user's welcome list names; rules ask the score of the checks, in which the list has no say.</summary>
+    private Condition Spam(double level) =>
+        welcome is null ? new ScoreCondition(level, null) : new AllCondition([new ScoreCondition(level, null), new NotCondition(new ObjectCondition(welcome))]);
 
     /// <summary>Both name the type as a regular expression behind <c>content-type:</c>. Not anchored there, but nobody writes half a type.</summary>
     private static IReadOnlyList<string>? Types(string value)

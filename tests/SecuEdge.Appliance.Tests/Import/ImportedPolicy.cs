@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy;
 using SecuEdge.Filter.Policy.Rules;
@@ -11,7 +12,7 @@ internal static class ImportedPolicy
 {
     /// <param name="from">Header From; null = the same as the envelope sender.</param>
     /// <param name="score">Of the findings, before rules.</param>
-    public static Verdict Decide(Site site, string tenant, string sender, string recipient, string? from = null, double score = 0)
+    public static Verdict Decide(Site site, string tenant, string sender, string recipient, string? from = null, double score = 0, AnatomyFlags flags = default)
     {
         Assert.Empty(SiteValidation.Check(site));
         var to = MailPath.TryParse(recipient, out var path) ? path : throw new ArgumentException("is no address", nameof(recipient));
@@ -24,6 +25,7 @@ internal static class ImportedPolicy
             Sender = sender,
             HeaderFrom = from ?? sender,
             Recipients = [recipient],
+            Flags = flags,
             Findings = score == 0 ? [] : [new Finding("SPAM_WORDS", score, MessageClass.Spam, null, "Words of spam.", "")],
         };
         return Policy.Decide(facts, new SiteDirectory(site).PolicyFor(tenant, to), to);

@@ -1,6 +1,7 @@
 using System.Text;
 using SecuEdge.Appliance.Import;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Content;
 using SecuEdge.Filter;
 using SecuEdge.Filter.Policy.Profiles;
 using SecuEdge.Filter.Policy.Rules;
@@ -160,8 +161,41 @@ public sealed class MailCleanerConversionTests
     {
         var (reseller, acme) = (Converted.Site.Tenants[0], Converted.Site.Tenants[1]);
         Assert.Equal(["@bad.example"], Assert.IsType<AllCondition>(Assert.Single(reseller.Rules).When).Of.OfType<SenderCondition>().Single().Addresses);
-        var welcome = acme.Rules.Single(r => r.Then[0] is DeliverAction);
-        Assert.Equal(["eva@acme.example"], Assert.IsType<AllCondition>(welcome.When).Of.OfType<RecipientCondition>().Single().Addresses);
+        Assert.Equal(["welcome-eva-acme-example"], acme.Objects.Select(o => o.Name));
+        Assert.Equal(["eva@acme.example"], Assert.IsType<AllCondition>(acme.Objects[0].Is).Of.OfType<RecipientCondition>().Single().Addresses);
+    }
+
+    [Fact]
+    public void A_welcome_list_means_no_spam_check_and_all_other_rules()
+    {
+        var wanted = ImportedPolicy.Decide(Converted.Site, "acme-example", "friend@partner.example", "eva@acme.example", score: 20);
+        Assert.Equal(VerdictAction.Deliver, wanted.Action);
+        Assert.Contains(wanted.Effects, e => e.Action is CopyAction { To: "archive@acme.example" });
+        Assert.DoesNotContain(wanted.Effects, e => e.Action is TagAction);
+        Assert.Contains(ImportedPolicy.Decide(Converted.Site, "acme-example", "friend@partner.example", "tom@acme.example", score: 20).Effects, e => e.Action is TagAction);
+        var locked = ImportedPolicy.Decide(Converted.Site, "acme-example", "friend@partner.example", "eva@acme.example", flags: AnatomyFlags.EncryptedArchive);
+        Assert.Equal((VerdictAction.Quarantine, "locked-archives"), (locked.Action, locked.DecidedBy));
+    }
+
+    [Fact]
+    public void A_blocked_sender_s_mail_is_copied_as_all_mail_is() =>
+        Assert.Contains(
+            ImportedPolicy.Decide(Converted.Site, "acme-example", "x@rude.example", "tom@acme.example").Effects,
+            e => e.Action is CopyAction { To: "archive@acme.example" });
+
+    [Fact]
+    public void A_welcome_list_that_nobody_asked_stays_without_effect()
+    {
+        var (site, _) = Convert(new OneList("white", "1", "0", "@acme.example").Dump);
+        Assert.Equal(VerdictAction.Reject, ImportedPolicy.Decide(site, "acme-example", "x@bad.example", "eva@acme.example", score: 20).Action);
+    }
+
+    [Fact]
+    public void A_welcome_list_of_everybody_spares_the_subject_too()
+    {
+        var (site, _) = Convert(new OneList("white", "1", "1", "_global") { Tag = "[spam]" }.Dump);
+        Assert.Empty(ImportedPolicy.Decide(site, "acme-example", "x@bad.example", "eva@acme.example", score: 20).Effects);
+        Assert.IsType<TagAction>(Assert.Single(ImportedPolicy.Decide(site, "acme-example", "x@other.example", "eva@acme.example", score: 20).Effects).Action);
     }
 
     [Theory]

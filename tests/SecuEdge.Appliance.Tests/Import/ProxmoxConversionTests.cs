@@ -29,6 +29,7 @@ public sealed class ProxmoxConversionTests
         10	Disclaimer		action
         11	Tell		action
         12	Mystery		action
+        13	Archive		action
         \.
 
         COPY object (id, objecttype, objectgroup_id, value) FROM stdin;
@@ -47,6 +48,7 @@ public sealed class ProxmoxConversionTests
         13	4009	10	\\x436f6e666964656e7469656c2e3c62723e4d65726369
         14	4002	11	\\x5f5f41444d494e5f5f
         15	4242	12	\\x3f
+        16	4005	13	\\x313a617263686976654061636d652e6578616d706c65
         \.
 
         COPY attribut (object_id, name, value) FROM stdin;
@@ -63,6 +65,7 @@ public sealed class ProxmoxConversionTests
         4	Disclaimer	60	0	1	0
         5	From directory	50	1	2	0
         6	Only a mystery	40	1	2	0
+        7	Copy everything	30	1	0	0
         \.
 
         COPY rule_attributes (rule_id, name, value) FROM stdin;
@@ -83,6 +86,7 @@ public sealed class ProxmoxConversionTests
         6	5	0
         7	5	4
         12	6	4
+        13	7	4
         \.
 
         COPY userprefs (pmail, name, data, mtime) FROM stdin;
@@ -190,12 +194,26 @@ public sealed class ProxmoxConversionTests
     }
 
     [Fact]
-    public void Lists_of_users_become_rules_for_their_address()
+    public void A_user_s_welcome_list_spares_him_the_spam_check_and_no_other_rule()
     {
-        var welcome = Convert().Site.Tenants[0].Rules.Single(r => r.Name == "welcome-eva-acme-example");
-        var all = Assert.IsType<AllCondition>(welcome.When);
-        Assert.Equal(["eva@acme.example"], Assert.IsType<RecipientCondition>(all.Of[0]).Addresses);
-        Assert.Equal(["friend@partner.example", "@good.example"], Assert.IsType<SenderCondition>(all.Of[1]).Addresses);
+        var site = Convert().Site;
+        foreach (var sender in (string[])["friend@partner.example", "x@good.example"])
+        {
+            var wanted = ImportedPolicy.Decide(site, "acme", sender, "eva@acme.example", score: 20);
+            Assert.Equal(VerdictAction.Deliver, wanted.Action);
+            Assert.Equal("archive@acme.example", Assert.IsType<CopyAction>(Assert.Single(wanted.Effects).Action).To);
+            var unwanted = ImportedPolicy.Decide(site, "acme", sender, "tom@acme.example", score: 20);
+            Assert.Equal(VerdictAction.Reject, unwanted.Action);
+            Assert.Contains(unwanted.Effects, e => e.Action is TagAction);
+        }
+    }
+
+    [Fact]
+    public void A_user_s_block_list_keeps_mail_for_him_alone()
+    {
+        var site = Convert().Site;
+        Assert.Equal(VerdictAction.Quarantine, ImportedPolicy.Decide(site, "acme", "x@annoying.example", "eva@acme.example").Action);
+        Assert.Equal(VerdictAction.Deliver, ImportedPolicy.Decide(site, "acme", "x@annoying.example", "tom@acme.example").Action);
     }
 
     [Fact]
