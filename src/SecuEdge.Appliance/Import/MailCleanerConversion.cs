@@ -98,6 +98,11 @@ internal sealed class MailCleanerConversion
             rules.Add(new Rule { Name = ruleNames.Make("greylist", "rule"), Direction = RuleDirection.Inbound, Priority = 40, Then = [new GreylistAction()] });
         }
 
+        if (preferences?["delivery_type"] == "1" && _everybody.Rules.Concat(lists.Rules).Any(r => r.Enabled && r.Then is [QuarantineAction]))
+        {
+            _notes.Changed($"wwlists black for {domain}", "its spam was marked and delivered, mail of blocked senders like all other; here that of blocked senders goes to quarantine");
+        }
+
         NoteDomain(row, domain, preferences is not null && MailCleanerDirectories.IsThere(preferences));
         var hops = MailCleanerHops.Read(row.Text("destination"));
         if (hops.Count == 0 && _options.NextHop is not null)

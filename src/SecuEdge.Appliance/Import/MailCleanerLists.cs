@@ -18,6 +18,11 @@ internal sealed class MailCleanerLists
         _switches = switches;
         _notes = notes;
         _byDomain = rows.Select(r => Read(r, today)).OfType<Entry>().ToLookup(e => e.List.Domain, StringComparer.OrdinalIgnoreCase);
+        var kinds = _byDomain.SelectMany(g => g).Select(e => e.List.Kind).ToHashSet();
+        if (kinds.Contains("white") && kinds.Contains("black"))
+        {
+            _notes.Changed("wwlists", "a sender on a welcome list got through in spite of a block list; here the block list wins: take him off it");
+        }
     }
 
     /// <param name="domain">Empty for the lists of everybody.</param>
@@ -44,6 +49,11 @@ internal sealed class MailCleanerLists
 
     private Rule Rule(ListName list, IEnumerable<Entry> entries, ShortNames names)
     {
+        if (list.Kind == "warn")
+        {
+            _notes.Changed(list.ToString(), "told the recipient when spam of these senders was kept; here every message from them that arrives has a banner");
+        }
+
         var (word, priority, action) = list.Kind switch
         {
             // What the lists meant there: no spam check. A final "deliver" would mean no other rule either, no copy and no quarantine of what is locked.
@@ -59,7 +69,7 @@ internal sealed class MailCleanerLists
             Enabled = IsOn(list),
             Direction = RuleDirection.Inbound,
             Priority = list.Mailbox.Length > 0 ? priority + 1 : priority,
-            When = When(list, new SenderCondition { Addresses = [.. entries.Select(e => e.Sender).Distinct(StringComparer.OrdinalIgnoreCase)] }),
+            When = When(list, new SenderCondition { Addresses = [.. entries.Select(e => e.Sender).Distinct(StringComparer.OrdinalIgnoreCase)], In = _switches.PlaceOf(list.Kind) }),
             Then = [action],
         };
     }

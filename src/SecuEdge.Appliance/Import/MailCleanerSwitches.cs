@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Import;
 
@@ -48,6 +49,9 @@ internal sealed class MailCleanerSwitches
             : _domains.Count > 0 && _domains.Keys.All(d => !IsOn(kind, d)) ? $"domain_pref.{column} is off for every domain"
             : null;
     }
+
+    /// <summary>Block lists ask both senders; the others that of the envelope, unless the appliance was told to ask both.</summary>
+    public SenderPlace PlaceOf(string kind) => kind == "black" || _appliance?.IsSet("whitelist_both_from") == true ? SenderPlace.Either : SenderPlace.Envelope;
 
     /// <summary>Domains of which not even the lists of everybody were asked.</summary>
     public IReadOnlyList<string> Without(string kind) =>

@@ -190,6 +190,27 @@ public sealed class MailCleanerConversionTests
         Assert.Equal(VerdictAction.Reject, ImportedPolicy.Decide(site, "acme-example", "x@bad.example", "eva@acme.example", score: 20).Action);
     }
 
+    [Theory]
+    [InlineData("white", "0", true, VerdictAction.Deliver)]
+    [InlineData("white", "0", false, VerdictAction.Reject)]
+    [InlineData("white", "1", false, VerdictAction.Deliver)]
+    [InlineData("black", "0", true, VerdictAction.Quarantine)]
+    [InlineData("black", "0", false, VerdictAction.Quarantine)]
+    public void A_list_asks_the_sender_that_it_asked(string kind, string bothFrom, bool isEnvelope, VerdictAction expected)
+    {
+        var (site, _) = Convert(new OneList(kind, "1", "1", "@acme.example") { BothFrom = bothFrom }.Dump);
+        var (sender, from) = isEnvelope ? ("x@bad.example", "x@fine.example") : ("x@fine.example", "x@bad.example");
+        Assert.Equal(expected, ImportedPolicy.Decide(site, "acme-example", sender, "eva@acme.example", from, score: kind == "white" ? 20 : 0).Action);
+    }
+
+    [Fact]
+    public void A_list_that_means_something_else_here_says_so()
+    {
+        Assert.Contains(Convert(new OneList("warn", "1", "1", "@acme.example").Dump).Notes, n => n.Where == "wwlists warn of acme.example" && n.Outcome == ConversionOutcome.Changed);
+        var marked = new OneList("black", "1", "1", "@acme.example").Dump.Replace("`spam_tag` varchar(20)", "`delivery_type` int(11)", StringComparison.Ordinal).Replace(",1,'')", ",1,1)", StringComparison.Ordinal);
+        Assert.Contains(Convert(marked).Notes, n => n.Where == "wwlists black for acme.example");
+    }
+
     [Fact]
     public void A_welcome_list_of_everybody_spares_the_subject_too()
     {
@@ -244,6 +265,8 @@ public sealed class MailCleanerConversionTests
     [InlineData("wwlists wnews n@y.example for @acme.example")]
     [InlineData("wwlists of gone.example")]
     [InlineData("table administrator")]
+    [InlineData("wwlists")]
+    [InlineData("wwlists black for acme.example", false)]
     [InlineData("table antispam")]
     [InlineData("wwlists black of everybody")]
     [InlineData("wwlists black of acme.example", false)]
