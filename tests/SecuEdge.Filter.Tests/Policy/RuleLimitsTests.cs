@@ -1,12 +1,24 @@
 using System.Globalization;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Filter.Policy.Rules.Matching;
+using SecuEdge.Smtp;
 
 namespace SecuEdge.Filter.Tests.Policy;
 
 /// <summary>What one node may ask of memory and time.</summary>
 public sealed class RuleLimitsTests
 {
+    private static readonly MailPath Anna = new("anna", "example.org");
+
+    private static readonly PolicyFacts Long = new()
+    {
+        Reference = "R",
+        At = DateTimeOffset.UnixEpoch,
+        Tenant = "acme",
+        Direction = Direction.Inbound,
+        Text = new MessageText("", string.Concat(Enumerable.Repeat("a plain word of nobody ", 20_000)), []),
+    };
+
     [Fact]
     public void A_list_whose_table_would_take_gigabytes_is_refused_with_its_name()
     {
@@ -75,6 +87,37 @@ public sealed class RuleLimitsTests
     }
 
     [Fact]
+    public void Rules_that_ask_other_weights_of_one_list_read_the_text_once()
+    {
+        // Each reading of the clock is a tenth of a second of work: forty weighings would be over after seven.
+        var worked = TimeSpan.Zero;
+        var rules = RuleSet.Compile(OfWords(_ => "payment-en", count: 40), null);
+        var decision = rules.Decide(Long, 0, MessageClass.Clean, Anna, new MessageMemory(() => worked += TimeSpan.FromSeconds(0.1)));
+        Assert.All(decision.Answers, a => Assert.Equal(Truth.No, a.Holds));
+
+        // Read for each of them, this is a minute.
+        rules = RuleSet.Compile(OfWords(_ => "payment-en", count: 4000), null);
+        var started = ProcessorTime.OfThread();
+        decision = rules.Decide(Long, 0, MessageClass.Clean, Anna);
+        Assert.Equal(4000, decision.Answers.Count(a => a.Holds == Truth.No));
+        Assert.InRange((ProcessorTime.OfThread() - started).TotalSeconds, 0, 2.5);
+    }
+
+    [Fact]
+    public void Lists_share_the_work_for_a_message_with_patterns_and_the_rest_are_unknown()
+    {
+        var worked = TimeSpan.Zero;
+        var layer = OfWords(i => string.Create(CultureInfo.InvariantCulture, $"list{i}"), count: 30) with
+        {
+            WordLists = [.. Enumerable.Range(0, 30).Select(i => new WordList { Name = string.Create(CultureInfo.InvariantCulture, $"list{i}"), Words = [new WordEntry { Text = "absent" }] })],
+        };
+        var decision = RuleSet.Compile(layer, null).Decide(Long, 0, MessageClass.Clean, Anna, new MessageMemory(() => worked += TimeSpan.FromSeconds(0.1)));
+        Assert.Equal(Truth.No, decision.Answers[0].Holds);
+        Assert.Equal(Truth.Unknown, decision.Answers[29].Holds);
+        Assert.Equal(char.ToUpperInvariant(PatternMemory.OverSentence[0]) + PatternMemory.OverSentence[1..] + ".", decision.Answers[29].Why);
+    }
+
+    [Fact]
     public void What_counts_is_the_work_of_the_thread_and_not_the_time_on_the_wall()
     {
         var started = ProcessorTime.OfThread();
@@ -88,4 +131,15 @@ public sealed class RuleLimitsTests
             // Work, until it is counted.
         }
     }
+
+    private static PolicyLayer OfWords(Func<int, string> list, int count) => new()
+    {
+        Node = "acme",
+        Rules = [.. Enumerable.Range(0, count).Select(i => new Rule
+        {
+            Name = string.Create(CultureInfo.InvariantCulture, $"r{i}"),
+            When = new WordsCondition { List = list(i), AtLeast = 1000 + i },
+            Then = [new TagAction { Subject = "[x]" }],
+        })],
+    };
 }
