@@ -132,6 +132,95 @@ public sealed class RuleLimitsTests
         }
     }
 
+    [Fact]
+    public void Conditions_that_name_one_group_share_its_members()
+    {
+        var layer = OfGroup(300, i => $"m{i}@partner.example", 10_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var rules = RuleSet.Compile(layer, null);
+        // A set of ten thousand for each condition is half a gigabyte.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 60_000_000);
+        Assert.Equal("r", rules.Decide(From("m9999@partner.example"), 0, MessageClass.Clean, Anna).Disposition?.Rule);
+        Assert.Equal("r", rules.Decide(From("eva@own299.example"), 0, MessageClass.Clean, Anna).Disposition?.Rule);
+        Assert.Null(rules.Decide(From("eva@else.example"), 0, MessageClass.Clean, Anna).Disposition);
+    }
+
+    [Fact]
+    public void Patterns_of_a_group_are_tried_once_for_an_address_whoever_names_it()
+    {
+        var rules = RuleSet.Compile(OfGroup(2_000, i => $"*needle-{i}*@*", 5_000), null);
+        var sender = $"{new string('n', 60)}@else.example";
+        var started = ProcessorTime.OfThread();
+        Assert.Null(rules.Decide(From(sender), 0, MessageClass.Clean, Anna).Disposition);
+        // Tried for each condition, these are ten million.
+        Assert.InRange((ProcessorTime.OfThread() - started).TotalSeconds, 0, 1.5);
+    }
+
+    [Fact]
+    public void Looking_for_contradictions_ends_and_finds_those_that_stand_first()
+    {
+        // Alike but for the last of them: each comparison of two lists reads both to their end.
+        string[] patterns = [.. Enumerable.Range(0, 400).Select(i => $"news-{i}-*@*")];
+        var rules = Enumerable.Range(0, 400).Select(i => new Rule { Name = $"r{i}", When = new SenderCondition { Addresses = [.. patterns, $"own-{i}-*@*"] }, Then = [new QuarantineAction()] });
+        var set = RuleSet.Compile(
+            new PolicyLayer
+            {
+                Node = "acme",
+                Rules =
+                [
+                    new Rule { Name = "large", Priority = 90, When = new SizeCondition(1000, null), Then = [new RejectAction()] },
+                    new Rule { Name = "larger", Priority = 80, When = new SizeCondition(5000, null), Then = [new DeliverAction()] },
+                    .. rules,
+                ],
+            },
+            null);
+        var started = ProcessorTime.OfThread();
+        Assert.Equal(["large", "larger"], Contradictions.Find(set)[0].Rules);
+        Assert.InRange((ProcessorTime.OfThread() - started).TotalSeconds, 0, 5);
+    }
+
+    [Theory]
+    [InlineData("m@a.example", "", true)]
+    [InlineData("@b.example", "", true)]
+    [InlineData("eva@b.example", "", true)]
+    [InlineData("news-*@*", "", true)]
+    [InlineData("", "staff", true)]
+    [InlineData("m@a.example", "copy", true)]
+    [InlineData("@a.example", "", false)]
+    [InlineData("m@a.example", "more", false)]
+    public void A_rule_about_a_group_decides_before_one_about_some_of_it(string address, string group, bool isShown)
+    {
+        SenderCondition Of(string a, string g) => new() { Addresses = a.Length == 0 ? [] : [a], Groups = g.Length == 0 ? [] : [g] };
+        string[] staff = ["m@a.example", "@b.example", "news-*@*"];
+        var set = RuleSet.Compile(
+            new PolicyLayer
+            {
+                Node = "acme",
+                Groups = [new Group { Name = "staff", Members = staff }, new Group { Name = "copy", Members = [.. staff.Reverse()] }, new Group { Name = "more", Members = [.. staff, "<>"] }],
+                Rules = [new Rule { Name = "first", Priority = 90, When = Of("x@x.example", "staff"), Then = [new RejectAction()] }, new Rule { Name = "second", When = Of(address, group), Then = [new RejectAction()] }],
+            },
+            null);
+        Assert.Equal(isShown, Contradictions.Find(set).Any(c => c.Kind == ContradictionKind.NeverReached));
+    }
+
+    private static PolicyFacts From(string sender) => Long with { Sender = sender, HeaderFrom = sender, Text = null };
+
+    /// <summary>One rule of so many conditions, each about senders of its own and of one group.</summary>
+    private static PolicyLayer OfGroup(int conditions, Func<int, string> member, int members) => new()
+    {
+        Node = "acme",
+        Groups = [new Group { Name = "g", Members = [.. Enumerable.Range(0, members).Select(member)] }],
+        Rules =
+        [
+            new Rule
+            {
+                Name = "r",
+                When = new AnyCondition([.. Enumerable.Range(0, conditions).Select(i => new SenderCondition { Addresses = [$"@own{i}.example"], Groups = ["g"] })]),
+                Then = [new QuarantineAction()],
+            },
+        ],
+    };
+
     private static PolicyLayer OfWords(Func<int, string> list, int count) => new()
     {
         Node = "acme",

@@ -66,7 +66,9 @@ internal sealed class LanguageMatcher(IReadOnlyList<string> languages) : Matcher
         question.Facts.Language.Length == 0 ? "too little text to tell its language"
         : $"written in {question.Facts.Language}{(question.Ask(this) == Truth.Yes ? "" : $", not {string.Join(" or ", languages)}")}";
 
-    public override bool Implies(Matcher other) =>
+    public override int Entries => languages.Count;
+
+    public override bool Implies(Matcher other, Effort effort) =>
         other is LanguageMatcher same && languages.All(l => same.Languages.Contains(l, StringComparer.OrdinalIgnoreCase));
 
     private IReadOnlyList<string> Languages => languages;
