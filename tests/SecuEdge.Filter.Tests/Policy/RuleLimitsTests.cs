@@ -203,6 +203,34 @@ public sealed class RuleLimitsTests
         Assert.Equal(isShown, Contradictions.Find(set).Any(c => c.Kind == ContradictionKind.NeverReached));
     }
 
+    [Theory]
+    [InlineData("m{0}@a.example", 10, false)]
+    [InlineData("m{0}@a.example", 11, true)]
+    [InlineData("m{0}-*@*", 2, false)]
+    [InlineData("m{0}-*@*", 3, true)]
+    [InlineData("@*.a{0}.example", 10, false)]
+    public void One_node_has_so_many_addresses_and_a_change_that_takes_some_out_is_never_refused(string member, int groups, bool isRefused)
+    {
+        PolicyLayer Of(int count) => new()
+        {
+            Node = "acme",
+            Groups = [.. Enumerable.Range(0, count).Select(g => new Group { Name = $"g{g}", Members = [.. Enumerable.Range(0, 10_000).Select(i => string.Format(CultureInfo.InvariantCulture, member, i))] })],
+        };
+        var errors = RuleSet.CheckGrowth(Of(groups), null);
+        Assert.Equal(isRefused, errors.Count == 1 && errors[0].StartsWith("groups: ", StringComparison.Ordinal) && errors[0].EndsWith("put some into nodes below", StringComparison.Ordinal));
+        Assert.Equal(isRefused, errors.Count > 0);
+        Assert.Empty(RuleSet.CheckGrowth(Of(groups), Of(groups)));
+        Assert.Empty(RuleSet.CheckGrowth(Of(groups), Of(groups + 1)));
+    }
+
+    [Fact]
+    public void Naming_groups_again_and_again_counts_too()
+    {
+        var conditions = Enumerable.Range(0, 11).Select(_ => new RecipientCondition { Groups = [.. Enumerable.Repeat("g", 10_000)] });
+        var layer = new PolicyLayer { Node = "acme", Groups = [new Group { Name = "g", Members = ["a@a.example"] }], Rules = [new Rule { Name = "r", When = new AnyCondition([.. conditions]), Then = [new DeliverAction()] }] };
+        Assert.StartsWith("rules: 110001 addresses", Assert.Single(RuleSet.CheckGrowth(layer, null)), StringComparison.Ordinal);
+    }
+
     private static PolicyFacts From(string sender) => Long with { Sender = sender, HeaderFrom = sender, Text = null };
 
     /// <summary>One rule of so many conditions, each about senders of its own and of one group.</summary>
