@@ -56,6 +56,11 @@ public static class SiteValidation
             {
                 var (was, at) = (before.FindTenant(route.Tenant.Name)?.Tenant, placeByName.GetValueOrDefault(route.Tenant.Name, ""));
                 var areRulesSame = ReferenceEquals(was?.Rules, route.Tenant.Rules);
+                if (!ReferenceEquals(was, route.Tenant))
+                {
+                    errors.AddRange(route.CheckGrowth(before.FindTenant(route.Tenant.Name)).Select(e => at + e));
+                }
+
                 if (!areRulesSame)
                 {
                     RuleTargets.Check(route, directory, at, errors);

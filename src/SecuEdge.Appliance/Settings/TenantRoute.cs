@@ -107,6 +107,10 @@ public sealed class TenantRoute
     /// <summary>What is wrong with the node's rules and lists; empty when they can be compiled.</summary>
     internal IReadOnlyList<string> CheckRules() => Layer is null ? [] : RuleSet.Check(Layer, RulesAbove(Settings.Profile ?? ProfileExpansion.Default));
 
+    /// <summary>What a change of the node's rules and groups adds beyond what one node may have.</summary>
+    /// <param name="before">As it is without the change; null when the node is new.</param>
+    internal IReadOnlyList<string> CheckGrowth(TenantRoute? before) => Layer is null ? [] : RuleSet.CheckGrowth(Layer, before?.Layer);
+
     /// <summary>What a rule written at the node may name, and what stands above it.</summary>
     internal (PolicyLayer Layer, RuleSet Above) LayerForTrial() =>
         (Layer ?? new PolicyLayer { Node = Tenant.Name, TimeZone = TimeZoneOf(Service) }, RulesAbove(Settings.Profile ?? ProfileExpansion.Default));

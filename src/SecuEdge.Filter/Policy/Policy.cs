@@ -34,14 +34,18 @@ public static class Policy
     /// <param name="memory">Of this message: give the same one for all its recipients.</param>
     public static Verdict Decide(PolicyFacts facts, TenantPolicy policy, MailPath recipient, MessageMemory memory)
     {
-        ArgumentNullException.ThrowIfNull(recipient);
-        var before = Weigh(facts.Findings, policy, facts.Direction, 0);
-        var decision = policy.Rules.Decide(facts, before.Score, before.Class, recipient, memory);
-        var added = decision.Effects.Sum(effect => effect.Action is ScoreAction score ? score.Add : 0);
-        var undecided = UndecidedRules.Of(decision);
-        var weighed = added == 0 && undecided is null ? before
-            : Weigh(undecided is null ? facts.Findings : [.. facts.Findings, undecided], policy, facts.Direction, added);
-        return RuleVerdict.Of(weighed, decision) with { Undecided = undecided };
+        var (before, decision) = Ask(facts, policy, recipient, memory);
+        return Join(facts, policy, before, decision, 0);
+    }
+
+    /// <summary>
+    /// The verdict by what rules that nobody can answer any more added to the score: rules are asked once, with the score of the findings alone, so that
+    /// only the thresholds are compared again.
+    /// </summary>
+    public static Func<double, Verdict> DecideByAdded(PolicyFacts facts, TenantPolicy policy, MailPath recipient)
+    {
+        var (before, decision) = Ask(facts, policy, recipient, new MessageMemory());
+        return added => Join(facts, policy, before, decision, added);
     }
 
     /// <summary>What findings alone make of a message: what rules are asked with.</summary>
@@ -57,6 +61,22 @@ public static class Policy
     {
         ArgumentNullException.ThrowIfNull(recipient);
         return RuleVerdict.Of(Weigh(findings, policy, direction, 0), RuleDecision.Nothing);
+    }
+
+    private static (Weighing Before, RuleDecision Decision) Ask(PolicyFacts facts, TenantPolicy policy, MailPath recipient, MessageMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        var before = Weigh(facts.Findings, policy, facts.Direction, 0);
+        return (before, policy.Rules.Decide(facts, before.Score, before.Class, recipient, memory));
+    }
+
+    private static Verdict Join(PolicyFacts facts, TenantPolicy policy, Weighing before, RuleDecision decision, double more)
+    {
+        var added = more + decision.Effects.Sum(effect => effect.Action is ScoreAction score ? score.Add : 0);
+        var undecided = UndecidedRules.Of(decision);
+        var weighed = added == 0 && undecided is null ? before
+            : Weigh(undecided is null ? facts.Findings : [.. facts.Findings, undecided], policy, facts.Direction, added);
+        return RuleVerdict.Of(weighed, decision) with { Undecided = undecided };
     }
 
     private static Weighing Weigh(IReadOnlyList<Finding> findings, TenantPolicy policy, Direction direction, double added)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Filter.Policy.Rules.Matching;
@@ -14,7 +13,7 @@ public static class TextMatchers
     /// <param name="places">Empty = everywhere.</param>
     /// <exception cref="ArgumentException">Names the wrong entry: <c>words[3].text: …</c>.</exception>
     public static ITextMatcher Words(WordList list, double atLeast, IReadOnlyList<TextPlace> places) =>
-        new WordsQuestion(list.Name, Compiled.GetValue(list, l => new WordListMatcher(l)), atLeast, FoldedMessage.Places(places));
+        new WordsMatcher(list.Name, Compiled.GetValue(list, l => new WordListMatcher(l)), atLeast, FoldedMessage.Places(places));
 
     /// <param name="places">Empty = everywhere.</param>
     /// <exception cref="ArgumentException">Names the position and the remedy.</exception>
@@ -26,21 +25,4 @@ public static class TextMatchers
 
     /// <summary>What a list costs, at most.</summary>
     internal static WordListSize SizeOf(WordList list) => WordListMatcher.SizeOf(list);
-
-    private sealed class WordsQuestion(string name, WordListMatcher list, double atLeast, IReadOnlyList<TextPlace> places) : ITextMatcher
-    {
-        public string Name => $"the list {name}";
-
-        public Truth Matches(MessageText text, out string why)
-        {
-            List<FoldedText> texts = [.. places.Where(p => p != TextPlace.Body).SelectMany(text.Folded.In)];
-            IReadOnlyList<FoldedText> bodies = places.Contains(TextPlace.Body) ? text.Folded.Bodies : [];
-            var weight = list.Weigh(texts, bodies);
-            var found = weight.Words.Count == 0 ? "none of its words is there" : weight.Sentence();
-            var isCut = weight.IsCut || texts.Concat(bodies).Any(t => t.IsCut) || places.Any(text.IsCut);
-            var cut = isCut ? "; the text is longer than what is looked at" : "";
-            why = string.Create(CultureInfo.InvariantCulture, $"Weighs {weight.Weight} by the list {name}, at least {atLeast} is asked for: {found}{cut}.");
-            return weight.Weight >= atLeast ? Truth.Yes : isCut ? Truth.Unknown : Truth.No;
-        }
-    }
 }

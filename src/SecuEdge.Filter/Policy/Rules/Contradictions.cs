@@ -39,31 +39,37 @@ public static class Contradictions
 {
     private const int MaxDepth = 4;
 
+    /// <summary>About a second, and some twenty times what a thousand usual rules need.</summary>
+    private const long MaxComparisons = 20_000_000;
+
     /// <summary>In the order of the rules; objects at the end.</summary>
     public static IReadOnlyList<Contradiction> Find(RuleSet rules)
     {
         List<Contradiction> found = [];
-        List<CompiledRule> deciding = [];
-        foreach (var rule in rules.Compiled.Where(r => r.Rule.Enabled))
+        List<Compared> deciding = [];
+        var effort = new Effort(MaxComparisons);
+        foreach (var compared in rules.Compiled.Where(r => r.Rule.Enabled).TakeWhile(_ => !effort.IsOver).Select(r => new Compared(r, r.Conjunction)))
         {
-            if (NeverHolds(rule))
+            var rule = compared.Rule;
+            if (NeverHolds(compared.Asked, effort))
             {
                 found.Add(new(ContradictionKind.NeverHolds, [rule.Rule.Name],
                     $"Rule {NameOf(rule)} asks for something and for its opposite, so it never holds: take one of the two conditions out."));
             }
-            else if (deciding.FirstOrDefault(earlier => Covers(earlier, rule)) is { } before)
+            else if (deciding.Find(earlier => Covers(earlier, compared, effort)) is { Rule: var before })
             {
                 found.Add(Describe(before, rule, rules.Scope.Layer.Node));
             }
 
             if (rule.Final is not null && rule.Rule.Mode == RuleMode.Enforce)
             {
-                deciding.Add(rule);
+                deciding.Add(compared);
             }
         }
 
         var scope = rules.Scope;
-        foreach (var unused in scope.Layer.Objects.Where(o => !scope.Layer.Rules.Select(r => r.When).Concat(scope.Layer.Objects.Select(x => x.Is)).Any(c => Uses(c, o.Name))))
+        var used = scope.Layer.Rules.Select(r => r.When).Concat(scope.Layer.Objects.Select(o => o.Is)).SelectMany(Used).ToHashSet(StringComparer.Ordinal);
+        foreach (var unused in scope.Layer.Objects.Where(o => !used.Contains(o.Name)))
         {
             found.Add(new(ContradictionKind.UnusedObject, [], $"Object '{unused.Name}' of {scope.Layer.Node} is used by no rule of that node: delete it, unless nodes below use it."));
         }
@@ -91,42 +97,42 @@ public static class Contradictions
         : $"if the profile shall decide, write a rule '{before.Rule.Name}' of your own that asks for less, or have {before.Placed.Node} change it; otherwise nothing needs doing";
 
     /// <summary>Whenever the later one would be asked and hold, the earlier one has decided.</summary>
-    private static bool Covers(CompiledRule earlier, CompiledRule later) =>
-        (earlier.Rule.Direction == RuleDirection.Both || earlier.Rule.Direction == later.Rule.Direction)
-        && earlier.Conjunction.All(asked => later.Conjunction.Any(own => Implies(own, asked)));
-
-    private static bool Implies(Matcher one, Matcher other) => Implies(one, other, 0);
+    private static bool Covers(Compared earlier, Compared later, Effort effort) =>
+        effort.TryTake(1)
+        && (earlier.Rule.Rule.Direction == RuleDirection.Both || earlier.Rule.Rule.Direction == later.Rule.Rule.Direction)
+        && earlier.Asked.All(asked => later.Asked.Any(own => Implies(own, asked, 0, effort)));
 
     // Bounded: objects used many times over would be compared with each other again and again. What is deeper is not shown.
-    private static bool Implies(Matcher one, Matcher other, int depth) =>
-        one.Slot == other.Slot
-        || (depth < MaxDepth && CanShow(one, other, depth + 1));
+    private static bool Implies(Matcher one, Matcher other, int depth, Effort effort) =>
+        effort.TryTake(1)
+        && (one.Slot == other.Slot || (depth < MaxDepth && CanShow(one, other, depth + 1, effort)));
 
-    private static bool CanShow(Matcher one, Matcher other, int depth) =>
+    private static bool CanShow(Matcher one, Matcher other, int depth, Effort effort) =>
         (other, one) switch
         {
-            (AllMatcher all, _) => all.Of.All(o => Implies(one, o, depth)),
-            (_, AnyMatcher any) => any.Of.All(a => Implies(a, other, depth)),
-            (AnyMatcher any, _) => any.Of.Any(o => Implies(one, o, depth)),
-            (_, AllMatcher all) => all.Of.Any(a => Implies(a, other, depth)),
-            (NotMatcher not, NotMatcher own) => Implies(not.Of, own.Of, depth),
-            _ => one.Implies(other),
+            (AllMatcher all, _) => all.Of.All(o => Implies(one, o, depth, effort)),
+            (_, AnyMatcher any) => any.Of.All(a => Implies(a, other, depth, effort)),
+            (AnyMatcher any, _) => any.Of.Any(o => Implies(one, o, depth, effort)),
+            (_, AllMatcher all) => all.Of.Any(a => Implies(a, other, depth, effort)),
+            (NotMatcher not, NotMatcher own) => Implies(not.Of, own.Of, depth, effort),
+            _ => effort.TryTake((long)one.Entries * other.Entries) && one.Implies(other, effort),
         };
 
-    private static bool NeverHolds(CompiledRule rule)
-    {
-        var asked = rule.Conjunction;
-        return asked.OfType<NotMatcher>().Any(not => asked.Any(own => Implies(own, not.Of)));
-    }
+    private static bool NeverHolds(IReadOnlyList<Matcher> asked, Effort effort) =>
+        asked.OfType<NotMatcher>().Any(not => asked.Any(own => Implies(own, not.Of, 0, effort)));
 
-    private static bool Uses(Condition? condition, string name) => condition switch
+    /// <summary>Names of objects.</summary>
+    private static IEnumerable<string> Used(Condition? condition) => condition switch
     {
-        ObjectCondition used => used.Name == name,
-        AllCondition all => all.Of.Any(c => Uses(c, name)),
-        AnyCondition any => any.Of.Any(c => Uses(c, name)),
-        NotCondition not => Uses(not.Of, name),
-        _ => false,
+        ObjectCondition used => [used.Name],
+        AllCondition all => all.Of.SelectMany(Used),
+        AnyCondition any => any.Of.SelectMany(Used),
+        NotCondition not => Used(not.Of),
+        _ => [],
     };
 
     private static string NameOf(CompiledRule rule) => $"'{rule.Rule.Name}' ({rule.Placed.Node})";
+
+    /// <param name="Asked">What must all hold for the rule to hold; taken apart once, since it is compared with all others.</param>
+    private sealed record Compared(CompiledRule Rule, IReadOnlyList<Matcher> Asked);
 }

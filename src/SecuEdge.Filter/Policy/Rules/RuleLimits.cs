@@ -23,6 +23,12 @@ public static class RuleLimits
     /// <summary>Fields of the tables of all word lists together, four bytes each: 64 MB.</summary>
     public const long WordFields = 16_000_000;
 
+    /// <summary>Addresses and groups named by all conditions, and members of all groups, together: some 10 MB.</summary>
+    public const int Addresses = 100_000;
+
+    /// <summary>Of those, patterns such as <c>newsletter-*@*</c>: each is compared with each sender and recipient, all together for some milliseconds.</summary>
+    public const int Globs = 20_000;
+
     /// <summary>Entries of any one list.</summary>
     public const int Entries = 10_000;
 }

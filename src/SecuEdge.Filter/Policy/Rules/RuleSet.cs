@@ -126,6 +126,15 @@ public sealed class RuleSet
         return [.. errors.Distinct()];
     }
 
+    /// <summary>What a change adds beyond what one node may have, where <see cref="Check"/> must let through what is stored already.</summary>
+    /// <param name="before">As it is without the change; null when it is new.</param>
+    public static IReadOnlyList<string> CheckGrowth(PolicyLayer layer, PolicyLayer? before)
+    {
+        List<string> errors = [];
+        GrowthCheck.Check(layer, before, errors);
+        return errors;
+    }
+
     /// <summary>What the rules make of a message for one recipient. Pure.</summary>
     public RuleDecision Decide(PolicyFacts facts, double score, MessageClass messageClass, MailPath recipient) =>
         Decide(facts, score, messageClass, recipient, new MessageMemory());

@@ -42,6 +42,19 @@ public sealed class BannerTests
         }
     }
 
+    /// <summary>What is 0x80-0x9F, the sets of ISO have no letters for; who writes them means those of Windows, and is read so.</summary>
+    [Theory]
+    [InlineData("iso-8859-1", 1252, "L’été coûte 5 € – “net”")]
+    [InlineData("latin1", 1252, "L’été")]
+    [InlineData("ISO-8859-9", 1254, "İstanbul’da 5 €")]
+    [InlineData("us-ascii", 1252, "L’été")]
+    public void Letters_of_Windows_in_a_text_labelled_as_ISO_survive_a_banner_of_other_letters(string label, int written, string body)
+    {
+        var header = Encoding.ASCII.GetBytes($"Content-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
+        byte[] message = [.. header, .. Encoding.GetEncoding(written).GetBytes(body + "\r\n")];
+        Assert.Equal($"{body}\n\nдоговор\n", Load(Rewrite.Run(message, Rewrite.Banner("договор"))).TextBody!.ReplaceLineEndings("\n"));
+    }
+
     [Fact]
     public void A_text_in_a_set_that_nobody_knows_keeps_its_bytes() =>
         Assert.Equal(

@@ -45,7 +45,7 @@ internal static class TextEncodings
     /// <summary>What the bytes say in the set they claim, or else in UTF-8, or else in the set that mail without a claim usually is in.</summary>
     public static string Decode(Encoding? encoding, byte[] bytes)
     {
-        foreach (var candidate in (Encoding?[])[encoding, new UTF8Encoding(false, true)])
+        foreach (var candidate in (Encoding?[])[AsShown(encoding), new UTF8Encoding(false, true)])
         {
             try
             {
@@ -62,6 +62,17 @@ internal static class TextEncodings
 
         return Encoding.GetEncoding(1252).GetString(bytes);
     }
+
+    /// <summary>
+    /// Windows labels its own sets as those of ISO, which have only control characters in 0x80-0x9F; mail programs show the apostrophe, the dash and the euro
+    /// that were meant (WHATWG Encoding Standard §4.2). Everything else is the same in both.
+    /// </summary>
+    private static Encoding? AsShown(Encoding? encoding) => encoding?.CodePage switch
+    {
+        28591 => Encoding.GetEncoding(1252),
+        28599 => Encoding.GetEncoding(1254),
+        _ => encoding,
+    };
 
     /// <summary>Letters without their accents, for a text whose character set nobody knows.</summary>
     public static string ToAscii(string text)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 
 namespace SecuEdge.Filter.Policy.Rules.Matching;
 
@@ -9,6 +10,9 @@ namespace SecuEdge.Filter.Policy.Rules.Matching;
 internal sealed class AddressPatterns
 {
     public const string NullPath = "<>";
+
+    /// <summary>The members of a group are compiled once for all conditions that name it, and kept as long as one of them is.</summary>
+    private static readonly ConditionalWeakTable<Group, AddressPatterns> Groups = [];
 
     private readonly FrozenSet<string> _addresses;
     private readonly FrozenSet<string> _domains;
@@ -21,8 +25,7 @@ internal sealed class AddressPatterns
         List<string> addresses = [], domains = [], parents = [], others = [];
         foreach (var pattern in patterns)
         {
-            var at = pattern.LastIndexOf('@');
-            var (local, domain) = (pattern[..Math.Max(at, 0)], pattern[(at + 1)..]);
+            var (local, domain) = Divide(pattern);
             if (pattern == NullPath)
             {
                 _hasNullPath = true;
@@ -31,7 +34,7 @@ internal sealed class AddressPatterns
             {
                 domains.Add(domain);
             }
-            else if (local.Length == 0 && domain.StartsWith("*.", StringComparison.Ordinal) && !domain[1..].Contains('*', StringComparison.Ordinal))
+            else if (local.Length == 0 && IsParent(domain))
             {
                 parents.Add(domain[2..]);
             }
@@ -49,6 +52,21 @@ internal sealed class AddressPatterns
         _domains = domains.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         _parents = parents.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         _others = [.. others];
+    }
+
+    public static AddressPatterns Of(Group group) => Groups.GetValue(group, g => new AddressPatterns(g.Members));
+
+    /// <summary>How many of them there are.</summary>
+    public int Count => _addresses.Count + _domains.Count + _parents.Count + _others.Length + (_hasNullPath ? 1 : 0);
+
+    /// <summary>Those that each address is compared with, one after the other.</summary>
+    public int GlobCount => _others.Length;
+
+    /// <summary>Whether a pattern is compared with each address, instead of being looked up.</summary>
+    public static bool IsGlob(string pattern)
+    {
+        var (local, domain) = Divide(pattern);
+        return pattern.Contains('*', StringComparison.Ordinal) && !(local.Length == 0 && IsParent(domain));
     }
 
     /// <summary>What is wrong with a pattern and what to write instead; null when nothing is.</summary>
@@ -103,12 +121,20 @@ internal sealed class AddressPatterns
     }
 
     /// <summary>Whether every address that these contain is among the others; false when it cannot be shown.</summary>
-    public bool IsSubsetOf(AddressPatterns other) =>
-        (!_hasNullPath || other._hasNullPath)
-        && _addresses.All(other.Contains)
-        && _domains.All(d => other._domains.Contains(d) || other.IsBelow(d))
-        && _parents.All(p => other._parents.Contains(p) || other.IsBelow(p))
-        && _others.All(o => other._others.Contains(o, StringComparer.OrdinalIgnoreCase));
+    public bool IsSubsetOf(IReadOnlyCollection<AddressPatterns> others) =>
+        (!_hasNullPath || others.Any(o => o._hasNullPath))
+        && _addresses.All(a => others.Any(o => o.Contains(a)))
+        && _domains.All(d => others.Any(o => o._domains.Contains(d) || o.IsBelow(d)))
+        && _parents.All(p => others.Any(o => o._parents.Contains(p) || o.IsBelow(p)))
+        && _others.All(g => others.Any(o => o._others.Contains(g, StringComparer.OrdinalIgnoreCase)));
+
+    private static (string Local, string Domain) Divide(string pattern)
+    {
+        var at = pattern.LastIndexOf('@');
+        return (pattern[..Math.Max(at, 0)], pattern[(at + 1)..]);
+    }
+
+    private static bool IsParent(string domain) => domain.StartsWith("*.", StringComparison.Ordinal) && !domain[1..].Contains('*', StringComparison.Ordinal);
 
     private bool IsBelow(ReadOnlySpan<char> domain)
     {

@@ -183,7 +183,7 @@ internal sealed class EncryptedMatcher(IReadOnlyList<EncryptionKind> kinds) : Ma
         }
     }
 
-    public override bool Implies(Matcher other) => other is EncryptedMatcher encrypted && (encrypted.Asked & _asked) == _asked;
+    public override bool Implies(Matcher other, Effort effort) => other is EncryptedMatcher encrypted && (encrypted.Asked & _asked) == _asked;
 
     private AnatomyFlags Asked => _asked;
 

@@ -164,7 +164,9 @@ internal sealed class AuthenticationMatcher(AuthenticationMethod method, IReadOn
             : $"{label} says {result}, not {asked}";
     }
 
-    public override bool Implies(Matcher other) =>
+    public override int Entries => results.Count;
+
+    public override bool Implies(Matcher other, Effort effort) =>
         other is AuthenticationMatcher same && same.Method == method && results.All(r => same.Results.Contains(r, StringComparer.OrdinalIgnoreCase));
 
     private AuthenticationMethod Method => method;

@@ -47,7 +47,7 @@ internal sealed class RangeMatcher(Measure measure, double? atLeast, double? atM
             };
     }
 
-    public override bool Implies(Matcher other) =>
+    public override bool Implies(Matcher other, Effort effort) =>
         other is RangeMatcher range && ReferenceEquals(range.Measure, measure)
         && (range.AtLeast is not { } low || atLeast >= low)
         && (range.AtMost is not { } high || atMost <= high);
@@ -87,7 +87,7 @@ internal sealed class AttachmentCountMatcher(int? atLeast, int? atMost) : Matche
         };
     }
 
-    public override bool Implies(Matcher other) =>
+    public override bool Implies(Matcher other, Effort effort) =>
         other is AttachmentCountMatcher range
         && (range.AtLeast is not { } low || atLeast >= low)
         && (range.AtMost is not { } high || atMost <= high);

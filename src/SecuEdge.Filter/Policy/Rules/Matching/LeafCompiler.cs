@@ -45,7 +45,7 @@ internal sealed class LeafCompiler(RuleScope scope, MatcherPool pool, List<strin
         return errors.Count == _before;
     }
 
-    private Matcher? People(Condition condition, IReadOnlyList<string> addresses, IReadOnlyList<string> groups, string place, Func<AddressPatterns, DirectoryGroups, Matcher> make)
+    private Matcher? People(Condition condition, IReadOnlyList<string> addresses, IReadOnlyList<string> groups, string place, Func<AddressLists, DirectoryGroups, Matcher> make)
     {
         if (addresses.Count + groups.Count == 0)
         {
@@ -53,13 +53,14 @@ internal sealed class LeafCompiler(RuleScope scope, MatcherPool pool, List<strin
         }
 
         CheckPatterns(addresses, place + ".addresses");
-        List<string> patterns = [.. addresses], ofDirectories = [];
+        List<AddressPatterns> members = [];
+        List<string> ofDirectories = [];
         var key = "";
         for (var i = 0; i < groups.Count; i++)
         {
             if (scope.FindGroup(groups[i]) is { } found)
             {
-                patterns.AddRange(found.Group.Members);
+                members.Add(AddressPatterns.Of(found.Group));
                 key += " " + found.Digest;
             }
             else if (scope.FindDirectoryGroup(groups[i]) is { } group)
@@ -77,7 +78,7 @@ internal sealed class LeafCompiler(RuleScope scope, MatcherPool pool, List<strin
             }
         }
 
-        return errors.Count > _before ? null : pool.Intern(MatcherPool.KeyOf(condition) + key, () => make(new AddressPatterns(patterns), new DirectoryGroups(ofDirectories)));
+        return errors.Count > _before ? null : pool.Intern(MatcherPool.KeyOf(condition) + key, () => make(new AddressLists(addresses, members), new DirectoryGroups(ofDirectories)));
     }
 
     public void CheckPatterns(IReadOnlyList<string> patterns, string place)

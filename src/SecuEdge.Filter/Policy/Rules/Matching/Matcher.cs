@@ -30,8 +30,12 @@ internal abstract class Matcher
     {
     }
 
+    /// <summary>How many things it has to compare with those of another.</summary>
+    public virtual int Entries => 1;
+
     /// <summary>Whether this holding means that the other holds. False when it cannot be shown.</summary>
-    public virtual bool Implies(Matcher other) => false;
+    /// <param name="effort">For what goes beyond <see cref="Entries"/> times those of the other.</param>
+    public virtual bool Implies(Matcher other, Effort effort) => false;
 }
 
 /// <summary>Sentences made once per matcher: objects used many times over must not multiply.</summary>

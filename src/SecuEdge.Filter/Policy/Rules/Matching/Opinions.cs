@@ -7,7 +7,9 @@ internal sealed class ClassMatcher(IReadOnlyList<MessageClass> classes) : Matche
     public override string Why(Question question, Explanation explanation) =>
         $"class is {question.Class}{(question.Ask(this) == Truth.Yes ? "" : $", not {string.Join(" or ", classes)}")}";
 
-    public override bool Implies(Matcher other) => other is ClassMatcher same && classes.All(same.Classes.Contains);
+    public override int Entries => classes.Count;
+
+    public override bool Implies(Matcher other, Effort effort) => other is ClassMatcher same && classes.All(same.Classes.Contains);
 
     private IReadOnlyList<MessageClass> Classes => classes;
 }
@@ -36,7 +38,9 @@ internal sealed class FindingMatcher(IReadOnlyList<string> codes) : Matcher
             ? $"finding {finding.Code}{(finding.Detail.Length == 0 ? "" : $" ({finding.Detail})")}"
             : $"no finding {string.Join(" or ", codes)}";
 
-    public override bool Implies(Matcher other) =>
+    public override int Entries => codes.Count;
+
+    public override bool Implies(Matcher other, Effort effort) =>
         other is FindingMatcher same
         && _codes.All(same.Contains)
         && _beginnings.All(own => same._beginnings.Any(b => own.StartsWith(b, StringComparison.OrdinalIgnoreCase)));

@@ -1,6 +1,6 @@
 namespace SecuEdge.Filter.Policy.Rules.Matching;
 
-internal sealed class SenderMatcher(AddressPatterns patterns, DirectoryGroups groups, SenderPlace place) : Matcher
+internal sealed class SenderMatcher(AddressLists people, DirectoryGroups groups, SenderPlace place) : Matcher
 {
     public override Truth Answer(Question question)
     {
@@ -26,19 +26,19 @@ internal sealed class SenderMatcher(AddressPatterns patterns, DirectoryGroups gr
         return $"{who} is {Membership.Among(question.Ask(this))} the senders asked for{groupsSay}";
     }
 
-    public override bool Implies(Matcher other) =>
-        other is SenderMatcher sender && (sender.Place == place || sender.Place == SenderPlace.Either) && patterns.IsSubsetOf(sender.Patterns) && groups.IsSubsetOf(sender.Groups);
+    public override bool Implies(Matcher other, Effort effort) =>
+        other is SenderMatcher sender && (sender.Place == place || sender.Place == SenderPlace.Either) && people.IsSubsetOf(sender.People, effort) && groups.IsSubsetOf(sender.Groups);
 
     private SenderPlace Place => place;
 
-    private AddressPatterns Patterns => patterns;
+    private AddressLists People => people;
 
     private DirectoryGroups Groups => groups;
 
     private bool IsFrom(Question question) =>
-        (place != SenderPlace.Header && patterns.Contains(question.Facts.Sender))
+        (place != SenderPlace.Header && people.Contain(question.Facts.Sender, question))
         // A message without From is not one with the null path.
-        || (place != SenderPlace.Envelope && question.Facts.HeaderFrom.Length > 0 && patterns.Contains(question.Facts.HeaderFrom));
+        || (place != SenderPlace.Envelope && question.Facts.HeaderFrom.Length > 0 && people.Contain(question.Facts.HeaderFrom, question));
 
     private IEnumerable<string> Senders(PolicyFacts facts) => place switch
     {
@@ -60,21 +60,21 @@ internal sealed class SenderMatcher(AddressPatterns patterns, DirectoryGroups gr
     private static string Quoted(string address) => address.Length == 0 ? AddressPatterns.NullPath : address;
 }
 
-internal sealed class RecipientMatcher(AddressPatterns patterns, DirectoryGroups groups) : Matcher
+internal sealed class RecipientMatcher(AddressLists people, DirectoryGroups groups) : Matcher
 {
     public override bool AsksRecipient => true;
 
     /// <summary>Asked by the address and by the mailbox that gets it: <c>eva+shop@</c> does not go past a rule about eva.</summary>
     public override Truth Answer(Question question) =>
-        patterns.Contains(question.Recipient) || (Subaddress.Without(question.Recipient) is var mailbox && !ReferenceEquals(mailbox, question.Recipient) && patterns.Contains(mailbox))
+        people.Contain(question.Recipient, question) || (Subaddress.Without(question.Recipient) is var mailbox && !ReferenceEquals(mailbox, question.Recipient) && people.Contain(mailbox, question))
             ? Truth.Yes : groups.Contain(question.Facts, question.Recipient);
 
     public override string Why(Question question, Explanation explanation) =>
         $"recipient {question.Recipient} is {Membership.Among(question.Ask(this))} the recipients asked for{groups.Why(question.Facts, question.Recipient)}";
 
-    public override bool Implies(Matcher other) => other is RecipientMatcher recipient && patterns.IsSubsetOf(recipient.Patterns) && groups.IsSubsetOf(recipient.Groups);
+    public override bool Implies(Matcher other, Effort effort) => other is RecipientMatcher recipient && people.IsSubsetOf(recipient.People, effort) && groups.IsSubsetOf(recipient.Groups);
 
-    private AddressPatterns Patterns => patterns;
+    private AddressLists People => people;
 
     private DirectoryGroups Groups => groups;
 }

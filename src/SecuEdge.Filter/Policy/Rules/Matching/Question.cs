@@ -12,6 +12,7 @@ internal sealed class Question
     // 0 = not asked yet, otherwise the truth + 1.
     private readonly byte[] _ofMessage;
     private readonly byte[] _ofRecipient;
+    private readonly Dictionary<(AddressPatterns, string), bool> _memberships = [];
     private DateTime? _localTime;
     private IPAddress? _client;
     private bool _isClientRead;
@@ -63,6 +64,22 @@ internal sealed class Question
     {
         Recipient = recipient.ToString();
         Array.Clear(_ofRecipient);
+    }
+
+    /// <summary>Groups with patterns that are tried one after the other are asked once for an address, whoever names them.</summary>
+    public bool IsAmong(AddressPatterns people, string address)
+    {
+        if (people.GlobCount == 0)
+        {
+            return people.Contains(address);
+        }
+
+        if (!_memberships.TryGetValue((people, address), out var isAmong))
+        {
+            _memberships[(people, address)] = isAmong = people.Contains(address);
+        }
+
+        return isAmong;
     }
 
     public Truth Ask(Matcher matcher)

@@ -41,19 +41,20 @@ internal sealed class TextConditionMatcher(ITextMatcher matcher, IReadOnlyList<T
 
     private Truth Find(Question question, out string why)
     {
-        if (matcher is PatternMatcher pattern && (question.Facts.Text is not null || _onlySubject))
+        var text = question.Facts.Text ?? (_onlySubject ? new MessageText(question.Facts.Subject, "", []) : null);
+        if (text is null)
         {
-            var text = question.Facts.Text ?? new MessageText(question.Facts.Subject, "", []);
-            return question.Patterns.Ask(this, question.Facts.Text ?? (object)question.Facts.Subject, () => (pattern.Matches(text, question.Patterns, out var found), found), out why);
+            why = "the text of the message is not recorded";
+            return Truth.Unknown;
         }
 
-        if ((question.Facts.Text ?? (_onlySubject ? new MessageText(question.Facts.Subject, "", []) : null)) is { } known)
+        var about = question.Facts.Text ?? (object)question.Facts.Subject;
+        return matcher switch
         {
-            return matcher.Matches(known, out why);
-        }
-
-        why = "the text of the message is not recorded";
-        return Truth.Unknown;
+            PatternMatcher pattern => question.Patterns.Ask(this, about, () => (pattern.Matches(text, question.Patterns, out var found), found), out why),
+            WordsMatcher words => words.Matches(text, question.Patterns, about, out why),
+            _ => throw new InvalidOperationException($"nobody bounds the work of {matcher.GetType().Name}"),
+        };
     }
 }
 
@@ -65,7 +66,9 @@ internal sealed class LanguageMatcher(IReadOnlyList<string> languages) : Matcher
         question.Facts.Language.Length == 0 ? "too little text to tell its language"
         : $"written in {question.Facts.Language}{(question.Ask(this) == Truth.Yes ? "" : $", not {string.Join(" or ", languages)}")}";
 
-    public override bool Implies(Matcher other) =>
+    public override int Entries => languages.Count;
+
+    public override bool Implies(Matcher other, Effort effort) =>
         other is LanguageMatcher same && languages.All(l => same.Languages.Contains(l, StringComparer.OrdinalIgnoreCase));
 
     private IReadOnlyList<string> Languages => languages;
