@@ -62,6 +62,22 @@ public sealed class WebhookTests(ApiFixture fixture) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task A_tenant_that_an_import_leaves_out_takes_its_webhooks_with_it()
+    {
+        const string Parent = """{"tenants":[{"name":"landlord","kind":"reseller"}]}""";
+        const string Both = """{"tenants":[{"name":"landlord","kind":"reseller"},{"name":"lodger","parent":"landlord"}]}""";
+        foreach (var (query, file) in (IReadOnlyList<(string, string)>)[("part=true", Both), ("", ""), ("tenant=landlord&confirm=1", Parent), ("tenant=landlord", Both)])
+        {
+            var (status, body) = file.Length > 0
+                ? await fixture.Gateway.CallAsync(HttpMethod.Post, $"api/v1/config:apply?{query}", file)
+                : await fixture.Gateway.CallAsync(HttpMethod.Post, "api/v1/webhooks", """{"name":"lodgers","tenant":"lodger","url":"https://example.com/","events":["*"]}""");
+            Assert.True((int)status < 300, body);
+        }
+
+        await RunningGateway.EventuallyAsync(async () => (await fixture.Gateway.CallAsync(HttpMethod.Get, "api/v1/webhooks/lodgers")).Status == HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task The_test_button_shows_what_the_receiver_answers()
     {
         await using var receiver = await Receiver.StartAsync(_ => 418);
