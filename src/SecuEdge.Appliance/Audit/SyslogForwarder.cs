@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using System.Text.Json;
 using SecuEdge.Smtp;
 using SecuEdge.Store.Audit;
@@ -42,8 +41,9 @@ internal sealed partial class SyslogForwarder(
                 (pause, told) = (FirstPause, "");
                 await PassOnAsync(connection, stoppingToken);
             }
-            catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or AuthenticationException or ObjectDisposedException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
+                // Whatever it was, an authority file that cannot be read any more as well: the entries wait, and nothing but a stop ends this.
                 // Once for each trouble: a collector that closed and came back with a foreign certificate is not away any more.
                 if (told != e.Message)
                 {
@@ -111,7 +111,7 @@ internal sealed partial class SyslogForwarder(
         {
             _settled = state.Read(StateName) is { } bytes && JsonSerializer.Deserialize<AuditPosition>(bytes) is { } position ? position : _settled;
         }
-        catch (Exception e) when (e is JsonException or IOException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             // Everything kept is sent again: twice is better than never.
             LogPlaceLost(e);
@@ -124,7 +124,7 @@ internal sealed partial class SyslogForwarder(
         {
             state.Write(StateName, JsonSerializer.SerializeToUtf8Bytes(_settled));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             LogPlaceLost(e);
         }
