@@ -19,7 +19,7 @@ internal sealed partial class SyslogForwarder(
     // How soon an entry goes out: nobody watches closer.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly Queue<(AuditPosition Behind, long SentAt)> _unsettled = [];
+    private readonly Queue<(AuditPosition Behind, long Sent, long SentAt)> _unsettled = [];
     private AuditPosition _settled = new(0, 0);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -69,7 +69,7 @@ internal sealed partial class SyslogForwarder(
                 throw new IOException("the collector closed the connection");
             }
 
-            Settle();
+            Settle(connection);
             var piece = await log.NextAsync(position, cancellationToken);
             if (piece.Entries.Count == 0)
             {
@@ -85,15 +85,18 @@ internal sealed partial class SyslogForwarder(
 
             await connection.SendAsync(frames.GetBuffer().AsMemory(0, (int)frames.Length), SendLimit, timeProvider, cancellationToken);
             position = piece.Next;
-            _unsettled.Enqueue((position, timeProvider.GetTimestamp()));
+            _unsettled.Enqueue((position, connection.Sent, timeProvider.GetTimestamp()));
         }
     }
 
-    /// <summary>The connection still stands: what was sent long enough ago has arrived.</summary>
-    private void Settle()
+    /// <summary>
+    /// The host of the collector has acknowledged it, and the connection still stands after that: what was sent long enough ago has arrived. That
+    /// a connection stands says nothing by itself: over a path that went black it does so for a quarter of an hour.
+    /// </summary>
+    private void Settle(SyslogConnection connection)
     {
         var before = _settled;
-        while (_unsettled.TryPeek(out var sent) && timeProvider.GetElapsedTime(sent.SentAt) >= options.SettleTime)
+        while (_unsettled.TryPeek(out var sent) && timeProvider.GetElapsedTime(sent.SentAt) >= options.SettleTime && sent.Sent <= connection.Acknowledged)
         {
             _settled = sent.Behind;
             _unsettled.Dequeue();

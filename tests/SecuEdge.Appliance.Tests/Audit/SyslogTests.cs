@@ -73,6 +73,24 @@ public sealed partial class SyslogTests : IDisposable
     }
 
     [Fact]
+    public async Task What_nobody_acknowledged_is_sent_again_however_long_the_connection_stood()
+    {
+        await using var sink = new SyslogSink(isTls: false, isDeaf: true);
+        await using var log = await FilledAsync(300);
+        await using (await ForwardAsync(log, sink, isTls: false))
+        {
+            await RunningGateway.EventuallyAsync(() => Task.FromResult(sink.Connections > 0));
+
+            // Fifteen times what is waited for a connection that stands: nothing else shows that an entry is not taken for received.
+            await Task.Delay(TimeSpan.FromSeconds(1.5), Cancellation);
+            sink.EndDeafness();
+            await RunningGateway.EventuallyAsync(() => Task.FromResult(sink.Messages.Count == 300));
+        }
+
+        Assert.Equal(Enumerable.Range(1, 300), sink.Messages.Select(Number));
+    }
+
+    [Fact]
     public async Task An_authority_that_cannot_be_read_for_a_while_does_not_end_it()
     {
         await using var sink = new SyslogSink(isTls: true);
