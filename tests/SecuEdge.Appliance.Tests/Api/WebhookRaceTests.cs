@@ -18,7 +18,12 @@ public sealed class WebhookRaceTests : IDisposable
     private readonly WebhookOperations _operations;
     private readonly Webhook _hook = new()
     {
-        Name = "h", Tenant = "acme", Url = new Uri("https://example.com/"), Events = ["*"], Secret = WebhookCaller.NewSecret(), CreatedAt = DateTimeOffset.UnixEpoch,
+        Name = "h",
+        Tenant = "acme",
+        Url = new Uri("https://example.com/"),
+        Events = ["*"],
+        Secret = WebhookCaller.NewSecret(),
+        CreatedAt = DateTimeOffset.UnixEpoch,
     };
 
     public WebhookRaceTests()

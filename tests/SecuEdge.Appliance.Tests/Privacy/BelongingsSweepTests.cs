@@ -105,7 +105,12 @@ public sealed class BelongingsSweepTests : IAsyncDisposable
 
     private void Add(string node, string name) => _hooks.Put(new Webhook
     {
-        Name = name, Tenant = node, Url = new Uri("https://example.com/"), Events = ["*"], Secret = WebhookCaller.NewSecret(), CreatedAt = _rig.Time.GetUtcNow(),
+        Name = name,
+        Tenant = node,
+        Url = new Uri("https://example.com/"),
+        Events = ["*"],
+        Secret = WebhookCaller.NewSecret(),
+        CreatedAt = _rig.Time.GetUtcNow(),
     });
 
     private string Left() => string.Join(' ', _hooks.All.Select(h => h.Key).Concat(_lists.All.Select(l => l.Name)));
