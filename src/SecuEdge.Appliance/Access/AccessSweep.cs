@@ -14,6 +14,9 @@ internal sealed partial class AccessSweep(AccountStore store, SessionBook sessio
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
+    // A full disk is not asked in each moment.
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(5);
+
     // So long a delegation that is over can still be seen in the list.
     private static readonly TimeSpan DelegationAftermath = TimeSpan.FromDays(30);
 
@@ -76,7 +79,7 @@ internal sealed partial class AccessSweep(AccountStore store, SessionBook sessio
         var gone = store.Accounts.SelectMany(a => a.Roles.Select(r => r.Node).Append(a.Node))
             .Concat(store.Tokens.Select(t => t.Node))
             .Concat(store.Delegations.Select(d => d.Node))
-            .Where(n => site.FindTenant(n) is null)
+            .Where(site.IsGone)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (gone.Count > 0)
         {
@@ -94,10 +97,11 @@ internal sealed partial class AccessSweep(AccountStore store, SessionBook sessio
                 {
                     await work();
                 }
-                catch (IOException e)
+                catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
-                    // What is over does not work anyway; the next round tries again.
+                    // Whatever it was: what is over does not work anyway, and is tried again.
                     LogFailed(e);
+                    await Task.Delay(RetryPause, timeProvider, stoppingToken);
                 }
             }
         }
@@ -109,7 +113,7 @@ internal sealed partial class AccessSweep(AccountStore store, SessionBook sessio
 
     private void OnSiteChanged(SiteDirectory before, SiteDirectory now)
     {
-        var gone = before.Site.Tenants.Select(t => t.Name).Where(n => now.FindTenant(n) is null && n != Tenant.Root).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var gone = before.Site.Tenants.Select(t => t.Name).Where(now.IsGone).ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (gone.Count > 0)
         {
             _removals.Writer.TryWrite(new Removal(gone, timeProvider.GetUtcNow()));
@@ -118,9 +122,11 @@ internal sealed partial class AccessSweep(AccountStore store, SessionBook sessio
 
     private async Task ForgetAsync(CancellationToken cancellationToken)
     {
-        while (_removals.Reader.TryRead(out var removal))
+        // It waits on until it is done: by the next round there may be a new node of the name, and nobody would know what is whose.
+        while (_removals.Reader.TryPeek(out var removal))
         {
             await ForgetAsync(removal, cancellationToken);
+            _removals.Reader.TryRead(out _);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using System.Text.Json;
 using SecuEdge.Smtp;
 using SecuEdge.Store.Audit;
@@ -20,7 +19,7 @@ internal sealed partial class SyslogForwarder(
     // How soon an entry goes out: nobody watches closer.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly Queue<(AuditPosition Behind, long SentAt)> _unsettled = [];
+    private readonly Queue<(AuditPosition Behind, long Sent, long SentAt)> _unsettled = [];
     private AuditPosition _settled = new(0, 0);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -42,8 +41,9 @@ internal sealed partial class SyslogForwarder(
                 (pause, told) = (FirstPause, "");
                 await PassOnAsync(connection, stoppingToken);
             }
-            catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or AuthenticationException or ObjectDisposedException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
+                // Whatever it was, an authority file that cannot be read any more as well: the entries wait, and nothing but a stop ends this.
                 // Once for each trouble: a collector that closed and came back with a foreign certificate is not away any more.
                 if (told != e.Message)
                 {
@@ -69,7 +69,7 @@ internal sealed partial class SyslogForwarder(
                 throw new IOException("the collector closed the connection");
             }
 
-            Settle();
+            Settle(connection);
             var piece = await log.NextAsync(position, cancellationToken);
             if (piece.Entries.Count == 0)
             {
@@ -85,15 +85,18 @@ internal sealed partial class SyslogForwarder(
 
             await connection.SendAsync(frames.GetBuffer().AsMemory(0, (int)frames.Length), SendLimit, timeProvider, cancellationToken);
             position = piece.Next;
-            _unsettled.Enqueue((position, timeProvider.GetTimestamp()));
+            _unsettled.Enqueue((position, connection.Sent, timeProvider.GetTimestamp()));
         }
     }
 
-    /// <summary>The connection still stands: what was sent long enough ago has arrived.</summary>
-    private void Settle()
+    /// <summary>
+    /// The host of the collector has acknowledged it, and the connection still stands after that: what was sent long enough ago has arrived. That
+    /// a connection stands says nothing by itself: over a path that went black it does so for a quarter of an hour.
+    /// </summary>
+    private void Settle(SyslogConnection connection)
     {
         var before = _settled;
-        while (_unsettled.TryPeek(out var sent) && timeProvider.GetElapsedTime(sent.SentAt) >= options.SettleTime)
+        while (_unsettled.TryPeek(out var sent) && timeProvider.GetElapsedTime(sent.SentAt) >= options.SettleTime && sent.Sent <= connection.Acknowledged)
         {
             _settled = sent.Behind;
             _unsettled.Dequeue();
@@ -111,7 +114,7 @@ internal sealed partial class SyslogForwarder(
         {
             _settled = state.Read(StateName) is { } bytes && JsonSerializer.Deserialize<AuditPosition>(bytes) is { } position ? position : _settled;
         }
-        catch (Exception e) when (e is JsonException or IOException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             // Everything kept is sent again: twice is better than never.
             LogPlaceLost(e);
@@ -124,7 +127,7 @@ internal sealed partial class SyslogForwarder(
         {
             state.Write(StateName, JsonSerializer.SerializeToUtf8Bytes(_settled));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             LogPlaceLost(e);
         }

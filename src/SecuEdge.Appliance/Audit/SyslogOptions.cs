@@ -27,8 +27,8 @@ public sealed class SyslogOptions : IValidatableObject
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// 5 seconds: plain syslog has no answers, so what was sent counts as received when the connection still stands this long after. Entries
-    /// of that time are sent again over a new connection.
+    /// 5 seconds: plain syslog has no answers, so what was sent counts as received when the collector's host has acknowledged it and the
+    /// connection still stands this long after. Everything else is sent again over a new connection.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(5);

@@ -138,22 +138,36 @@ internal sealed partial class ConvictionWatch(
         var ticks = 0;
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            var ended = guard.Expire(VersionOf);
-            foreach (var demotion in ended)
+            ticks++;
+            try
             {
-                LogEnded(demotion.Engine, demotion.Signature ?? "all signatures");
+                Expire(ticks);
             }
+            catch (Exception e)
+            {
+                // Whatever it was: looked at again with the next tick, or a demotion would never end.
+                LogNotExpired(e);
+            }
+        }
+    }
 
-            if (ended.Count > 0)
-            {
-                queue.AskReview();
-            }
+    private void Expire(int ticks)
+    {
+        var ended = guard.Expire(VersionOf);
+        foreach (var demotion in ended)
+        {
+            LogEnded(demotion.Engine, demotion.Signature ?? "all signatures");
+        }
 
-            // Every ten minutes the history, so that a crash costs hardly any of it.
-            if (ended.Count > 0 || ++ticks % 20 == 0)
-            {
-                Save();
-            }
+        if (ended.Count > 0)
+        {
+            queue.AskReview();
+        }
+
+        // Every ten minutes the history, so that a crash costs hardly any of it.
+        if (ended.Count > 0 || ticks % 20 == 0)
+        {
+            Save();
         }
     }
 
@@ -185,6 +199,9 @@ internal sealed partial class ConvictionWatch(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The convictions of message {Reference} are not accounted for")]
     private partial void LogNotTaken(string reference, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Whether demoted engines convict again could not be looked at; it is tried again")]
+    private partial void LogNotExpired(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The state of the circuit breaker cannot be read; it starts without history")]
     private partial void LogNotLoaded(Exception exception);

@@ -28,8 +28,9 @@ internal sealed partial class ListedFiles(HashListStore lists, RetroVerdicts ret
             {
                 await retroVerdicts.ListedAsync(change, stoppingToken);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
+                // Whatever it was: the next list is searched for.
                 LogNotSearched(change.List.Name, e);
             }
         }

@@ -83,8 +83,9 @@ internal sealed partial class DirectoryUpdates(
                 _running.Remove(key);
             }
         }
-        catch (IOException e)
+        catch (Exception e)
         {
+            // Whatever it was: directories are read all the same.
             LogNotTidied(e);
         }
     }

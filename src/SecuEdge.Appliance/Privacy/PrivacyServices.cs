@@ -28,6 +28,9 @@ internal static class PrivacyServices
         services.AddSingleton<ITenantData, TenantWebhooks>();
         services.AddSingleton<ITenantData, TenantHashLists>();
         services.AddSingleton<ITenantData, TenantRetroVerdicts>();
+        services.AddSingleton<INodeBelongings, TenantWebhooks>();
+        services.AddSingleton<INodeBelongings, TenantHashLists>();
+        services.AddHostedService<BelongingsSweep>();
         return services;
     }
 }

@@ -37,9 +37,13 @@ internal sealed class TenantAccounts(AccountStore store, AccessSweep sweep) : IT
 }
 
 /// <summary>Webhooks, with what waits for them. The export has no secrets of theirs.</summary>
-internal sealed class TenantWebhooks(WebhookStore store) : ITenantData
+internal sealed class TenantWebhooks(WebhookStore store) : ITenantData, INodeBelongings
 {
     public string EntryName => "webhooks.jsonl";
+
+    public string Removal => "webhook.delete";
+
+    public IEnumerable<NodeBelonging> Belongings => store.All.Select(h => new NodeBelonging(h.Tenant, h.Name, h.CreatedAt));
 
     public Task ExportAsync(string tenant, Stream output, CancellationToken cancellationToken) =>
         TenantLines.WriteAsync(
@@ -56,13 +60,32 @@ internal sealed class TenantWebhooks(WebhookStore store) : ITenantData
         return Task.CompletedTask;
     }
 
+    public Task RemoveAsync(NodeBelonging belonging)
+    {
+        var key = Webhook.KeyOf(belonging.Node, belonging.Name);
+
+        // Another one of that name may have been made while this was written down.
+        if (store.Find(key)?.CreatedAt == belonging.Since)
+        {
+            store.Remove(key);
+            store.Compact();
+        }
+
+        return Task.CompletedTask;
+    }
+
     private IEnumerable<Webhook> Of(string tenant) => store.All.Where(h => h.Tenant.Equals(tenant, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>Its own lists of hashes; the export says what there was, the hashes were the tenant's own to begin with.</summary>
-internal sealed class TenantHashLists(HashListStore lists) : ITenantData
+internal sealed class TenantHashLists(HashListStore lists) : ITenantData, INodeBelongings
 {
     public string EntryName => "hash-lists.jsonl";
+
+    public string Removal => "hash-list.delete";
+
+    /// <summary>Without those of the appliance, which are nobody's.</summary>
+    public IEnumerable<NodeBelonging> Belongings => lists.All.Where(l => l.Tenant.Length > 0).Select(l => new NodeBelonging(l.Tenant, l.Name, l.ChangedAt));
 
     public Task ExportAsync(string tenant, Stream output, CancellationToken cancellationToken) =>
         TenantLines.WriteAsync(output, Of(tenant).ToAsyncEnumerable(), cancellationToken);
@@ -74,6 +97,9 @@ internal sealed class TenantHashLists(HashListStore lists) : ITenantData
             await lists.RemoveAsync(list.Name, cancellationToken);
         }
     }
+
+    public Task RemoveAsync(NodeBelonging belonging) =>
+        lists.Find(belonging.Name) is { } list && list.ChangedAt == belonging.Since ? lists.RemoveAsync(belonging.Name, CancellationToken.None) : Task.CompletedTask;
 
     private IEnumerable<HashListInfo> Of(string tenant) => lists.All.Where(l => l.Tenant.Equals(tenant, StringComparison.OrdinalIgnoreCase));
 }

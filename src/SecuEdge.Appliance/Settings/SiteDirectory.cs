@@ -50,6 +50,12 @@ public sealed class SiteDirectory
     /// </summary>
     internal IReadOnlyList<UnusableTenant> Unusable { get; set; } = [];
 
+    /// <summary>
+    /// There is no such node any more, so that what is kept under its name can go. One whose stored settings cannot be used is still there, even
+    /// where nothing stands in for it.
+    /// </summary>
+    public bool IsGone(string node) => FindTenant(node) is null && !Unusable.Any(u => u.Name.Equals(node, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The root when no tenant of the site is it; kept, so that nothing is compiled again.</summary>
     private Tenant? ImpliedRoot => Site.Tenants.Contains(Root.Tenant) ? null : Root.Tenant;
 

@@ -107,7 +107,7 @@ internal sealed partial class EngineChanges(
         {
             state.Write(StateName, JsonSerializer.SerializeToUtf8Bytes(new Known(_versions, _recent), SiteJson.Options));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             LogNotSaved(e);
         }

@@ -69,11 +69,26 @@ internal sealed partial class FreshclamSchedule : BackgroundService
 
         while (true)
         {
-            var trouble = await UpdateAsync(stoppingToken);
+            var trouble = await TryUpdateAsync(stoppingToken);
             var pause = trouble.Length == 0 ? _options.UpdateInterval
                 : _signatures.Choose().Kind == SignatureKind.Installed ? RetryPause
                 : UrgentRetryPause;
             await PauseAsync(WithJitter(pause, Random.Shared.NextDouble()), stoppingToken);
+        }
+    }
+
+    private async Task<string> TryUpdateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await UpdateAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it was, a folder that cannot be read as well: signatures grow old when nobody tries again.
+            _status = _status with { LastFailure = _timeProvider.GetUtcNow(), Trouble = e.Message };
+            LogBroken(e);
+            return e.Message;
         }
     }
 
@@ -174,6 +189,9 @@ internal sealed partial class FreshclamSchedule : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "signature update failed: {Reason}")]
     private partial void LogFailed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "signatures could not be updated; it is tried again")]
+    private partial void LogBroken(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "freshclam: {Line}")]
     private partial void LogLine(string line);

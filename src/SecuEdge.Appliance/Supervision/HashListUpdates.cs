@@ -19,7 +19,7 @@ internal sealed partial class HashListUpdates(
             {
                 foreach (var list in lists.All.Where(list => list.Url is not null))
                 {
-                    await UpdateAsync(download, list, stoppingToken);
+                    await TryUpdateAsync(download, list, stoppingToken);
                 }
 
                 await Task.Delay(options.UpdateInterval * (1 - Jitter + (2 * Jitter * Random.Shared.NextDouble())), timeProvider, stoppingToken);
@@ -28,6 +28,20 @@ internal sealed partial class HashListUpdates(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The host stops.
+        }
+    }
+
+    private async Task TryUpdateAsync(CheckedDownload download, HashListInfo list, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await UpdateAsync(download, list, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Whatever one list has, a file that cannot be deleted as well: the others are fetched, and this one is tried again.
+            lists.SetTrouble(list.Name, e.Message);
+            LogBroken(e, list.Name);
         }
     }
 
@@ -75,4 +89,7 @@ internal sealed partial class HashListUpdates(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Hash list {Name} could not be brought up to date: {Trouble}")]
     private partial void LogFailed(string name, string trouble);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Hash list {Name} could not be brought up to date")]
+    private partial void LogBroken(Exception exception, string name);
 }

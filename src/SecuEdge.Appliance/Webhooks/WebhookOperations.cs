@@ -15,6 +15,8 @@ internal sealed class WebhookOperations(
     /// <summary>More than any tenant needs; each costs a look at every event.</summary>
     private const int MaxPerTenant = 20;
 
+    private const string GoneAlready = "It was gone already.";
+
     private static readonly FrozenSet<Permission> s_events = new[] { Permission.Events }.ToFrozenSet();
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
@@ -32,7 +34,7 @@ internal sealed class WebhookOperations(
         List<Webhook> found = [.. List(caller, tenant).Where(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
         return found switch
         {
-            [] => new OperationProblem(OperationFailure.NotFound, $"there is no webhook {name}; GET /api/v1/webhooks lists them"),
+            [] => NotFound(name),
             [var one] => one,
             _ => new OperationProblem(OperationFailure.Invalid, $"several nodes have a webhook {name}; say which: {string.Join(", ", found.Select(h => h.Tenant))}", "tenant"),
         };
@@ -114,21 +116,27 @@ internal sealed class WebhookOperations(
 
     public async Task<Outcome<string>> DeleteAsync(Caller caller, string name, string? tenant, CancellationToken cancellationToken)
     {
-        var found = Find(caller, name, tenant);
-        if (found.Problem is { } problem)
-        {
-            return problem;
-        }
-
+        await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
+            var found = Find(caller, name, tenant);
+            if (found.Problem is { } problem)
+            {
+                return problem;
+            }
+
             var hook = found.Value!;
-            await auditor.DoAsync(new Deed(caller, "webhook.delete", hook.Tenant, hook.Name, "Deleted"), () => store.Remove(hook.Key));
-            return name;
+            var isRemoved = await auditor.DoAsync(
+                new Deed(caller, "webhook.delete", hook.Tenant, hook.Name, "Deleted"), () => Task.FromResult(store.Remove(hook.Key)), done => done ? "" : GoneAlready);
+            return isRemoved ? name : NotFound(name);
         }
         catch (IOException e) when (e is not AuditUnavailableException)
         {
             return NotStored();
+        }
+        finally
+        {
+            _oneAtATime.Release();
         }
     }
 
@@ -168,9 +176,11 @@ internal sealed class WebhookOperations(
                 return refusal;
             }
 
-            var changed = change(found.Value!);
-            await auditor.DoAsync(new Deed(caller, action, changed.Tenant, changed.Name, detail), () => store.Put(changed));
-            return changed;
+            // While it is written down the runner may switch it off, and its tenant may go: what the store has by then is changed.
+            var hook = found.Value!;
+            var changed = await auditor.DoAsync(
+                new Deed(caller, action, hook.Tenant, hook.Name, detail), () => Task.FromResult(store.Change(hook.Key, change)), done => done is null ? GoneAlready : "");
+            return changed is null ? NotFound(name) : changed;
         }
         catch (IOException e) when (e is not AuditUnavailableException)
         {
@@ -220,6 +230,8 @@ internal sealed class WebhookOperations(
 
     private static OperationProblem Invalid(List<FieldError> errors) =>
         new(OperationFailure.Invalid, string.Join("; ", errors.Select(e => $"{e.Field}: {e.Detail}"))) { Errors = errors };
+
+    private static OperationProblem NotFound(string name) => new(OperationFailure.NotFound, $"there is no webhook {name}; GET /api/v1/webhooks lists them");
 
     private static OperationProblem NotStored() => new(OperationFailure.Unavailable, "the webhook could not be stored; check free disk space and try again");
 }

@@ -42,7 +42,7 @@ internal sealed partial class WebhookRunner(
         {
             while (events.TryRead(out var happened))
             {
-                Take(happened);
+                TryTake(happened);
             }
 
             if (events.Lost > told)
@@ -58,7 +58,7 @@ internal sealed partial class WebhookRunner(
 
             if (timeProvider.GetElapsedTime(flushedAt) >= Beat)
             {
-                store.Flush();
+                TryFlush();
                 flushedAt = timeProvider.GetTimestamp();
             }
 
@@ -78,6 +78,32 @@ internal sealed partial class WebhookRunner(
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The next beat.
+        }
+    }
+
+    private void TryTake(NumberedEvent happened)
+    {
+        try
+        {
+            Take(happened);
+        }
+        catch (Exception e)
+        {
+            // A fault of this event: the others are told.
+            LogNotTaken(e, happened.Event.Name);
+        }
+    }
+
+    private void TryFlush()
+    {
+        try
+        {
+            store.Flush();
+        }
+        catch (Exception e)
+        {
+            // A disk that fails otherwise than the store expects: tried again with the next beat.
+            LogNotFlushed(e);
         }
     }
 
@@ -121,7 +147,7 @@ internal sealed partial class WebhookRunner(
         {
             // It waits on, and is told after the restart.
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             // A fault of ours must not end the calls of all; this webhook is tried again with the next beat.
             LogFailed(e, key);
@@ -163,6 +189,12 @@ internal sealed partial class WebhookRunner(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook {Key} is switched off: nobody answered for days")]
     private partial void LogDisabled(string key);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An event {Name} could not be given to webhooks")]
+    private partial void LogNotTaken(Exception exception, string name);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What waits for webhooks could not be written; it is tried again")]
+    private partial void LogNotFlushed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Webhook {Key} could not be called")]
     private partial void LogFailed(Exception exception, string key);

@@ -85,6 +85,23 @@ internal sealed partial class WebhookStore(JournalFolder journals, IStateFiles f
         }
     }
 
+    /// <summary>Changes it as it is now, and not as somebody read it before he waited; durable when it returns.</summary>
+    /// <returns>Null when there is none any more: it is not made again.</returns>
+    /// <exception cref="IOException">The disk cannot take it; nothing has changed then.</exception>
+    public Webhook? Change(string key, Func<Webhook, Webhook> change)
+    {
+        lock (_lock)
+        {
+            if (!_queues.TryGetValue(key, out var queue))
+            {
+                return null;
+            }
+
+            ApplyNow(new WebhookLine(key) { Hook = change(queue.Hook) });
+            return queue.Hook;
+        }
+    }
+
     /// <exception cref="IOException">The disk cannot take it; nothing has changed then.</exception>
     public bool Remove(string key)
     {

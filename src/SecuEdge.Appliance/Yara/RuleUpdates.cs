@@ -80,7 +80,7 @@ internal sealed partial class RuleUpdates : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        while (_book.Current is null && !await _book.ReloadAsync(stoppingToken))
+        while (_book.Current is null && !await TryReloadAsync(stoppingToken))
         {
             await Task.Delay(UrgentPause, _timeProvider, stoppingToken);
         }
@@ -90,15 +90,43 @@ internal sealed partial class RuleUpdates : BackgroundService
 
     private async Task WatchFolderAsync(CancellationToken cancellationToken)
     {
-        var seen = _book.Folder.Fingerprint();
+        var seen = Fingerprint();
         while (true)
         {
             await Task.Delay(FolderInterval, _timeProvider, cancellationToken);
             // A change through the API is seen here, too: the set is the same then, and nothing happens.
-            if (_book.Folder.Fingerprint() != seen && await _book.ReloadAsync(cancellationToken))
+            if (Fingerprint() != seen && await TryReloadAsync(cancellationToken))
             {
-                seen = _book.Folder.Fingerprint();
+                seen = Fingerprint();
             }
+        }
+    }
+
+    /// <summary>Null while the folder cannot be read.</summary>
+    private string? Fingerprint()
+    {
+        try
+        {
+            return _book.Folder.Fingerprint();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(e);
+            return null;
+        }
+    }
+
+    private async Task<bool> TryReloadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _book.ReloadAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it was: what is in force stays, and it is tried again.
+            LogUnreadable(e);
+            return false;
         }
     }
 
@@ -106,12 +134,27 @@ internal sealed partial class RuleUpdates : BackgroundService
     {
         while (true)
         {
-            var trouble = await UpdateAsync(index, cancellationToken);
+            var trouble = await TryUpdateAsync(index, cancellationToken);
             var interval = _sources[index].Options.Interval;
             var pause = trouble.Length > 0 && RetryPause < interval ? RetryPause : interval;
             pause = FreshclamSchedule.WithJitter(pause, Random.Shared.NextDouble());
             _sources[index].Status = _sources[index].Status with { NextAttempt = _timeProvider.GetUtcNow() + pause };
             await Task.Delay(pause, _timeProvider, cancellationToken);
+        }
+    }
+
+    private async Task<string> TryUpdateAsync(int index, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await UpdateAsync(index, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Whatever one source has, a full disk as well: it is tried again like one that does not answer.
+            _sources[index].Status = _sources[index].Status with { LastFailure = _timeProvider.GetUtcNow(), Trouble = e.Message };
+            LogFailed(_sources[index].Options.FileName, e.Message);
+            return e.Message;
         }
     }
 
@@ -164,6 +207,9 @@ internal sealed partial class RuleUpdates : BackgroundService
             set => _status = value;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The folder of YARA rules could not be read; it is tried again")]
+    private partial void LogUnreadable(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "YARA rules of {Source} were not updated: {Trouble}")]
     private partial void LogFailed(string source, string trouble);

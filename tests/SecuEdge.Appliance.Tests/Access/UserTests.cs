@@ -217,5 +217,31 @@ public sealed class UserTests : IAsyncDisposable
         await sweep.StopAsync(AccessRig.Cancelled);
     }
 
+    [Fact]
+    public async Task A_full_disk_only_delays_it_and_a_node_that_cannot_be_read_keeps_its_users()
+    {
+        using var sweep = new AccessSweep(_rig.Store, _rig.Sessions, _rig.Sites, _rig.Auditor, _rig.Time, Microsoft.Extensions.Logging.Abstractions.NullLogger<AccessSweep>.Instance);
+        await _rig.AddUserAsync("boss", "acme", Role.CustomerAdmin);
+        await _rig.AddUserAsync("owner", "shop", Role.CustomerAdmin);
+        var before = _rig.Sites.Current.Site.Tenants;
+        _rig.Sites.Current = new SiteDirectory(new Site { Tenants = [.. before.Where(t => t.Name != "shop")] }) { Unusable = [new UnusableTenant("shop", "a word is wrong", null)] };
+        await sweep.StartAsync(AccessRig.Cancelled);
+        _rig.Time.Advance(TimeSpan.FromSeconds(1));
+        _rig.Audit.IsFull = true;
+        var tries = 0;
+        _rig.Audit.Meanwhile = () => Task.FromResult(Interlocked.Increment(ref tries));
+        _rig.Sites.Current = new SiteDirectory(new Site { Tenants = [.. before.Where(t => t.Name is not ("acme" or "shop"))] }, _rig.Sites.Current);
+        await RunningGateway.EventuallyAsync(() => Task.FromResult(Volatile.Read(ref tries) > 0));
+        _rig.SetTenants([.. before]);
+        _rig.Audit.IsFull = false;
+        await RunningGateway.EventuallyAsync(() =>
+        {
+            _rig.Time.Advance(TimeSpan.FromSeconds(10));
+            return Task.FromResult(_rig.Store.FindAccountByName("boss") is null);
+        });
+        Assert.NotNull(_rig.Store.FindAccountByName("owner"));
+        await sweep.StopAsync(AccessRig.Cancelled);
+    }
+
     private static UserDraft Draft(string name, string node, params AccountRole[] roles) => new(name, node, "", "", "", roles, null, "");
 }

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using SecuEdge.Appliance.Events;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Webhooks;
 using SecuEdge.Store;
@@ -44,6 +45,36 @@ public sealed class WebhookTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         var deliveries = await DeliveriesAsync("signed");
         Assert.Equal([200, 500], deliveries.Take(2).Select(d => (int)d!["status"]!));
         Assert.Equal("thanks", (string?)deliveries[0]!["reply"]);
+    }
+
+    [Fact]
+    public async Task An_event_that_cannot_be_told_does_not_end_the_others()
+    {
+        await using var receiver = await Receiver.StartAsync(_ => 200);
+        await CreateAsync("faulty", receiver.Address, "engine.degraded");
+        var hub = fixture.Gateway.Service<EventHub>();
+        foreach (var data in (object[])[new Faulty("a fault of ours"), new WebhookHappening("sound", "")])
+        {
+            hub.Publish(new GatewayEvent(EventNames.EngineDegraded, TimeProvider.System.GetUtcNow(), "acme", "clamav", data));
+        }
+
+        await RunningGateway.EventuallyAsync(() => Task.FromResult(receiver.Calls.Any(c => c.Body.Contains("sound", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task A_tenant_that_an_import_leaves_out_takes_its_webhooks_with_it()
+    {
+        const string Parent = """{"tenants":[{"name":"landlord","kind":"reseller"}]}""";
+        const string Both = """{"tenants":[{"name":"landlord","kind":"reseller"},{"name":"lodger","parent":"landlord"}]}""";
+        foreach (var (query, file) in (IReadOnlyList<(string, string)>)[("part=true", Both), ("", ""), ("tenant=landlord&confirm=1", Parent), ("tenant=landlord", Both)])
+        {
+            var (status, body) = file.Length > 0
+                ? await fixture.Gateway.CallAsync(HttpMethod.Post, $"api/v1/config:apply?{query}", file)
+                : await fixture.Gateway.CallAsync(HttpMethod.Post, "api/v1/webhooks", """{"name":"lodgers","tenant":"lodger","url":"https://example.com/","events":["*"]}""");
+            Assert.True((int)status < 300, body);
+        }
+
+        await RunningGateway.EventuallyAsync(async () => (await fixture.Gateway.CallAsync(HttpMethod.Get, "api/v1/webhooks/lodgers")).Status == HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -307,6 +338,11 @@ public sealed class WebhookTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         }
 
         public ValueTask DisposeAsync() => app.DisposeAsync();
+    }
+
+    private sealed class Faulty(string fault)
+    {
+        public string Name => throw new InvalidOperationException(fault);
     }
 
     private sealed record Call(string Id, string Timestamp, string Signature, string Type, string Body);

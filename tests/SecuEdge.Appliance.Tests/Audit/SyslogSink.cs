@@ -17,11 +17,20 @@ internal sealed class SyslogSink : IAsyncDisposable
     private readonly X509Certificate2 _certificate;
     private readonly bool _isTls;
     private readonly Task _running;
+    private TaskCompletionSource? _deafness;
     private int _hangUpAfter = int.MaxValue;
 
-    public SyslogSink(bool isTls)
+    /// <param name="isDeaf">The first connection takes the few bytes that fit into the kernel and is never read, as if its path had gone black.</param>
+    public SyslogSink(bool isTls, bool isDeaf = false)
     {
         _isTls = isTls;
+        if (isDeaf)
+        {
+            // The kernel makes the least it can of it: two kilobytes.
+            _listener.Server.ReceiveBufferSize = 1;
+            _deafness = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
@@ -46,6 +55,9 @@ internal sealed class SyslogSink : IAsyncDisposable
     /// <summary>The next connection is closed after so many messages, without reading what else came.</summary>
     public void HangUpAfter(int messages) => _hangUpAfter = messages;
 
+    /// <summary>The deaf connection is reset; those after it are read.</summary>
+    public void EndDeafness() => _deafness!.SetResult();
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -61,6 +73,13 @@ internal sealed class SyslogSink : IAsyncDisposable
         {
             using var client = await _listener.AcceptTcpClientAsync(_stopping.Token);
             Connections++;
+            if (Connections == 1 && _deafness is { } deafness)
+            {
+                await deafness.Task.WaitAsync(_stopping.Token);
+                client.Client.Close(0);
+                continue;
+            }
+
             try
             {
                 await using var stream = await StreamAsync(client);

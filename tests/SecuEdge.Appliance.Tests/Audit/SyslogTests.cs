@@ -73,6 +73,37 @@ public sealed partial class SyslogTests : IDisposable
     }
 
     [Fact]
+    public async Task What_nobody_acknowledged_is_sent_again_however_long_the_connection_stood()
+    {
+        await using var sink = new SyslogSink(isTls: false, isDeaf: true);
+        await using var log = await FilledAsync(300);
+        await using (await ForwardAsync(log, sink, isTls: false))
+        {
+            await RunningGateway.EventuallyAsync(() => Task.FromResult(sink.Connections > 0));
+
+            // Fifteen times what is waited for a connection that stands: nothing else shows that an entry is not taken for received.
+            await Task.Delay(TimeSpan.FromSeconds(1.5), Cancellation);
+            sink.EndDeafness();
+            await RunningGateway.EventuallyAsync(() => Task.FromResult(sink.Messages.Count == 300));
+        }
+
+        Assert.Equal(Enumerable.Range(1, 300), sink.Messages.Select(Number));
+    }
+
+    [Fact]
+    public async Task An_authority_that_cannot_be_read_for_a_while_does_not_end_it()
+    {
+        await using var sink = new SyslogSink(isTls: true);
+        await using var log = await FilledAsync(3);
+        await using (await ForwardAsync(log, sink, isTls: true, authority: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"))
+        {
+            await RunningGateway.EventuallyAsync(() => Task.FromResult(sink.Connections > 0));
+            await File.WriteAllTextAsync(AuthorityFile, sink.Pem, Cancellation);
+            await RunningGateway.EventuallyAsync(() => Task.FromResult(sink.Messages.Count == 3));
+        }
+    }
+
+    [Fact]
     public async Task After_a_restart_it_goes_on_where_it_was()
     {
         await using var log = await FilledAsync(10);
@@ -111,6 +142,8 @@ public sealed partial class SyslogTests : IDisposable
     [GeneratedRegex("number=\"([0-9]+)\"")]
     private static partial Regex NumberPattern { get; }
 
+    private string AuthorityFile => Path.Combine(_folder.Path, "authority.pem");
+
     private static int Number(string message) => int.Parse(NumberPattern.Match(message).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
 
     private static AuditEntry Entry(int number) => new()
@@ -130,15 +163,14 @@ public sealed partial class SyslogTests : IDisposable
         return log;
     }
 
-    private async Task<Running> ForwardAsync(AuditLog log, SyslogSink sink, bool isTls, bool trusts = true)
+    private async Task<Running> ForwardAsync(AuditLog log, SyslogSink sink, bool isTls, bool trusts = true, string? authority = null)
     {
-        var authority = Path.Combine(_folder.Path, "authority.pem");
-        await File.WriteAllTextAsync(authority, sink.Pem, Cancellation);
+        await File.WriteAllTextAsync(AuthorityFile, authority ?? sink.Pem, Cancellation);
         var options = new SyslogOptions
         {
             Endpoint = sink.Endpoint,
             Tls = isTls,
-            AuthorityFile = trusts ? authority : "",
+            AuthorityFile = trusts ? AuthorityFile : "",
             SettleTime = TimeSpan.FromMilliseconds(100),
         };
         var forwarder = new SyslogForwarder(log, options, new SmtpServerOptions { Hostname = "mx.example" }, _state, TimeProvider.System, NullLogger<SyslogForwarder>.Instance);
