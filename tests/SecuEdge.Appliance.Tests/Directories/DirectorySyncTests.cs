@@ -68,6 +68,19 @@ public sealed class DirectorySyncTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_large_group_that_shrinks_meanwhile_leaves_no_group_cut_short()
+    {
+        _server.MaxMembers = 2;
+        _server.Entries = [new("CN=Board,DC=corp", true, ("cn", ["Board"]), ("member", [.. Enumerable.Range(0, 3).Select(i => $"cn=P{i}, dc=corp")])), .. Office5];
+        _server.Shrinking = "CN=Board,DC=corp";
+        Assert.Contains("the members of group 'CN=Board,DC=corp' changed while they were read", (await SyncAsync()).Trouble, StringComparison.Ordinal);
+        Assert.Null(_shelf.Find(Key));
+        _server.Shrinking = "";
+        Assert.Equal("", (await SyncAsync()).Trouble);
+        Assert.Equal([("Board", 3), ("Staff", 5)], _shelf.Find(Key)!.Groups.Select(g => (g.Name, g.Members)));
+    }
+
+    [Fact]
     public async Task A_directory_that_is_down_keeps_what_was_read_and_says_so_once()
     {
         using var heard = _events.Subscribe();
