@@ -40,6 +40,9 @@ public sealed class FakeDirectory : IAsyncDisposable
     /// <summary>Members given at once; more are asked for by range.</summary>
     public int MaxMembers { get; set; } = int.MaxValue;
 
+    /// <summary>A group that shrinks while it is read: behind its first piece there is nobody any more.</summary>
+    public string Shrinking { get; set; } = "";
+
     public int PageSize { get; set; } = 2;
 
     /// <summary>Takes the question and never answers.</summary>
@@ -176,6 +179,11 @@ public sealed class FakeDirectory : IAsyncDisposable
                     }
 
                     var from = wanted.Contains("range=", StringComparison.Ordinal) ? int.Parse(wanted.Split('=', '-')[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+                    if (from > 0 && entry.Name == Shrinking)
+                    {
+                        continue;
+                    }
+
                     var piece = values.Skip(from).Take(attribute == "member" ? MaxMembers : int.MaxValue).ToArray();
                     var isLast = from + piece.Length >= values.Length;
                     var type = from == 0 && isLast ? attribute : $"{attribute};range={from}-{(isLast ? "*" : from + piece.Length - 1)}";

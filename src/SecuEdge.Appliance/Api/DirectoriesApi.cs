@@ -95,7 +95,7 @@ internal static class DirectoriesApi
         DirectoryOperations operations,
         CancellationToken cancellationToken,
         [Description(WhichTenant)] string? tenant = null,
-        [Description("Take it over even if more than half of it is gone: these entries are really gone")] bool acceptLoss = false) =>
+        [Description("Take it over even if more than half of it is gone, or if a first reading found no address: it is really so")] bool acceptLoss = false) =>
         Answer(await operations.SyncAsync(caller, name, tenant, acceptLoss, cancellationToken), response);
 
     private static Results<Ok<Page<DirectoryGroup>>, ProblemHttpResult> Groups(

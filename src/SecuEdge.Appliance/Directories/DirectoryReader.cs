@@ -99,10 +99,15 @@ internal sealed class DirectoryReader(LdapConnector connector, DirectoryOptions 
                 return trouble;
             }
 
-            if (collected.Memberships == before || collected.IsOver)
+            if (collected.IsOver)
             {
-                // It ends here, or would for ever.
                 break;
+            }
+
+            if (collected.Memberships == before)
+            {
+                // It shrank between two pieces, so that what was read of it may not be all; asked on, it would never end.
+                return LdapTrouble.OfGroup(name);
             }
         }
 

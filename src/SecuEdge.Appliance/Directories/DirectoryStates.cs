@@ -20,7 +20,7 @@ internal sealed record DirectoryState
     /// <summary>Tries that failed one after the other.</summary>
     public int Failures { get; init; }
 
-    /// <summary>The last reading was complete, and lost so much that a person must agree.</summary>
+    /// <summary>The last reading was complete, and lost so much, or found so little, that a person must agree.</summary>
     public bool AwaitsConsent { get; init; }
 
     /// <summary>Addresses that the last change brought.</summary>

@@ -9,7 +9,7 @@ namespace SecuEdge.Appliance.Directories;
 /// <list type="number">
 /// <item>only a complete reading counts; anything else leaves the snapshot in force as it is;</item>
 /// <item>one that lost more than half of the addresses or groups waits for a person's word: an account that lost its rights, or a filter with a
-/// slip, looks just like that;</item>
+/// slip, looks just like that; so does a first one that found nobody: without a snapshot mail is answered 451, with an empty one 550;</item>
 /// <item>the rest is on disk before it is in force.</item>
 /// </list>
 /// </summary>
@@ -26,7 +26,7 @@ internal sealed partial class DirectorySync(
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _places = new(options.MaxParallel, options.MaxParallel);
 
-    /// <param name="acceptLoss">A person says that the many that are gone are really gone.</param>
+    /// <param name="acceptLoss">A person says that the many that are gone are really gone, or that there is nobody.</param>
     public Task<DirectoryState> SyncAsync(DirectoryKey key, TenantDirectory directory, bool acceptLoss, CancellationToken cancellationToken) =>
         InTurnAsync(
             key,
@@ -88,6 +88,13 @@ internal sealed partial class DirectorySync(
     private DirectoryState TakeOver(DirectoryKey key, TenantDirectory directory, DirectorySnapshot snapshot, DirectoryState state, bool acceptLoss, DateTimeOffset now)
     {
         var current = shelf.Find(key);
+        if (current is null && !acceptLoss && snapshot.Addresses.Count == 0)
+        {
+            var nobody =
+                $"no address was found, so that all mail for its domains would be refused; check peopleFilter, base and what the account may see. If there really are none: POST /api/v1/directories/{directory.Name}:sync?acceptLoss=true";
+            return Failed(state, directory, nobody, now) with { AwaitsConsent = true };
+        }
+
         if (current is not null && !acceptLoss && snapshot.HasLostTooMuch(current))
         {
             var gone = $"{current.Added(snapshot)} of {current.Addresses.Count} addresses and {snapshot.LostGroups(current)} of {current.Groups.Count} groups would go";
@@ -167,6 +174,6 @@ internal sealed partial class DirectorySync(
 /// <summary>What happened to a directory.</summary>
 /// <param name="Name">Name of the directory.</param>
 /// <param name="Trouble">Why it was not read; empty when it was.</param>
-/// <param name="AwaitsConsent">It was read, and lost so much that a person must agree.</param>
+/// <param name="AwaitsConsent">It was read, and lost so much, or found so little, that a person must agree.</param>
 /// <param name="ReadAt">When what is in force was read; absent when nothing was ever.</param>
 public sealed record DirectoryHappening(string Name, string Trouble, bool AwaitsConsent, DateTimeOffset? ReadAt);

@@ -90,9 +90,12 @@ internal sealed partial class HoldReview(
             return;
         }
 
-        var notices = new List<Notice>();
-        await settler.SettleAsync(Conclude(message, record, envelope, judgement, late, notices), aborted);
-        await actions.SendAsync(notices, aborted);
+        var planned = new List<Notice>();
+        var settlement = Conclude(message, record, envelope, judgement, late, planned);
+        var notices = await actions.CommitAsync(planned, aborted);
+        settlement.Record = settlement.Record.Add([.. notices.Events]);
+        await settler.SettleAsync(settlement, aborted);
+        actions.Send(notices);
     }
 
     /// <summary>Who released it had seen the old verdict: that says nothing against what an engine has found since.</summary>
@@ -121,7 +124,6 @@ internal sealed partial class HoldReview(
         {
             var judgedRecord = record = Judged(record, envelope, judgement, toRelease, toQuarantine);
             notices.AddRange(actions.Notices(envelope, judgement, [.. toRelease, .. toQuarantine], i => judgedRecord.Recipients[i].Action));
-            events.AddRange(actions.EventsOf(notices));
         }
 
         if (toQuarantine.Count > 0)

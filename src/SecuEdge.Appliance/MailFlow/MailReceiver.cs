@@ -140,10 +140,9 @@ internal sealed partial class MailReceiver(
             return Unstored(transaction, story, envelope, e);
         }
 
-        var notices = actions.Notices(envelope, judgement);
-        var refused = Conclude(transaction, story, reply, Word(judgement.Strongest.Class), [.. copied, .. actions.EventsOf(notices)]);
-        await actions.SendAsync(notices, cancellationToken);
-        return refused;
+        var notices = await actions.CommitAsync(actions.Notices(envelope, judgement), cancellationToken);
+        actions.Send(notices);
+        return Conclude(transaction, story, reply, Word(judgement.Strongest.Class), [.. copied, .. notices.Events]);
     }
 
     private SmtpReply Unstored(SmtpTransaction transaction, MessageStory story, Envelope envelope, IOException trouble)
@@ -158,12 +157,11 @@ internal sealed partial class MailReceiver(
         var site = ((Admission)transaction.State!).Site;
         var record = story.Accepted(TraceHeaders.Build(smtpOptions.Hostname, envelope, null, []), r => site.HoldFor(envelope.Tenant, envelope.Direction, r, envelope.ReversePath).TimeOf(envelope.Direction));
         record = TraceHeaders.Put(record, smtpOptions.Hostname, envelope, judgement, Enumerable.Range(0, record.Recipients.Count));
-        var notices = actions.Notices(envelope, judgement);
-        record = record.Add(actions.EventsOf(notices));
-        ISpoolEntry? entry = null;
+        ISpoolEntry? entry;
+        CommittedNotices notices;
         try
         {
-            (entry, record) = await actions.CommitAsync(draft, record, judgement, cancellationToken);
+            (entry, record, notices) = await actions.CommitAsync(draft, record, judgement, actions.Notices(envelope, judgement), cancellationToken);
         }
         catch (IOException e)
         {
@@ -179,7 +177,7 @@ internal sealed partial class MailReceiver(
         Tell(record, () => messageLog.Save(record));
         Tell(record, () => recollection.Accepted(record, judgement));
         Tell(record, () => metrics.MessageJudged(record, judgement));
-        await NotifyAsync(record, notices, cancellationToken);
+        Tell(record, () => actions.Send(notices));
         var domain = DomainOf(envelope);
         LogAccepted(logger, envelope.Reference, record.Tenant, domain, record.Recipients.Count, record.Action, record.DecidedBy, record.Score, record.SizeBytes);
         return new SmtpReply(250, "2.0.0", $"Accepted [{envelope.Reference}]");
@@ -191,19 +189,6 @@ internal sealed partial class MailReceiver(
         try
         {
             tell();
-        }
-        catch (Exception e)
-        {
-            LogNotTold(logger, record.Reference, e);
-        }
-    }
-
-    /// <summary>The same for notices, whose end the client does not wait for longer than he stays.</summary>
-    private async Task NotifyAsync(MessageRecord record, IReadOnlyList<Notice> notices, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await actions.SendAsync(notices, cancellationToken);
         }
         catch (Exception e)
         {

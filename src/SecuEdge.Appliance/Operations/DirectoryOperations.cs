@@ -12,6 +12,8 @@ internal sealed class DirectoryOperations(
     /// <summary>Entries that a test shows: enough to see whether the right people were found.</summary>
     private const int ShownEntries = 5;
 
+    private const string Nobody = "no address was found; check peopleFilter, base and what the account may see";
+
     public IEnumerable<ListedDirectory> List(Caller caller, string? tenant)
     {
         var site = sites.Current;
@@ -112,7 +114,7 @@ internal sealed class DirectoryOperations(
             Addresses = snapshot?.Addresses.Count ?? 0,
             Groups = snapshot?.Groups.Count ?? 0,
             First = snapshot is null ? [] : [.. snapshot.Entries.Take(ShownEntries).Select(e => new DirectoryPreview(e.Addresses, [.. e.Groups.Select(g => snapshot.Groups[g].Name).Take(20)]))],
-            Warnings = [.. WarningsOf(directory), .. snapshot?.Warnings ?? []],
+            Warnings = [.. WarningsOf(directory), .. snapshot?.Warnings ?? [], .. snapshot?.Addresses.Count == 0 ? [Nobody] : (string[])[]],
         };
     }
 
@@ -313,7 +315,7 @@ public sealed record DirectoryStatus
     /// <summary>Since when no reading was taken over; absent when the last one was.</summary>
     public DateTimeOffset? FailingSince { get; init; }
 
-    /// <summary>The last reading lost so much that a person must agree, by <c>:sync?acceptLoss=true</c>.</summary>
+    /// <summary>The last reading lost so much, or the first one found no address, that a person must agree, by <c>:sync?acceptLoss=true</c>.</summary>
     public required bool AwaitsConsent { get; init; }
 
     /// <summary>When it was last tried; absent before the first time since the start.</summary>

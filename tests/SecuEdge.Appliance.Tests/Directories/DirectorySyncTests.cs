@@ -41,6 +41,15 @@ public sealed class DirectorySyncTests : IAsyncDisposable
         new("CN=Staff,DC=corp", true, ("cn", ["Staff"]), ("member", [.. Enumerable.Range(0, 5).Select(i => $"cn=P{i}, dc=corp")])),
     ];
 
+    private SiteDirectory Corp => new(new Site
+    {
+        Tenants =
+        [
+            new Tenant { Name = "acme", Directories = [Office], Domains = [new Domain { Name = "corp.example", NextHops = ["127.0.0.1:25"], Directory = "office" }] },
+            new Tenant { Name = "other", Domains = [new Domain { Name = "other.example", NextHops = ["127.0.0.1:25"], Recipients = ["info"] }] },
+        ],
+    });
+
     public async ValueTask DisposeAsync()
     {
         _sync.Dispose();
@@ -56,6 +65,19 @@ public sealed class DirectorySyncTests : IAsyncDisposable
         Assert.Equal((5, 10), (snapshot.EntryCount, snapshot.Addresses.Count));
         Assert.Equal([("Staff", 5)], snapshot.Groups.Select(g => (g.Name, g.Members)));
         Assert.Equal(["acme/office/staff"], _shelf.GroupsOf(Key, "alias.P4@corp.example")!);
+    }
+
+    [Fact]
+    public async Task A_large_group_that_shrinks_meanwhile_leaves_no_group_cut_short()
+    {
+        _server.MaxMembers = 2;
+        _server.Entries = [new("CN=Board,DC=corp", true, ("cn", ["Board"]), ("member", [.. Enumerable.Range(0, 3).Select(i => $"cn=P{i}, dc=corp")])), .. Office5];
+        _server.Shrinking = "CN=Board,DC=corp";
+        Assert.Contains("the members of group 'CN=Board,DC=corp' changed while they were read", (await SyncAsync()).Trouble, StringComparison.Ordinal);
+        Assert.Null(_shelf.Find(Key));
+        _server.Shrinking = "";
+        Assert.Equal("", (await SyncAsync()).Trouble);
+        Assert.Equal([("Board", 3), ("Staff", 5)], _shelf.Find(Key)!.Groups.Select(g => (g.Name, g.Members)));
     }
 
     [Fact]
@@ -105,6 +127,22 @@ public sealed class DirectorySyncTests : IAsyncDisposable
         Assert.True(_shelf.Find(Key)!.Knows("p4@corp.example"));
         Assert.Equal("", (await _sync.SyncAsync(Key, Office, acceptLoss: true, Cancelled)).Trouble);
         Assert.False(_shelf.Find(Key)!.Knows("p4@corp.example"));
+    }
+
+    [Fact]
+    public async Task A_first_reading_that_finds_nobody_refuses_no_mail_before_a_person_s_word()
+    {
+        _server.Entries = [Office5[^1]];
+        var recipients = new DirectoryRecipients(_shelf);
+        var corp = Corp.FindDomain("corp.example")!;
+        var state = await SyncAsync();
+        Assert.True(state.AwaitsConsent);
+        Assert.Contains("check peopleFilter, base and what the account may see", state.Trouble, StringComparison.Ordinal);
+        Assert.Equal(MailboxExistence.Unknown, recipients.Find(corp, "p1"));
+        Assert.Equal("", (await _sync.SyncAsync(Key, Office, acceptLoss: true, Cancelled)).Trouble);
+        Assert.Equal(MailboxExistence.Missing, recipients.Find(corp, "p1"));
+        // Who agreed is not asked again each half hour.
+        Assert.Equal("", (await SyncAsync()).Trouble);
     }
 
     [Theory]
@@ -177,14 +215,7 @@ public sealed class DirectorySyncTests : IAsyncDisposable
     [Fact]
     public async Task Domains_take_recipients_from_the_directory_they_name()
     {
-        var site = new SiteDirectory(new Site
-        {
-            Tenants =
-            [
-                new Tenant { Name = "acme", Directories = [Office], Domains = [new Domain { Name = "corp.example", NextHops = ["127.0.0.1:25"], Directory = "office" }] },
-                new Tenant { Name = "other", Domains = [new Domain { Name = "other.example", NextHops = ["127.0.0.1:25"], Recipients = ["info"] }] },
-            ],
-        });
+        var site = Corp;
         var recipients = new DirectoryRecipients(_shelf);
         var (corp, other) = (site.FindDomain("corp.example")!, site.FindDomain("other.example")!);
         Assert.Equal(MailboxExistence.Unknown, recipients.Find(corp, "p1"));

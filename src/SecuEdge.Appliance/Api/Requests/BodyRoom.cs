@@ -9,9 +9,10 @@ namespace SecuEdge.Appliance.Api.Requests;
 
 /// <summary>
 /// How many bytes of bodies are in the memory of the appliance at once. A message or a site file is read whole, so that some dozens of large ones
-/// at once, of one customer, would take the memory that everybody's mail needs. Room is taken before the body is read.
+/// at once, of one customer, would take the memory that everybody's mail needs. Room is taken before the body is read, and whoever sends one byte a
+/// second would keep his for days: a body must come at the rate of <see cref="PacedBody"/>.
 /// </summary>
-internal sealed class BodyRoom(SiteHolder sites)
+internal sealed class BodyRoom(SiteHolder sites, TimeProvider timeProvider)
 {
     /// <summary>What a settings page sends takes no room: a thousand of them are 64 MB.</summary>
     internal const long FreeBytes = 64 * 1024;
@@ -24,9 +25,6 @@ internal sealed class BodyRoom(SiteHolder sites)
 
     /// <summary>The last quarter is the provider's, so that he gets in when something goes wrong.</summary>
     internal const long OthersBytes = AllBytes * 3 / 4;
-
-    /// <summary>Whoever sends one byte a second would keep his room for days. 16 KB/s: the slowest line an office has.</summary>
-    private static readonly MinDataRate s_slowest = new(16 * 1024, TimeSpan.FromSeconds(10));
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _taken = new(StringComparer.OrdinalIgnoreCase);
@@ -61,7 +59,7 @@ internal sealed class BodyRoom(SiteHolder sites)
         }
     }
 
-    private async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    internal async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (context.User.Identity is not CallerIdentity { Caller: var caller })
         {
@@ -87,12 +85,21 @@ internal sealed class BodyRoom(SiteHolder sites)
 
         using (place)
         {
-            if (!HttpProtocol.IsHttp2(context.Request.Protocol) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-            {
-                rate.MinDataRate = s_slowest;
-            }
-
+            Pace(context);
             await next(context);
+        }
+    }
+
+    /// <summary>Kestrel does it where it can: cut off by us, a request of HTTP/1.1 leaves an error in the log.</summary>
+    private void Pace(HttpContext context)
+    {
+        if (HttpProtocol.IsHttp2(context.Request.Protocol) || HttpProtocol.IsHttp3(context.Request.Protocol))
+        {
+            context.Request.Body = new PacedBody(context.Request.Body, timeProvider);
+        }
+        else if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = new MinDataRate(PacedBody.BytesPerSecond, PacedBody.Grace);
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed record LdapTrouble(string Text, bool IsOfServer = false)
         _ => new($"the server answered code {result.Code} to {doing}{Said(result)}"),
     };
 
+    /// <summary>A large group that did not come to its end.</summary>
+    public static LdapTrouble OfGroup(string name) => new($"the members of group '{Plain(name)}' changed while they were read, so the list would not be complete; it is tried again");
+
     /// <summary>Active Directory says by a number in its diagnostic what is the matter with the account.</summary>
     private static string Credentials(string diagnostic)
     {
@@ -45,7 +48,10 @@ internal sealed record LdapTrouble(string Text, bool IsOfServer = false)
 
     private static string Said(LdapResult result)
     {
-        var text = new string([.. result.Diagnostic.Take(200).Select(c => char.IsControl(c) ? ' ' : c)]).Trim();
+        var text = Plain(result.Diagnostic);
         return text.Length == 0 ? "" : $" ({text})";
     }
+
+    /// <summary>Written by a stranger.</summary>
+    private static string Plain(string text) => new string([.. text.Take(200).Select(c => char.IsControl(c) ? ' ' : c)]).Trim();
 }

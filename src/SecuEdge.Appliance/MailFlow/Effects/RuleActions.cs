@@ -16,8 +16,8 @@ namespace SecuEdge.Appliance.MailFlow.Effects;
 /// <code>
 /// judged ─► refused: the rule's words, notices
 ///        ─► greylisted: 451
-///        ─► accepted: copies on disk ─► message on disk ─► 250, notices
-///                                          └─► delivered: redirected, and changed in bytes (Rewriting)
+///        ─► accepted: notices and copies on disk ─► message on disk ─► 250
+///                                                      └─► delivered: redirected, and changed in bytes (Rewriting)
 /// </code>
 /// Effects are carried out for those who get the message; copies and notices whatever becomes of it, so that no rule tears a hole into the archive
 /// of another.
@@ -46,9 +46,26 @@ internal sealed class RuleActions(
             ? null
             : (wait.Reply, new MessageEvent { At = timeProvider.GetUtcNow(), Kind = MessageEventKind.RuleApplied, Text = $"{RuleWords.By(wait.Rule)}: greylisted" });
 
-    /// <summary>Copies, then the message. What rules discard for everybody needs no bytes, and has no entry.</summary>
+    /// <summary>Notices and copies, then the message. What rules discard for everybody needs no bytes, and has no entry.</summary>
+    /// <returns>Its notices are to be sent, once the message is on its way.</returns>
     /// <exception cref="IOException">Nothing is kept.</exception>
-    public async Task<(ISpoolEntry? Entry, MessageRecord Record)> CommitAsync(ISpoolDraft draft, MessageRecord record, Judgement judgement, CancellationToken cancellationToken)
+    public async Task<(ISpoolEntry? Entry, MessageRecord Record, CommittedNotices Notices)> CommitAsync(
+        ISpoolDraft draft, MessageRecord record, Judgement judgement, IReadOnlyList<Notice> planned, CancellationToken cancellationToken)
+    {
+        var told = await notices.CommitAsync(planned, cancellationToken);
+        try
+        {
+            var (entry, kept) = await CommitAsync(draft, record.Add([.. told.Events]), judgement, cancellationToken);
+            return (entry, kept, told);
+        }
+        catch
+        {
+            await notices.RevokeAsync(told.Stored);
+            throw;
+        }
+    }
+
+    private async Task<(ISpoolEntry? Entry, MessageRecord Record)> CommitAsync(ISpoolDraft draft, MessageRecord record, Judgement judgement, CancellationToken cancellationToken)
     {
         IEnumerable<int> whoGetItNow = Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Queued && !record.Recipients[i].IsForQuarantine());
         List<RuleEffect> ofKept = [.. judgement.Verdicts.Where(v => v.Action > VerdictAction.Hold).SelectMany(v => v.Effects.Concat(v.Demands))];
@@ -119,9 +136,9 @@ internal sealed class RuleActions(
     public IReadOnlyList<Notice> Notices(Envelope envelope, Judgement judgement, IReadOnlyList<int> indexes, Func<int, VerdictAction> outcomeOf) =>
         indexes.Any(i => judgement.Verdicts[i].Effects.Any(e => e.Action is NotifyAction)) ? notices.Plan(sites.Current, envelope, judgement, indexes, outcomeOf) : [];
 
-    public List<MessageEvent> EventsOf(IReadOnlyList<Notice> planned) => notices.Events(planned);
+    public Task<CommittedNotices> CommitAsync(IReadOnlyList<Notice> planned, CancellationToken cancellationToken) => notices.CommitAsync(planned, cancellationToken);
 
-    public Task SendAsync(IReadOnlyList<Notice> planned, CancellationToken cancellationToken) => notices.SendAsync(planned, cancellationToken);
+    public void Send(CommittedNotices committed) => notices.Send(committed);
 
     /// <summary>About held mail nobody knows yet what to tell.</summary>
     private static IEnumerable<int> RecipientsNow(Judgement judgement) =>

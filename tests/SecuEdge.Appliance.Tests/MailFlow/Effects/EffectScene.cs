@@ -48,11 +48,9 @@ internal static class EffectScene
         using var judgement = Judge(verdicts, body);
         var story = new MessageStory(envelope, judgement, body.Length, TimeSpan.Zero, rig.Time);
         var record = story.Accepted("T: t\r\n", _ => TimeSpan.FromMinutes(5));
-        var notices = rig.Actions.Notices(envelope, judgement);
-        record = record.Add(rig.Actions.EventsOf(notices));
         await using var draft = rig.Spool.OpenDraft();
         await draft.WriteAsync(Encoding.Latin1.GetBytes(body), rig.Token);
-        var (entry, kept) = await rig.Actions.CommitAsync(draft, record, judgement, rig.Token);
+        var (entry, kept, notices) = await rig.Actions.CommitAsync(draft, record, judgement, rig.Actions.Notices(envelope, judgement), rig.Token);
         if (entry is not null)
         {
             rig.Queue.Enqueue(entry, kept);
@@ -62,7 +60,7 @@ internal static class EffectScene
             rig.Log.Save(kept);
         }
 
-        await rig.Actions.SendAsync(notices, rig.Token);
+        rig.Actions.Send(notices);
         return envelope.Reference;
     }
 }

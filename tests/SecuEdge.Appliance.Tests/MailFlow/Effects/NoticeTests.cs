@@ -68,7 +68,7 @@ public sealed class NoticeTests
         rig.Time.Advance(TimeSpan.FromHours(1));
         var next = Assert.Single(rig.Actions.Notices(EffectScene.Envelope(rig, 1), judgement));
         Assert.Equal(49, next.Suppressed);
-        await rig.Actions.SendAsync([next], rig.Token);
+        rig.Actions.Send(await rig.Actions.CommitAsync([next], rig.Token));
         await sink.WaitForMessagesAsync(1, rig.Token);
         using var notice = Load(sink.Messages[0]);
         Assert.Contains("49 more messages", notice.TextBody, StringComparison.Ordinal);
@@ -107,16 +107,67 @@ public sealed class NoticeTests
     }
 
     [Fact]
-    public async Task A_notice_that_cannot_be_stored_stops_no_mail()
+    public async Task A_notice_that_cannot_be_stored_stops_no_mail_and_is_not_said_to_be_sent()
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = Rig(sink, "en");
+        await rig.StartAsync();
+        var commits = 0;
+        rig.Spool.Fault = (what, _) => what == "Commit" && ++commits == 1 ? new IOException("full") : null;
+        Verdict[] verdicts = [EffectScene.Verdict(Rewrite.Effect(new NotifyAction { Whom = [NotifyWhom.Administrator] }))];
+        var record = await rig.WaitUntilFinishedAsync(await EffectScene.AcceptAsync(rig, verdicts, Hostile));
+        Assert.Equal(["r0@acme.example"], Assert.Single(sink.Messages).Recipients);
+        Assert.Equal("Rule 'a-rule' of acme: admin@acme.example could not be told, because the notice could not be stored", Assert.Single(record.Events, e => e.Kind == MessageEventKind.RuleApplied).Text);
+
+        // The hour is not gone: the next message tells, of both.
+        await EffectScene.AcceptAsync(rig, verdicts, Hostile);
+        await sink.WaitForMessagesAsync(3, rig.Token);
+        using var notice = Load(Assert.Single(sink.Messages, m => m.Recipients[0] == "admin@acme.example"));
+        Assert.Contains("there were 1 more messages", notice.TextBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_that_cannot_be_stored_tells_nobody_before_it_comes_again()
     {
         await using var sink = new SmtpSink();
         await using var rig = Rig(sink, "en");
         await rig.StartAsync();
         var commits = 0;
         rig.Spool.Fault = (what, _) => what == "Commit" && ++commits == 2 ? new IOException("full") : null;
-        await EffectScene.AcceptAsync(rig, [EffectScene.Verdict(Rewrite.Effect(new NotifyAction { Whom = [NotifyWhom.Administrator] }))], Hostile);
-        await sink.WaitForMessagesAsync(1, rig.Token);
-        Assert.Equal(["r0@acme.example"], sink.Messages[0].Recipients);
+        Verdict[] verdicts = [EffectScene.Verdict(Rewrite.Effect(new NotifyAction { Whom = [NotifyWhom.Administrator] }))];
+        await Assert.ThrowsAsync<IOException>(() => EffectScene.AcceptAsync(rig, verdicts, Hostile));
+        Assert.Equal(0, rig.Spool.Count);
+        Assert.Equal(MessageState.Dropped, Assert.Single(rig.Spool.Finished.Values).State);
+
+        var reference = await EffectScene.AcceptAsync(rig, verdicts, Hostile);
+        await sink.WaitForMessagesAsync(2, rig.Token);
+        using var notice = Load(Assert.Single(sink.Messages, m => m.Recipients[0] == "admin@acme.example"));
+        Assert.Contains(reference, notice.TextBody, StringComparison.Ordinal);
+        Assert.DoesNotContain("more messages", notice.TextBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_goes_while_notices_are_stored_leaves_none_and_takes_no_hour()
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = Rig(sink, "en");
+        await rig.StartAsync();
+        using var gone = new CancellationTokenSource();
+        var commits = 0;
+        rig.Spool.Fault = (what, _) =>
+        {
+            if (what == "Commit" && ++commits == 2)
+            {
+                gone.Cancel();
+                return new OperationCanceledException(gone.Token);
+            }
+
+            return null;
+        };
+        using var judgement = EffectScene.Judge([EffectScene.Verdict(Rewrite.Effect(new NotifyAction { Whom = [NotifyWhom.Administrator, NotifyWhom.Recipients, NotifyWhom.Address], Address = "x@acme.example" }))], Hostile);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => rig.Actions.CommitAsync(rig.Actions.Notices(EffectScene.Envelope(rig, 1), judgement), gone.Token));
+        Assert.Equal(0, rig.Spool.Count);
+        Assert.Equal(3, rig.Actions.Notices(EffectScene.Envelope(rig, 1), judgement).Count(n => n.Suppressed == 0));
     }
 
     private static DeliveryRig Rig(SmtpSink sink, string language)
@@ -141,7 +192,7 @@ public sealed class NoticeTests
         var verdicts = (Verdict[])[EffectScene.Verdict(Rewrite.Effect(action, files)), EffectScene.Verdict()];
         using var judgement = EffectScene.Judge(verdicts, Hostile);
         var planned = rig.Actions.Notices(EffectScene.Envelope(rig, 2), judgement);
-        await rig.Actions.SendAsync(planned, rig.Token);
+        rig.Actions.Send(await rig.Actions.CommitAsync(planned, rig.Token));
         await sink.WaitForMessagesAsync(1, rig.Token);
         return Load(Assert.Single(sink.Messages));
     }

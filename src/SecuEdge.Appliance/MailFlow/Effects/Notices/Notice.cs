@@ -1,5 +1,8 @@
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Settings.Notices;
+using SecuEdge.Filter.Policy.Rules;
+using SecuEdge.Store.MessageLog;
+using SecuEdge.Store.Spool;
 
 namespace SecuEdge.Appliance.MailFlow.Effects.Notices;
 
@@ -16,7 +19,16 @@ internal sealed record Notice(
 {
     /// <summary>Reference of the message it tells of; null for one that is only tried.</summary>
     public string? About { get; init; }
+
+    /// <summary>The rule whose turn at <see cref="NoticeLimit"/> it took; null for one that is only tried.</summary>
+    public RuleEffect? Effect { get; init; }
 }
+
+/// <summary>A notice that is on disk and not yet on its way.</summary>
+internal sealed record CommittedNotice(Notice Notice, ISpoolEntry Entry, MessageRecord Record);
+
+/// <summary>The notices of a message that are on disk, and what its timeline says of all that were planned.</summary>
+internal sealed record CommittedNotices(IReadOnlyList<CommittedNotice> Stored, IReadOnlyList<MessageEvent> Events);
 
 /// <summary>What a notice says, in the language of its reader.</summary>
 /// <param name="Node">Where the template is written.</param>

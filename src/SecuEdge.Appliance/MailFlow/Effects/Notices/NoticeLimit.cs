@@ -52,6 +52,20 @@ internal sealed class NoticeLimit(TimeProvider timeProvider)
         }
     }
 
+    /// <summary>Nobody was told after all: the next message of the kind tells at once.</summary>
+    /// <param name="missed">How many were not sent since the last one that was.</param>
+    public void GiveBack(string node, string rule, string to, int missed)
+    {
+        var key = (node, rule, to.ToLowerInvariant());
+        lock (_lock)
+        {
+            if (_known.TryGetValue(key, out var known))
+            {
+                _known[key] = known with { Last = DateTimeOffset.MinValue, Suppressed = known.Suppressed + missed };
+            }
+        }
+    }
+
     private bool IsFull(string tenant) => _countOf.GetValueOrDefault(tenant) >= MaxOfTenant || _known.Count >= MaxKnown;
 
     private void Forget(DateTimeOffset now)

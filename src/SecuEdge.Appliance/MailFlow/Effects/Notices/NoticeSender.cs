@@ -12,7 +12,8 @@ namespace SecuEdge.Appliance.MailFlow.Effects.Notices;
 
 /// <summary>
 /// Decides whom rules tell of a message, and sends it. A sender hears of it only where he is one of ours and a person: a notice to a
-/// stranger would go to whoever was forged.
+/// stranger would go to whoever was forged. Notices are on disk before the message they tell of: a crash between the two may tell of a message
+/// that the sender then brings again, and never loses a notice that the timeline says was sent.
 /// </summary>
 internal sealed partial class NoticeSender(
     ISpool spool, IMessageLog messageLog, MailQueue queue, References references, NoticeLimit limit, SmtpClientOptions identity, GatewayMetrics metrics,
@@ -50,6 +51,7 @@ internal sealed partial class NoticeSender(
                     values.Of(effect, outcomeOf(index), isRecipient ? to : null, words.Text.Language), count)
                 {
                     About = envelope.Reference,
+                    Effect = effect,
                 });
             }
         }
@@ -73,36 +75,90 @@ internal sealed partial class NoticeSender(
         return NoticeWords.Of(Find(template) ?? Find(BuiltInNotices.General)!, new TenantServices(site).LanguageOf(tenant));
     }
 
-    /// <summary>What the timeline says of them.</summary>
-    public List<MessageEvent> Events(IReadOnlyList<Notice> notices) =>
-    [
-        .. notices.Select(n => new MessageEvent
-        {
-            At = timeProvider.GetUtcNow(),
-            Kind = MessageEventKind.RuleApplied,
-            Text = $"{n.Cause}: {n.To} is told in message {n.Reference}",
-            Related = n.Reference,
-        }),
-    ];
-
-    /// <summary>A notice that cannot be stored is logged and no reason to refuse mail.</summary>
-    public async Task SendAsync(IReadOnlyList<Notice> notices, CancellationToken cancellationToken)
+    /// <summary>One that cannot be stored is logged and no reason to refuse mail; the next of its kind counts it.</summary>
+    public async Task<CommittedNotices> CommitAsync(IReadOnlyList<Notice> notices, CancellationToken cancellationToken)
     {
-        foreach (var notice in notices)
+        var stored = new List<CommittedNotice>();
+        var events = new List<MessageEvent>();
+        try
         {
+            foreach (var notice in notices)
+            {
+                try
+                {
+                    stored.Add(await CommitAsync(notice, cancellationToken));
+                    events.Add(Event($"{notice.Cause}: {notice.To} is told in message {notice.Reference}") with { Related = notice.Reference });
+                }
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+                {
+                    LogNotStored(notice.Reference, e);
+                    GiveBack(notice, notice.Suppressed + 1);
+                    events.Add(Event($"{notice.Cause}: {notice.To} could not be told, because the notice could not be stored"));
+                }
+            }
+        }
+        catch
+        {
+            // The client went: each notice so far left an event, those from there on have their turn still.
+            foreach (var notice in notices.Skip(events.Count))
+            {
+                GiveBack(notice, notice.Suppressed);
+            }
+
+            await RevokeAsync(stored);
+            throw;
+        }
+
+        return new CommittedNotices(stored, events);
+    }
+
+    /// <summary>What they tell of has happened: they go.</summary>
+    public void Send(CommittedNotices notices)
+    {
+        foreach (var notice in notices.Stored)
+        {
+            Send(notice);
+        }
+    }
+
+    /// <summary>It has not happened after all. When the message comes again, it tells as if for the first time.</summary>
+    public async Task RevokeAsync(IReadOnlyList<CommittedNotice> stored)
+    {
+        foreach (var (notice, entry, record) in stored)
+        {
+            GiveBack(notice, notice.Suppressed);
             try
             {
-                await SendAsync(notice, cancellationToken);
+                var dropped = Event("The message it tells of was not accepted") with { Kind = MessageEventKind.Dropped };
+                await spool.FinishAsync(entry, record.Change([0], r => r with { State = MessageState.Dropped }).Add([dropped]), CancellationToken.None);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (IOException e)
             {
-                LogNotSent(notice.Reference, e);
+                LogNotRevoked(notice.Reference, e);
             }
         }
     }
 
     /// <exception cref="IOException">The disk cannot take it.</exception>
-    public async Task SendAsync(Notice notice, CancellationToken cancellationToken)
+    public async Task SendAsync(Notice notice, CancellationToken cancellationToken) => Send(await CommitAsync(notice, cancellationToken));
+
+    private void Send(CommittedNotice notice)
+    {
+        messageLog.Save(notice.Record);
+        queue.Enqueue(notice.Entry, notice.Record);
+    }
+
+    private void GiveBack(Notice notice, int missed)
+    {
+        if (notice.Effect is { } effect)
+        {
+            limit.GiveBack(effect.Node, effect.Rule, notice.To, missed);
+        }
+    }
+
+    private MessageEvent Event(string text) => new() { At = timeProvider.GetUtcNow(), Kind = MessageEventKind.RuleApplied, Text = text };
+
+    private async Task<CommittedNotice> CommitAsync(Notice notice, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
         var (bytes, subject) = NoticeWriter.Write(notice, identity.Hostname, now);
@@ -132,9 +188,7 @@ internal sealed partial class NoticeSender(
                 new MessageEvent { At = now, Kind = MessageEventKind.Accepted, Text = notice.Story, Related = notice.About },
             ],
         };
-        var entry = await spool.CommitAsync(draft, record, cancellationToken);
-        messageLog.Save(record);
-        queue.Enqueue(entry, record);
+        return new CommittedNotice(notice, await spool.CommitAsync(draft, record, cancellationToken), record);
     }
 
     private static IEnumerable<string> Addresses(NotifyWhom whom, NotifyAction action, SiteDirectory site, Envelope envelope, Judgement judgement, int index)
@@ -157,5 +211,8 @@ internal sealed partial class NoticeSender(
         && site.FindDomain(envelope.ReversePath.Domain)?.Tenant.Tenant.Name == envelope.Tenant;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Notice {Reference} could not be stored")]
-    private partial void LogNotSent(string reference, Exception exception);
+    private partial void LogNotStored(string reference, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Notice {Reference} tells of a message that was not accepted, and cannot be taken back; the next start sends it")]
+    private partial void LogNotRevoked(string reference, Exception exception);
 }
