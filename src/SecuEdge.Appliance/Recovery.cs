@@ -1,5 +1,6 @@
 using SecuEdge.Appliance.Convictions;
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Privacy;
 using SecuEdge.Appliance.Settings;
 using SecuEdge.Appliance.Supervision;
 using SecuEdge.Store.MessageLog;
@@ -14,11 +15,25 @@ internal static partial class Recovery
     public static async Task RunAsync(IServiceProvider services, Stores stores, ILogger logger)
     {
         var sites = services.GetRequiredService<SiteHolder>();
-        await stores.RestoreAsync(t => sites.Current.FindTenant(t) is not null || sites.Current.Unusable.Any(u => u.Name == t), CancellationToken.None);
-        await ContinueReferencesAsync(services.GetRequiredService<References>(), stores, services.GetRequiredService<TimeProvider>().GetUtcNow());
+        if (sites.Current.Unusable.Count == 0)
+        {
+            // Whose domains those are that cannot be read nobody knows now.
+            await stores.Usage.SettleAsync(CancellationToken.None);
+        }
+
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var days = services.GetRequiredService<ApplianceOptions>().QuarantineDays;
+        await stores.RestoreAsync(r => IsKept(r, sites.Current, days, now), CancellationToken.None);
+        await ContinueReferencesAsync(services.GetRequiredService<References>(), stores, now);
         LoadMemories(services);
         await RequeueAsync(services.GetRequiredService<MailQueue>(), stores, logger);
     }
+
+    /// <summary>Stories of deleted tenants must not come back, nor those that their tenant does not keep so long.</summary>
+    internal static bool IsKept(MessageRecord record, SiteDirectory site, int quarantineDays, DateTimeOffset now) =>
+        record.Tenant.Length == 0
+        || ((site.FindTenant(record.Tenant) is not null || site.Unusable.Any(u => u.Name == record.Tenant))
+            && (Retentions.Of(site, record.Tenant, quarantineDays).Log is not { } kept || record.ReceivedAt >= now - kept));
 
     /// <summary>
     /// A reference that came again would let two messages write over each other. Looks at the newest stories twice: those of all, and those

@@ -128,12 +128,12 @@ internal sealed class Stores : IAsyncDisposable
 
     /// <summary>
     /// Tells the message log what it may have lost with the last second before a crash; once the site is known, because stories are counted for their
-    /// tenants, and those of a tenant that was deleted must not come back.
+    /// tenants, who also say how long they are kept.
     /// </summary>
-    /// <param name="isKept">Whether there is such a tenant.</param>
-    public async Task RestoreAsync(Func<string, bool> isKept, CancellationToken cancellationToken)
+    /// <param name="isKept">Whether its tenant still keeps it.</param>
+    public async Task RestoreAsync(Func<Store.MessageLog.MessageRecord, bool> isKept, CancellationToken cancellationToken)
     {
-        await _messageLog.RestoreAsync(_finished.Where(r => r.Tenant.Length == 0 || isKept(r.Tenant)), cancellationToken);
+        await _messageLog.RestoreAsync(_finished.Where(isKept), cancellationToken);
         _finished = [];
     }
 

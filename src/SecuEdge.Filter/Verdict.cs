@@ -41,7 +41,7 @@ public sealed record Verdict
 
     /// <summary>
     /// For people: as <see cref="DecidedBy"/>, and where nothing spoke against the message but rules did something to it, the first of them. What is
-    /// recorded for back-tests says who decided about delivery and nothing else.
+    /// recorded for back-tests, and what the mail itself says, is who decided about delivery and nothing else.
     /// </summary>
     public string Author => DecidedBy == Policy.Policy.NothingMatched && Acted is [var first, ..] ? first.Rule : DecidedBy;
 

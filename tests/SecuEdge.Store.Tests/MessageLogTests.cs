@@ -201,6 +201,42 @@ public sealed class MessageLogTests : IDisposable
         Assert.Equal(MessageState.Bounced, (await log.FindAsync(Reference(1), Cancellation))!.State);
     }
 
+    /// <summary>Whether all stories of the tenant were deleted, as with it, or only the older one. What the settings say by now is not asked.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Restoring_does_not_bring_back_what_was_deleted_nor_count_it_again(bool isErased)
+    {
+        var (old, young, others) = (Record(Reference(1), MessageState.Delivered), Record(Reference(2), MessageState.Delivered) with { ReceivedAt = Start.AddDays(8) }, Record(Reference(3), MessageState.Delivered) with { Tenant = "globex" });
+        await using (var log = await OpenAsync())
+        {
+            log.Save(old);
+            _time.Advance(TimeSpan.FromDays(8));
+            log.Save(young);
+            Assert.Equal(isErased ? 2 : 1, await log.Upkeep.ExpireAsync("acme", isErased ? DateTimeOffset.MaxValue : Start.AddDays(1), 500, Cancellation));
+        }
+
+        var later = Record(Reference(4), MessageState.Delivered) with { ReceivedAt = Start.AddDays(8).AddSeconds(1) };
+        await using var again = await OpenAsync();
+        await again.RestoreAsync([old, young with { ReceivedAt = Start.AddDays(8).AddSeconds(-1) }, others, later], Cancellation);
+        Assert.Null(await again.FindAsync(Reference(1), Cancellation));
+        Assert.Equal(isErased, await again.FindAsync(Reference(2), Cancellation) is null);
+        Assert.NotNull(await again.FindAsync(Reference(3), Cancellation));
+        Assert.NotNull(await again.FindAsync(Reference(4), Cancellation));
+        var usage = await again.Usage.FindAsync(202611, Cancellation);
+        Assert.Equal(3, usage.Days.Where(d => d.Tenant == "acme").Sum(d => d.Messages));
+    }
+
+    [Fact]
+    public async Task Restoring_does_not_begin_a_month_anew_whose_time_is_over()
+    {
+        await using var log = await OpenAsync();
+        _time.Advance(TimeSpan.FromDays(500));
+        await log.RestoreAsync([Record(Reference(1), MessageState.Delivered), Record(Reference(2), MessageState.Delivered) with { ReceivedAt = _time.GetUtcNow() }], Cancellation);
+        Assert.Null(await log.FindAsync(Reference(1), Cancellation));
+        Assert.NotNull(await log.FindAsync(Reference(2), Cancellation));
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("-1")]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using SecuEdge.Store.Files;
 using SecuEdge.Store.Refusals;
 using SecuEdge.TestKit;
 
@@ -118,6 +119,79 @@ public sealed class RefusalLogTests : IDisposable
             Assert.InRange(rows.Count, 1, 1_001);
             return rows.Sum(r => r.Count);
         }
+    }
+
+    [Fact]
+    public async Task Rows_that_double_and_double_are_bounded_on_disk()
+    {
+        var name = new string('x', 200);
+        await using (var log = Open())
+        {
+            for (var round = 0; round < 256; round++)
+            {
+                for (var i = 0; i < 1_000; i++)
+                {
+                    Note(log, $"{name}{i}@b.example", client: $"198.51.100.{i / 20}");
+                }
+
+                // Looks at no day, but waits until all is written: more would be dropped.
+                await log.SearchAsync(new RefusalQuery { Since = _time.GetUtcNow().AddDays(1) }, Cancellation);
+            }
+
+            Assert.Equal(0, log.Dropped);
+        }
+
+        // The room of the tenant, and each row once more at the end of the hour.
+        Assert.InRange(new FileInfo(Assert.Single(Files())).Length, 1 << 20, 4 << 20);
+        await using var again = Open();
+        Assert.Equal(256_000, (await again.ReadAsync(new RefusalQuery(), Cancellation).ToListAsync(Cancellation)).Sum(r => r.Count));
+    }
+
+    [Fact]
+    public async Task A_day_that_is_too_long_for_a_page_is_read_once()
+    {
+        await using var log = Open();
+        Note(log, "early@b.example");
+        _time.Advance(TimeSpan.FromDays(1));
+        Note(log, "late@b.example");
+        await log.SearchAsync(new RefusalQuery(), Cancellation);
+
+        // A page ends when 64 MB are read. Lines that an older version wrote in a flood, here few and long ones.
+        var line = new byte[1 << 20];
+        Array.Fill(line, (byte)'x');
+        using (var journal = LineJournal.Open(new StoreOptions { DataFolder = _folder.Path }.Files, Files().Max()!, _ => true))
+        {
+            for (var i = 0; i < 65; i++)
+            {
+                journal.Append([line], isDurable: false);
+            }
+        }
+
+        List<string> found = [];
+        var pages = 0;
+        for (long? before = long.MaxValue; before is not null && pages < 5; pages++)
+        {
+            var page = await log.SearchAsync(new RefusalQuery { Before = before.Value }, Cancellation);
+            found.AddRange(page.Items.Select(r => r.Recipient));
+            before = page.Next;
+        }
+
+        Assert.Equal(2, pages);
+        Assert.Equal(["late@b.example", "early@b.example"], found);
+    }
+
+    [Fact]
+    public async Task Who_may_only_know_the_number_has_one_row_from_the_first_attempt_on()
+    {
+        await using var log = Open();
+        Note(log, "paul@b.example", 2);
+        for (var i = 0; i < 3; i++)
+        {
+            log.Note(new RefusedAttempt("claimant", _time.GetUtcNow(), "", "", "", RefusalReason.Pending, "451 4.7.1 Not confirmed", ""));
+        }
+
+        var row = Assert.Single((await log.SearchAsync(new RefusalQuery { Tenant = "claimant" }, Cancellation)).Items);
+        Assert.Equal((3L, true, "", 0), (row.Count, row.IsSum, row.Client + row.Sender + row.Recipient, row.References.Count));
     }
 
     [Fact]

@@ -8,8 +8,6 @@ namespace SecuEdge.Store.Tests;
 /// <summary>Documents taken out of the history, too.</summary>
 public sealed class SettingsForgetTests : IDisposable
 {
-    private static readonly IReadOnlySet<string> s_leaver = new HashSet<string> { "tenant/leaver" };
-
     private readonly TempFolder _folder = new(inMemory: true);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -32,7 +30,7 @@ public sealed class SettingsForgetTests : IDisposable
         {
             await store.SaveAsync([new("tenant/leaver", null)], "anna", "delete 'leaver'", Cancelled);
             await store.SaveAsync([new("tenant/stayer", """{"run":"last"}""")], "anna", "stays", Cancelled);
-            await store.ForgetAsync(s_leaver, Cancelled);
+            await store.ForgetAsync(IsLeaver, Cancelled);
             await LookAsync(store, runs);
             await store.SaveAsync([new("tenant/other", "{}")], "anna", "goes on", Cancelled);
         }
@@ -44,11 +42,28 @@ public sealed class SettingsForgetTests : IDisposable
     }
 
     [Fact]
+    public async Task Names_of_documents_that_tell_more_than_whose_they_were_go_too()
+    {
+        await using (var store = await OpenAsync())
+        {
+            await store.SaveAsync([new("tenant/leaver", "{}"), new("recipients/leaver/jane.example/0000", "[]"), new("recipients/leaver/jane.example/0001", "[]")], "anna", "made", Cancelled);
+            await store.SaveAsync([new("tenant/leaver", null), new("recipients/leaver/jane.example/0000", null), new("recipients/leaver/jane.example/0001", null)], "anna", "gone", Cancelled);
+            await store.ForgetAsync(IsLeaver, Cancelled);
+            Assert.Equal(["tenant/leaver", "recipients/leaver/"], (await store.HistoryAsync(new RevisionQuery(), Cancelled)).Items[0].Documents);
+            Assert.DoesNotContain(Directory.GetFiles(Path.Combine(_folder.Path, "settings")), f => File.ReadAllText(f).Contains("jane", StringComparison.Ordinal));
+        }
+
+        await using var again = await OpenAsync();
+        Assert.Empty(again.Notes);
+        Assert.Equal(["tenant/leaver", "recipients/leaver/"], (await again.FindAsync(1, Cancelled))!.Changes.Select(c => c.Document));
+    }
+
+    [Fact]
     public async Task What_is_in_force_is_left_alone()
     {
         await using var store = await OpenAsync();
         await store.SaveAsync([new("tenant/leaver", """{"a":1}""")], "anna", "made", Cancelled);
-        await store.ForgetAsync(s_leaver, Cancelled);
+        await store.ForgetAsync(IsLeaver, Cancelled);
         Assert.Equal("""{"a":1}""", store.Documents["tenant/leaver"].Json);
         Assert.Equal("""{"a":1}""", (await store.FindAsync(1, Cancelled))!.Changes[0].After);
     }
@@ -69,7 +84,7 @@ public sealed class SettingsForgetTests : IDisposable
                 disk.Plan = (n, _) => n == failAt ? DiskFault.NoSpace : null;
                 try
                 {
-                    await store.ForgetAsync(s_leaver, Cancelled);
+                    await store.ForgetAsync(IsLeaver, Cancelled);
                 }
                 catch (IOException)
                 {
@@ -103,6 +118,8 @@ public sealed class SettingsForgetTests : IDisposable
         Assert.Contains((await store.HistoryAsync(new RevisionQuery(), Cancelled)).Items, h => h.Comment == "stays");
         Assert.DoesNotContain((await store.HistoryAsync(new RevisionQuery(), Cancelled)).Items, h => h.Comment.Contains("jane", StringComparison.Ordinal));
     }
+
+    private static bool IsLeaver(string document) => document is "tenant/leaver" || document.StartsWith("recipients/leaver/", StringComparison.Ordinal);
 
     private Task<SettingsStore> OpenAsync() =>
         SettingsStore.OpenAsync(new StoreOptions { DataFolder = _folder.Path }, new FakeTimeProvider(), NullLogger.Instance, Cancelled);

@@ -54,7 +54,7 @@ public sealed class StoreJsonTests
         record = record with
         {
             Effects = [.. actions.Select(a => new RuleEffect("r", "acme", a, ["1.2"]))],
-            Recipients = [record.Recipients[0] with { Effects = [0, 2], RedirectedTo = "x@acme.example", Queue = "legal", IsHeldByRule = true }],
+            Recipients = [record.Recipients[0] with { Effects = [0, 2], RedirectedTo = "x@acme.example", Queue = "legal", IsHeldByRule = true, RuleHoldsUntil = DateTimeOffset.UnixEpoch }],
         };
         Assert.Equivalent(record, StoreJson.ReadRecord(Encoding.UTF8.GetBytes(Json(record))), strict: true);
     }

@@ -92,34 +92,123 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task Addresses_that_nobody_listed_or_that_went_with_their_domain_count_apart()
+    public async Task Addresses_that_nobody_listed_count_apart_until_somebody_does()
     {
         await using var log = await OpenAsync(_folder.Path);
-        var listed = new HashSet<string> { "one@acme.example", "two@former.example" };
+        var listed = new HashSet<string> { "one@acme.example" };
+        log.Usage.IsOwn = (_, domain) => domain == "acme.example";
         log.Usage.IsListed = address => listed.Contains(address);
-        log.Save(Record(1, [MessageState.Delivered]) with
-        {
-            Recipients = [.. new[] { "one@acme.example", "zozo@acme.example", "late@acme.example", "two@former.example", "three@former.example" }.Select(a => Recipient(a, MessageState.Delivered))],
-        });
+        log.Save(Delivered(1, "one@acme.example", "zozo@acme.example", "late@acme.example"));
         log.Save(Record(2, [MessageState.Delivered]) with
         {
             Recipients = [Recipient("paul@acme.example", MessageState.Delivered) with { RedirectedTo = "one@acme.example" }, Recipient("tom@acme.example", MessageState.Delivered) with { RedirectedTo = "x@gmail.example" }],
         });
         await log.FlushAsync(Cancellation);
         listed.Add("late@acme.example");
-        log.Save(Record(3, [MessageState.Delivered]) with { Recipients = [Recipient("late@acme.example", MessageState.Delivered)] });
+        log.Save(Delivered(3, "late@acme.example"));
         await log.FlushAsync(Cancellation);
-
-        log.Usage.IsOwn = (_, domain) => domain == "acme.example";
-        await log.Usage.RenameAsync("acme", "one@acme.example", _ => "x@y.invalid", Cancellation);
-        Assert.Equal(new MailboxCount("acme", 2, 2, 0) { Unlisted = 1, Former = 3 }, Assert.Single((await log.Usage.FindAsync(November, Cancellation)).Mailboxes));
-        var mailboxes = await log.Usage.MailboxesAsync(November, "acme", null, 10, Cancellation);
+        Assert.Equal(new MailboxCount("acme", 2, 2, 0) { Unlisted = 1 }, await CountAsync(log));
         Assert.Equal(
-            [
-                ("late@acme.example", MailboxStanding.Used), ("three@former.example", MailboxStanding.Former), ("two@former.example", MailboxStanding.Former), ("x@gmail.example", MailboxStanding.Former),
-                ("x@y.invalid", MailboxStanding.Used), ("zozo@acme.example", MailboxStanding.Unlisted),
-            ],
-            mailboxes.Select(m => (m.Address, m.Standing)));
+            [("late@acme.example", MailboxStanding.Used), ("one@acme.example", MailboxStanding.Used), ("zozo@acme.example", MailboxStanding.Unlisted)],
+            (await log.Usage.MailboxesAsync(November, "acme", null, 10, Cancellation)).Select(m => (m.Address, m.Standing)));
+    }
+
+    /// <summary>What is done after a month, and that its bill says the same: from the stories, after another start, and when only the numbers are left.</summary>
+    public static TheoryData<string, Func<UsageLog, Task>> LaterDeeds => new()
+    {
+        { "the domain is deleted", usage => Do(() => usage.IsOwn = (_, _) => false) },
+        { "the domain moves to another tenant", usage => Do(() => usage.IsOwn = (tenant, _) => tenant == "globex") },
+        { "the tenant is deleted", usage => usage.RenameAsync("acme", null, a => a + ".invalid", Cancellation) },
+        { "all are listed", usage => Do(() => usage.IsListed = _ => true) },
+        { "none is listed", usage => Do(() => usage.IsListed = _ => false) },
+    };
+
+    [Theory]
+    [MemberData(nameof(LaterDeeds))]
+    public async Task What_is_done_to_settings_later_changes_no_bill(string what, Func<UsageLog, Task> deed)
+    {
+        Assert.NotEmpty(what);
+        var expected = new MailboxCount("acme", 2, 1, 1) { Unlisted = 1 };
+        var stories = new[] { Delivered(1, "one@acme.example", "zozo@acme.example"), Delivered(2, "you@elsewhere.example") with { Direction = Direction.Outbound, ReversePath = "boss@acme.example" } };
+        var options = new StoreOptions { DataFolder = _folder.Path, MessageLogMonths = 2 };
+        await using (var log = await OpenAsync(options))
+        {
+            log.Usage.IsOwn = (tenant, domain) => (tenant, domain) == ("acme", "acme.example");
+            log.Usage.IsListed = address => address != "zozo@acme.example";
+            stories.ToList().ForEach(log.Save);
+            await log.FlushAsync(Cancellation);
+            Assert.Equal(expected, await CountAsync(log));
+
+            _time.Advance(TimeSpan.FromDays(12));
+            await deed(log.Usage);
+            Assert.Equal(expected, await CountAsync(log));
+        }
+
+        await using (var again = await OpenAsync(options))
+        {
+            again.Usage.IsListed = address => address != "zozo@acme.example";
+            await deed(again.Usage);
+            await again.Usage.SettleAsync(Cancellation);
+
+            // A story goes on when the rest of its mail leaves quarantine.
+            again.Save(stories[0] with { Events = [.. stories[0].Events, stories[0].Events[^1]] });
+            await again.FlushAsync(Cancellation);
+            Assert.Equal(expected, await CountAsync(again));
+        }
+
+        _time.Advance(TimeSpan.FromDays(31));
+        await using var onlyNumbers = await OpenAsync(options);
+        Assert.Null(await onlyNumbers.FindAsync(SampleRecords.Reference(1), Cancellation));
+        Assert.Equal(expected, await CountAsync(onlyNumbers));
+    }
+
+    [Fact]
+    public async Task Mail_that_is_delivered_late_still_counts_in_its_month()
+    {
+        await using var log = await OpenAsync(_folder.Path);
+        log.Save(Record(1, [MessageState.Deferred]));
+        await log.FlushAsync(Cancellation);
+        _time.Advance(TimeSpan.FromDays(12));
+        log.Save(Record(1, [MessageState.Delivered]));
+        await log.FlushAsync(Cancellation);
+        Assert.Equal(new MailboxCount("acme", 1, 1, 0), await CountAsync(log));
+    }
+
+    [Fact]
+    public async Task What_an_older_version_counted_is_judged_once()
+    {
+        await using (var log = await OpenAsync(_folder.Path))
+        {
+            log.Save(Delivered(1, "one@acme.example", "x@y.invalid", "x@gmail.example"));
+        }
+
+        using (var database = new LiteDB.LiteDatabase(Path.Combine(_folder.Path, "messages-202611.db")))
+        {
+            var rows = database.GetCollection("mailboxes");
+            foreach (var row in rows.FindAll().ToList())
+            {
+                Assert.True(row.Remove("o"));
+                rows.Update(row);
+            }
+        }
+
+        var expected = new MailboxCount("acme", 2, 2, 0) { Former = 1 };
+        await using var newer = await OpenAsync(_folder.Path);
+        newer.Usage.IsOwn = (_, domain) => domain == "acme.example";
+        await newer.Usage.SettleAsync(Cancellation);
+        Assert.Equal(expected, await CountAsync(newer));
+
+        newer.Usage.IsOwn = (_, domain) => domain == "gmail.example";
+        await newer.Usage.SettleAsync(Cancellation);
+        await newer.Usage.RenameAsync("acme", "x@gmail.example", _ => "z@y.invalid", Cancellation);
+        Assert.Equal(expected, await CountAsync(newer));
+        Assert.Equal(MailboxStanding.Former, Assert.Single(await newer.Usage.FindMailboxAsync("acme", "z@y.invalid", Cancellation)).Standing);
+
+        // The domain has become the tenant's: from now on what its addresses do counts.
+        newer.Usage.IsOwn = (_, domain) => domain == "y.invalid";
+        newer.Save(Delivered(2, "z@y.invalid"));
+        await newer.FlushAsync(Cancellation);
+        Assert.Equal(new MailboxCount("acme", 3, 3, 0), await CountAsync(newer));
     }
 
     [Fact]
@@ -173,13 +262,13 @@ public sealed class UsageTests : IDisposable
         List<string> made = [.. database.GetCollectionNames().Order(StringComparer.Ordinal)];
         foreach (var isPseudonymised in (bool[])[true, false])
         {
-            var tally = new UsageTally(database, (_, _) => true, _ => true);
+            var tally = new UsageTally(database, (_, _) => true, _ => true, isOver: false);
             StoryTable.Put(database, [Record(1, [MessageState.Delivered]) with { IsPseudonymised = isPseudonymised }], tally);
         }
 
         Assert.Equal(["again", "mailboxes", "records", "usage"], made);
         Assert.Equal(made, database.GetCollectionNames().Order(StringComparer.Ordinal));
-        Assert.Equal(1, UsageTable.Read(database, November, (_, _) => true).Mailboxes.Single().Used);
+        Assert.Equal(1, UsageTable.Read(database, November).Mailboxes.Single().Used);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -203,8 +292,20 @@ public sealed class UsageTests : IDisposable
         Recipients = [.. states.Select((s, i) => Recipient(i == 0 ? "one@acme.example" : "two@acme.example", s))],
     };
 
+    private static MessageRecord Delivered(int number, params string[] addresses) =>
+        SampleRecords.Record(SampleRecords.Reference(number)) with { Recipients = [.. addresses.Select(a => Recipient(a, MessageState.Delivered))] };
+
+    private static async Task<MailboxCount> CountAsync(MessageLog.MessageLog log) => Assert.Single((await log.Usage.FindAsync(November, Cancellation)).Mailboxes);
+
+    private static Task Do(Action deed)
+    {
+        deed();
+        return Task.CompletedTask;
+    }
+
     private static RecipientRecord Recipient(string address, MessageState state) => new() { Address = address, Action = VerdictAction.Deliver, State = state };
 
-    private Task<MessageLog.MessageLog> OpenAsync(string folder) =>
-        MessageLog.MessageLog.OpenAsync(new StoreOptions { DataFolder = folder }, _time, NullLogger.Instance, Cancellation);
+    private Task<MessageLog.MessageLog> OpenAsync(string folder) => OpenAsync(new StoreOptions { DataFolder = folder });
+
+    private Task<MessageLog.MessageLog> OpenAsync(StoreOptions options) => MessageLog.MessageLog.OpenAsync(options, _time, NullLogger.Instance, Cancellation);
 }

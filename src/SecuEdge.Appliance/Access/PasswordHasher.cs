@@ -97,8 +97,8 @@ internal sealed class PasswordHasher : IDisposable
             .WithSalt(salt)
             .Build());
         var hash = new byte[length];
-        // Half a surrogate pair cannot be normalized; it becomes a replacement character first.
-        var text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(password)).Normalize(NormalizationForm.FormC);
+        // Half a surrogate pair and U+FFFE cannot be normalized; they become replacement characters first.
+        var text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(password)).Replace('\uFFFE', '\uFFFD').Normalize(NormalizationForm.FormC);
         generator.GenerateBytes(Encoding.UTF8.GetBytes(text), hash);
         return hash;
     }

@@ -153,7 +153,7 @@ public sealed record BulkResult
     /// <summary>How many did not.</summary>
     public required int Failed { get; init; }
 
-    /// <summary>There were more than are done at once: send it again.</summary>
+    /// <summary>There were more than are done at once, or the client hung up: send it again, with another Idempotency-Key.</summary>
     public required bool HasMore { get; init; }
 
     /// <summary>One for each message, in the order given or found.</summary>

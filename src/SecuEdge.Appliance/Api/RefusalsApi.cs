@@ -66,7 +66,7 @@ internal static class RefusalsApi
 /// <summary>The refused attempts of one client from one sender to one recipient within an hour.</summary>
 public sealed record RefusalDetail
 {
-    /// <summary>Whom it concerns: whose domain or mail server it is. `provider` for strangers who tried to relay.</summary>
+    /// <summary>Whom it concerns: whose domain or mail server it is. `provider` for strangers who tried to relay, and for domains that nobody has proven yet.</summary>
     public required string Tenant { get; init; }
 
     /// <summary>The first attempt.</summary>
@@ -96,7 +96,9 @@ public sealed record RefusalDetail
     /// <summary>References of the latest attempts, newest last; at most five.</summary>
     public required IReadOnlyList<string> References { get; init; }
 
-    /// <summary>So many different addresses were tried that only their number is kept.</summary>
+    /// <summary>
+    /// Only the number is kept: so many different addresses were tried, or the domain waits for its proof, and until then its mail may be another's.
+    /// </summary>
     public required bool IsSum { get; init; }
 
     /// <summary>What the document shows.</summary>

@@ -7,7 +7,7 @@ namespace SecuEdge.Appliance.Import;
 
 /// <summary>
 /// A MailCleaner as a reseller with one customer for each domain, since there every domain has its own preferences. Read from a dump of its
-/// configuration database, <c>mc_config</c> (tables <c>domain</c>, <c>domain_pref</c>, <c>email</c>, <c>user_pref</c>, <c>wwlists</c>).
+/// configuration database, <c>mc_config</c> (tables <c>domain</c>, <c>domain_pref</c>, <c>email</c>, <c>user_pref</c>, <c>wwlists</c>, <c>antispam</c>).
 /// </summary>
 internal sealed class MailCleanerConversion
 {
@@ -20,13 +20,15 @@ internal sealed class MailCleanerConversion
     private readonly ShortNames _names = new();
     private readonly MailCleanerPreferences _preferences;
     private readonly MailCleanerLists _lists;
+    private readonly SenderLists _everybody;
 
     private MailCleanerConversion(Dump dump, ConversionOptions options, DateOnly today)
     {
         _dump = dump;
         _options = options;
         _preferences = new MailCleanerPreferences(_notes);
-        _lists = new MailCleanerLists(dump["wwlists"], today, _notes);
+        _lists = new MailCleanerLists(dump["wwlists"], new MailCleanerSwitches(dump), today, _notes);
+        _everybody = _lists.Of("", new ShortNames());
     }
 
     /// <exception cref="ConversionException">The file is no such dump.</exception>
@@ -50,16 +52,19 @@ internal sealed class MailCleanerConversion
             : throw new ConversionException("is no MailCleaner dump: there is no table 'domain' in it; make the file with mysqldump of the database mc_config");
     }
 
+    /// <summary>The table has a row for the preferences of all, and may have one for domains that are not in it.</summary>
+    internal static bool IsDomain(string name) => name.Length > 0 && name != "__global__" && !name.StartsWith('*');
+
     private Conversion Convert()
     {
         var preferences = _dump["domain_pref"].DistinctBy(p => p.Number("id")).ToDictionary(p => p.Number("id"));
-        var reseller = new Tenant { Name = _names.Make(_options.Tenant, "imported"), Kind = TenantKind.Reseller, Rules = [.. _lists.Rules("", new ShortNames())] };
+        var reseller = new Tenant { Name = _names.Make(_options.Tenant, "imported"), Kind = TenantKind.Reseller, Rules = _everybody.Rules, Objects = _everybody.Welcome };
         var tenants = new List<Tenant> { reseller };
         foreach (var row in _dump["domain"].OrderBy(d => d.Text("name"), StringComparer.Ordinal))
         {
-            if (row.Text("name") is { Length: > 0 } name && name != "__global__" && !name.StartsWith('*'))
+            if (IsDomain(row.Text("name")))
             {
-                tenants.Add(Customer(row, name.ToLowerInvariant(), preferences.GetValueOrDefault(row.Number("prefs")), reseller.Name));
+                tenants.Add(Customer(row, row.Text("name").ToLowerInvariant(), preferences.GetValueOrDefault(row.Number("prefs")), reseller.Name));
             }
             else if (row.Text("name").StartsWith('*'))
             {
@@ -67,9 +72,14 @@ internal sealed class MailCleanerConversion
             }
         }
 
-        foreach (var table in _dump.Names.Where(t => _dump[t].Count > 0 && t is not ("domain" or "domain_pref" or "email" or "user_pref" or "wwlists")).Order(StringComparer.Ordinal))
+        foreach (var table in _dump.Names.Where(t => _dump[t].Count > 0 && t is not ("domain" or "domain_pref" or "email" or "user_pref" or "wwlists" or "antispam")).Order(StringComparer.Ordinal))
         {
             _notes.NotTaken($"table {table}", string.Create(CultureInfo.InvariantCulture, $"its {_dump[table].Count} rows are settings of the appliance or of people, which are not taken over"));
+        }
+
+        if (_dump["antispam"].Count > 0)
+        {
+            _notes.NotTaken("table antispam", "is only read for whether lists of senders are asked; its other settings are those of another filter");
         }
 
         _lists.NoteUnused(tenants.SelectMany(t => t.Domains).Select(d => d.Name));
@@ -78,13 +88,19 @@ internal sealed class MailCleanerConversion
 
     private Tenant Customer(DumpRow row, string domain, DumpRow? preferences, string reseller)
     {
-        var ruleNames = new ShortNames();
+        var ruleNames = new ShortNames(_everybody.Rules.Select(r => r.Name));
+        var lists = _lists.Of(domain, ruleNames);
         var (policy, service, rules) = preferences is null
             ? (new PolicySettings(), new ServiceSettings(), [])
-            : _preferences.OfDomain(preferences, domain, ruleNames);
+            : _preferences.OfDomain(preferences, domain, ruleNames, [.. _everybody.InForce, .. lists.InForce]);
         if (row.IsSet("greylist"))
         {
             rules.Add(new Rule { Name = ruleNames.Make("greylist", "rule"), Direction = RuleDirection.Inbound, Priority = 40, Then = [new GreylistAction()] });
+        }
+
+        if (preferences?["delivery_type"] == "1" && _everybody.Rules.Concat(lists.Rules).Any(r => r.Enabled && r.Then is [QuarantineAction]))
+        {
+            _notes.Changed($"wwlists black for {domain}", "its spam was marked and delivered, mail of blocked senders like all other; here that of blocked senders goes to quarantine");
         }
 
         NoteDomain(row, domain, preferences is not null && MailCleanerDirectories.IsThere(preferences));
@@ -112,7 +128,8 @@ internal sealed class MailCleanerConversion
             Outbound = smarthosts.Count == 0 ? null : new Outbound { NextHops = smarthosts },
             Policy = policy,
             Service = service,
-            Rules = [.. rules, .. _lists.Rules(domain, ruleNames)],
+            Rules = [.. rules, .. lists.Rules],
+            Objects = lists.Welcome,
         };
     }
 

@@ -17,7 +17,7 @@ internal sealed class MailCleanerPreferences(ConversionNotes notes)
     [
         "id", "viruswall", "spamwall", "contentwall", "delivery_type", "spam_tag", "language", "copyto_mail", "block_encrypted", "allow_passprotected_archives",
         "supportemail", "support_email", "acc_max_daily_users", "summary_to", "bypass_filtering",
-        "ldapcalloutserver", "ldapcalloutparam",
+        "ldapcalloutserver", "ldapcalloutparam", "enable_whitelists", "enable_warnlists", "enable_blacklists",
     ];
 
     /// <summary>Column → default of MailCleaner's own tables; a value other than that was somebody's decision.</summary>
@@ -81,9 +81,6 @@ internal sealed class MailCleanerPreferences(ConversionNotes notes)
         ["summary_template"] = "default",
         ["summary_type"] = "html",
         ["report_template"] = "default",
-        ["enable_whitelists"] = "0",
-        ["enable_warnlists"] = "0",
-        ["enable_blacklists"] = "0",
         ["notice_wwlists_hit"] = "0",
         ["warnhit_template"] = "default",
         ["archive_mail"] = "0",
@@ -100,11 +97,12 @@ internal sealed class MailCleanerPreferences(ConversionNotes notes)
         ["ldapcallout"] = "0",
     }.ToFrozenDictionary();
 
-    public (PolicySettings Policy, ServiceSettings Service, List<Rule> Rules) OfDomain(DumpRow row, string domain, ShortNames names)
+    /// <param name="welcome">Objects of senders whose mail is not checked for spam.</param>
+    public (PolicySettings Policy, ServiceSettings Service, List<Rule> Rules) OfDomain(DumpRow row, string domain, ShortNames names, IReadOnlyList<string> welcome)
     {
         NoteTheRest(row, "domain_pref", domain);
         var policy = Policy(row, "domain_pref", domain) with { Profile = row["contentwall"] == "0" ? PolicyProfile.Minimal : null };
-        return (policy, Service(row, domain), [.. Rules(row, domain, names)]);
+        return (policy, Service(row, domain), [.. Rules(row, domain, names, welcome)]);
     }
 
     /// <returns>Null when the user has nothing of his own that means anything here.</returns>
@@ -169,11 +167,12 @@ internal sealed class MailCleanerPreferences(ConversionNotes notes)
         };
     }
 
-    private static IEnumerable<Rule> Rules(DumpRow row, string domain, ShortNames names)
+    private static IEnumerable<Rule> Rules(DumpRow row, string domain, ShortNames names, IReadOnlyList<string> welcome)
     {
         if (row.Text("copyto_mail") is { } copy && copy.Contains('@', StringComparison.Ordinal))
         {
-            yield return Inbound(names, "copy", 20, null, new CopyAction(copy), $"Copies of all mail to {domain}");
+            // Before everything that decides: a block list must not keep a message from the archive.
+            yield return Inbound(names, "copy", 95, null, new CopyAction(copy), $"Copies of all mail to {domain}");
         }
 
         if (row.IsSet("block_encrypted"))
@@ -188,7 +187,9 @@ internal sealed class MailCleanerPreferences(ConversionNotes notes)
 
         if (row.Text("spam_tag") is { Length: > 0 } tag)
         {
-            yield return Inbound(names, "spam-subject", 30, new ScoreCondition(5, null), new TagAction { Subject = tag }, "Subject of probable spam");
+            Condition isSpam = new ScoreCondition(5, null);
+            var when = welcome.Count == 0 ? isSpam : new AllCondition([isSpam, .. welcome.Select(w => new NotCondition(new ObjectCondition(w)))]);
+            yield return Inbound(names, "spam-subject", 30, when, new TagAction { Subject = tag }, "Subject of probable spam");
         }
     }
 

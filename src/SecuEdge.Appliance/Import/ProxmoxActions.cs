@@ -8,6 +8,9 @@ namespace SecuEdge.Appliance.Import;
 /// <summary>Action objects of Proxmox rules (types 4000 and up) as actions here.</summary>
 internal sealed partial class ProxmoxActions(Dump dump, ConversionNotes notes)
 {
+    /// <summary>Of <see cref="RemoveAttachmentsAction.Text"/>; Proxmox takes 48 more.</summary>
+    private const int MaxNoteChars = 2000;
+
     private readonly ILookup<int, DumpRow> _attributes = dump["attribut"].ToLookup(a => a.Number("object_id"));
 
     /// <returns>Null when it has no counterpart; a note says which.</returns>
@@ -33,7 +36,7 @@ internal sealed partial class ProxmoxActions(Dump dump, ConversionNotes notes)
             case 4007:
                 return Remove(value, where);
             case 4009:
-                return Disclaimer(value);
+                return Disclaimer(item, value, where);
             case 4004:
                 notes.NotTaken(where, "attaching the original to the processed mail has no counterpart; the original is in quarantine or delivered");
                 return null;
@@ -54,6 +57,11 @@ internal sealed partial class ProxmoxActions(Dump dump, ConversionNotes notes)
         if (_attributes[item.Number("id")].Any(a => a.Text("name") is "subject" or "body"))
         {
             notes.Changed(where, "the notification's own subject and text are replaced by our template for what becomes of the message");
+        }
+
+        if (_attributes[item.Number("id")].Any(a => a.Text("name") == "attach" && CopyDump.Bytes(a["value"]) == "O"))
+        {
+            notes.NotTaken(where, "the message itself was attached to the notification; here it is in quarantine, delivered, or copied by a copy action");
         }
 
         var whom = new List<NotifyWhom>();
@@ -82,7 +90,7 @@ internal sealed partial class ProxmoxActions(Dump dump, ConversionNotes notes)
     {
         var colon = value.IndexOf(':', StringComparison.Ordinal);
         var (name, text) = colon > 0 ? (value[..colon], value[(colon + 1)..]) : ("", "");
-        if (name.Equals("subject", StringComparison.OrdinalIgnoreCase) && text.Split("__SUBJECT__") is [{ Length: > 0 } prefix, ""])
+        if (name.Equals("subject", StringComparison.OrdinalIgnoreCase) && text.Split("__SUBJECT__") is [{ Length: > 0 } prefix, ""] && !Macro().IsMatch(prefix))
         {
             return new TagAction { Subject = prefix.TrimEnd() };
         }
@@ -110,13 +118,18 @@ internal sealed partial class ProxmoxActions(Dump dump, ConversionNotes notes)
             notes.Changed(where, $"the copy to {target} was one of the processed mail there, and is one of the mail as received here");
         }
 
-        var targets = target.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        foreach (var more in targets.Skip(1))
+        var targets = target.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToLookup(t => Macro().IsMatch(t));
+        foreach (var macro in targets[true])
+        {
+            notes.NotTaken(where, $"no copy is sent to {macro}: a copy has one address that is always the same");
+        }
+
+        foreach (var more in targets[false].Skip(1))
         {
             notes.NotTaken(where, $"a second copy to {more}: add a rule of its own for it");
         }
 
-        return targets.Length == 0 || Macro().IsMatch(targets[0]) ? null : new CopyAction(targets[0]);
+        return targets[false].FirstOrDefault() is { } only ? new CopyAction(only) : null;
     }
 
     /// <summary><c>all,quarantine:text</c>; older versions wrote <c>all:text</c>.</summary>
@@ -136,13 +149,34 @@ internal sealed partial class ProxmoxActions(Dump dump, ConversionNotes notes)
             text = "";
         }
 
-        return new RemoveAttachmentsAction { Which = flags[0] == "1" ? new AttachmentCondition { In = AttachmentPlace.Outside } : null, Text = Short(text) };
+        if (text.Length > MaxNoteChars)
+        {
+            notes.Changed(where, string.Create(CultureInfo.InvariantCulture, $"the text of the note is cut at {MaxNoteChars} characters: shorten it"));
+            text = text[..MaxNoteChars];
+        }
+
+        return new RemoveAttachmentsAction { Which = flags[0] == "1" ? new AttachmentCondition { In = AttachmentPlace.Outside } : null, Text = text };
     }
 
-    private static BannerAction Disclaimer(string html)
+    private BannerAction? Disclaimer(DumpRow item, string value, string where)
     {
+        var html = Macro().Replace(value, "");
+        if (html != value)
+        {
+            var macros = string.Join(", ", Macro().Matches(value).Select(m => m.Value).Distinct());
+            notes.Changed(where, $"{macros} of the disclaimer, which Proxmox fills in, is left out: read the text and mend it");
+        }
+
         var lines = html.Replace("<br>", "\n", StringComparison.OrdinalIgnoreCase).Replace("<br/>", "\n", StringComparison.OrdinalIgnoreCase);
-        return new BannerAction { Text = WebUtility.HtmlDecode(Tag().Replace(lines, "")).Trim(), Html = html };
+        var text = WebUtility.HtmlDecode(Tag().Replace(lines, "")).Trim();
+        if (text.Length == 0)
+        {
+            notes.NotTaken(where, $"the disclaimer '{Short(value)}' has no text for those who read mail as plain text; write one");
+            return null;
+        }
+
+        var isTop = _attributes[item.Number("id")].Any(a => a.Text("name") == "top" && CopyDump.Bytes(a["value"]) == "1");
+        return new BannerAction { Text = text, Html = html, At = isTop ? BannerPlace.Top : BannerPlace.Bottom };
     }
 
     private static string Short(string text) => text.Length <= 200 ? text : text[..200];

@@ -14,6 +14,7 @@ internal sealed class ProxmoxConversion
     private readonly ConversionOptions _options;
     private readonly ConversionNotes _notes = new();
     private readonly ProxmoxDirectories _directories;
+    private readonly ProxmoxUserLists _lists;
     private readonly ProxmoxObjects _objects;
     private readonly ProxmoxActions _actions;
     private readonly ShortNames _names = new();
@@ -23,7 +24,8 @@ internal sealed class ProxmoxConversion
         _backup = backup;
         _options = options;
         _directories = new ProxmoxDirectories(backup.Files.GetValueOrDefault("ldap.conf", ""), _notes);
-        _objects = new ProxmoxObjects(backup.Rules, _directories, _notes);
+        _lists = new ProxmoxUserLists(backup.Rules, _notes);
+        _objects = new ProxmoxObjects(backup.Rules, _directories, _lists.Welcome?.Name, _notes);
         _actions = new ProxmoxActions(backup.Rules, _notes);
     }
 
@@ -39,7 +41,8 @@ internal sealed class ProxmoxConversion
             Domains = Domains(mail),
             Outbound = Outbound(mail),
             Directories = _directories.All,
-            Rules = [.. Rules(), .. UserLists()],
+            Rules = [.. Rules(), .. _lists.Rules(_names)],
+            Objects = _lists.Welcome is { } welcome ? [welcome] : [],
         };
         NoteTheRest(mail);
         return new Conversion(new Site { Tenants = [tenant] }, _notes.All);
@@ -48,13 +51,19 @@ internal sealed class ProxmoxConversion
     private List<Domain> Domains(IReadOnlyDictionary<string, string> mail)
     {
         var transports = ProxmoxFiles.Transports(_backup.Files.GetValueOrDefault("transport", ""), _notes);
-        var relay = mail.TryGetValue("relay", out var host) ? $"{Bracketed(host)}:{mail.GetValueOrDefault("relayport", "25")}" : _options.NextHop;
+        var relay = Relay(mail) ?? _options.NextHop;
         var domains = new List<Domain>();
         foreach (var name in ProxmoxFiles.Domains(_backup.Files.GetValueOrDefault("domains", "")))
         {
-            if (transports.TryGetValue(name, out var hop) || (hop = relay) is not null)
+            var hasTransport = transports.TryGetValue(name, out var transport);
+            if ((hasTransport ? transport ?? _options.NextHop : relay) is { } hop)
             {
                 domains.Add(new Domain { Name = name.ToLowerInvariant(), NextHops = [hop] });
+            }
+            else if (hasTransport)
+            {
+                // The default relay is another server: it refuses mail for a domain that is not on it.
+                _notes.NotTaken($"domain {name}", "its transport cannot be used, and the default relay is another server; give --next-hop HOST:PORT, or add the domain with the SMTP port of its mail server");
             }
             else
             {
@@ -62,9 +71,9 @@ internal sealed class ProxmoxConversion
             }
         }
 
-        foreach (var other in transports.Keys.Except(domains.Select(d => d.Name), StringComparer.OrdinalIgnoreCase))
+        foreach (var (other, hop) in transports.Where(t => t.Value is not null && !domains.Exists(d => d.Name.Equals(t.Key, StringComparison.OrdinalIgnoreCase))))
         {
-            _notes.NotTaken($"transport {other}", $"goes to {transports[other]}, but {other} is none of the relay domains");
+            _notes.NotTaken($"transport {other}", $"goes to {hop}, but {other} is none of the relay domains");
         }
 
         if (domains.Count > 0 && mail.GetValueOrDefault("verifyreceivers") is not null)
@@ -73,6 +82,23 @@ internal sealed class ProxmoxConversion
         }
 
         return domains;
+    }
+
+    /// <summary>The default mail server; null when there is none, or none that speaks SMTP.</summary>
+    private string? Relay(IReadOnlyDictionary<string, string> mail)
+    {
+        if (!mail.TryGetValue("relay", out var host))
+        {
+            return null;
+        }
+
+        if (mail.GetValueOrDefault("relayprotocol", "smtp") is var protocol && protocol != "smtp")
+        {
+            _notes.NotTaken($"pmg.conf, mail: relay {host}", $"speaks {protocol}, which is not spoken here; give --next-hop HOST:PORT with the SMTP port of the mail server");
+            return null;
+        }
+
+        return $"{Bracketed(host)}:{mail.GetValueOrDefault("relayport", "25")}";
     }
 
     private Outbound? Outbound(IReadOnlyDictionary<string, string> mail)
@@ -146,38 +172,9 @@ internal sealed class ProxmoxConversion
 
     private static bool IsSet(IReadOnlyList<DumpRow> attributes, string name) => attributes.Any(a => a.Text("name") == name && CopyDump.Bytes(a["value"]) == "1");
 
-    /// <summary>Each user's welcome and block list: <c>WL</c> and <c>BL</c> of <c>userprefs</c>, senders with commas between.</summary>
-    private IEnumerable<Rule> UserLists()
-    {
-        foreach (var row in _backup.Rules["userprefs"].OrderBy(r => r.Text("pmail"), StringComparer.Ordinal))
-        {
-            var (user, kind) = (row.Text("pmail"), row.Text("name"));
-            List<string> senders = [.. CopyDump.Bytes(row["data"]).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Sender)];
-            if (kind is not ("WL" or "BL"))
-            {
-                _notes.NotTaken($"preference {kind} of {user}", "has no counterpart yet");
-            }
-            else if (senders.Count > 0)
-            {
-                yield return new Rule
-                {
-                    Name = _names.Make($"{(kind == "WL" ? "welcome" : "block")}-{user}", "list"),
-                    Comment = $"{(kind == "WL" ? "Welcome" : "Block")} list of {user}",
-                    Direction = RuleDirection.Inbound,
-                    Priority = kind == "WL" ? 86 : 87,
-                    When = new AllCondition([new RecipientCondition { Addresses = [user] }, new SenderCondition { Addresses = senders }]),
-                    Then = [kind == "WL" ? new DeliverAction() : new QuarantineAction()],
-                };
-            }
-        }
-    }
-
-    /// <summary>There a bare domain means everybody in it.</summary>
-    private static string Sender(string text) => text.Contains('@', StringComparison.Ordinal) ? text.StartsWith("*@", StringComparison.Ordinal) ? text[1..] : text : "@" + text.TrimStart('*', '.');
-
     private void NoteTheRest(IReadOnlyDictionary<string, string> mail)
     {
-        foreach (var (key, value) in mail.Where(p => p.Key is not ("relay" or "relayport" or "smarthost" or "smarthostport" or "verifyreceivers")))
+        foreach (var (key, value) in mail.Where(p => p.Key is not ("relay" or "relayport" or "relayprotocol" or "smarthost" or "smarthostport" or "verifyreceivers")))
         {
             _notes.NotTaken($"pmg.conf, mail: {key} {value}", "is a setting of the appliance: see the configuration in the README");
         }

@@ -39,16 +39,20 @@ internal static partial class ProxmoxFiles
     public static IEnumerable<string> Words(string text) =>
         text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith('#')).Select(l => l.Split((char[]?)null, 2)[0]);
 
-    /// <summary>Domain → <c>host:port</c>. Postfix's form: <c>example.com smtp:[mail.example.com]:25</c>; without brackets the host's MX is meant.</summary>
-    public static IReadOnlyDictionary<string, string> Transports(string text, ConversionNotes notes)
+    /// <summary>
+    /// Domain → <c>host:port</c>, null where there is a way that cannot be gone: the mail belongs there all the same, not on the default one.
+    /// Postfix's form: <c>example.com smtp:[mail.example.com]:25</c>; without brackets the host's MX is meant.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string?> Transports(string text, ConversionNotes notes)
     {
-        var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var found = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var line in text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith('#')))
         {
             var match = Transport().Match(line);
             if (!match.Success)
             {
                 notes.Unknown($"transport '{line}'", "cannot be read");
+                found[line.Split((char[]?)null, 2)[0]] = null;
                 continue;
             }
 
@@ -56,6 +60,7 @@ internal static partial class ProxmoxFiles
             if (match.Groups["protocol"].Value.StartsWith("lmtp", StringComparison.Ordinal))
             {
                 notes.NotTaken($"transport {domain}", "LMTP is not spoken; name the SMTP port of the mail server");
+                found[domain] = null;
                 continue;
             }
 

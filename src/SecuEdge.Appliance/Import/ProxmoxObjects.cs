@@ -7,7 +7,8 @@ namespace SecuEdge.Appliance.Import;
 /// <summary>
 /// Objects of Proxmox rules as conditions. Numbers are the object types of its rule database (<c>PMG/RuleDB/*.pm</c>, <c>otype</c>).
 /// </summary>
-internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, ConversionNotes notes)
+/// <param name="welcome">Name of the object of mail that its recipient wants without a spam check; null when there is none.</param>
+internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, string? welcome, ConversionNotes notes)
 {
     /// <summary><c>profile:</c> and a distinguished name.</summary>
     private const int LdapGroup = 1005;
@@ -55,7 +56,7 @@ internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, 
 
         if (addresses.Count + people.Count > 0)
         {
-            conditions.Insert(0, isRecipient ? new RecipientCondition { Addresses = addresses, Groups = people } : new SenderCondition { Addresses = addresses, Groups = people });
+            conditions.Insert(0, isRecipient ? new RecipientCondition { Addresses = addresses, Groups = people } : Sender(addresses, people));
         }
 
         if (!isComplete || conditions.Count == 0)
@@ -71,6 +72,9 @@ internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, 
 
     public static Condition Inverted(Condition condition, bool isInverted) => isInverted ? new NotCondition(condition) : condition;
 
+    /// <summary>"From" is the envelope sender there: whoever only writes a partner's address into the header is not the partner.</summary>
+    private static SenderCondition Sender(IReadOnlyList<string> addresses, IReadOnlyList<string> people) => new() { Addresses = addresses, Groups = people, In = SenderPlace.Envelope };
+
     private bool IsSet(int group, string name) => _groupAttributes[group].Any(a => a.Text("name") == name && CopyDump.Bytes(a["value"]) == "1");
 
     /// <summary>Who objects that are addresses; <c>1007</c> to <c>1009</c> are the same for recipients.</summary>
@@ -82,13 +86,13 @@ internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, 
         _ => null,
     };
 
-    private static Condition? Other(int type, string value) => type switch
+    private Condition? Other(int type, string value) => type switch
     {
         1003 or 1004 => new OriginCondition { Networks = [value] },
         1000 or 1009 when Globs.FromRegex(value) is { } patterns && !patterns.Any(p => p.Contains('?', StringComparison.Ordinal)) =>
-            type == 1000 ? new SenderCondition { Addresses = patterns } : new RecipientCondition { Addresses = patterns },
+            type == 1000 ? Sender(patterns, []) : new RecipientCondition { Addresses = patterns },
         2000 => Time(value),
-        3000 when double.TryParse(value, CultureInfo.InvariantCulture, out var level) => new ScoreCondition(level, null),
+        3000 when double.TryParse(value, CultureInfo.InvariantCulture, out var level) => Spam(level),
         3001 => new ClassCondition([MessageClass.Infected]),
         3002 when value.IndexOf(':', StringComparison.Ordinal) is var colon and > 0 =>
             new HeaderCondition { Name = value[..colon], Matches = value[(colon + 1)..] },
@@ -97,6 +101,10 @@ internal sealed class ProxmoxObjects(Dump dump, ProxmoxDirectories directories, 
         3006 when Globs.FromRegex(value) is { } names => new AttachmentCondition { Names = names, In = AttachmentPlace.Inside },
         _ => null,
     };
+
+    /// <summary>Never of what a user's welcome list names; rules ask the score of the checks, in which the list has no say.</summary>
+    private Condition Spam(double level) =>
+        welcome is null ? new ScoreCondition(level, null) : new AllCondition([new ScoreCondition(level, null), new NotCondition(new ObjectCondition(welcome))]);
 
     /// <summary>Both name the type as a regular expression behind <c>content-type:</c>. Not anchored there, but nobody writes half a type.</summary>
     private static IReadOnlyList<string>? Types(string value)

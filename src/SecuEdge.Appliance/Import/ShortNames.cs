@@ -4,11 +4,12 @@ using System.Text;
 namespace SecuEdge.Appliance.Import;
 
 /// <summary>Makes names as this product wants them (lower-case letters, digits, dashes) out of what people wrote elsewhere; no two alike.</summary>
-internal sealed class ShortNames
+/// <param name="taken">Names that are not made: those of rules above, which one of the same name would replace.</param>
+internal sealed class ShortNames(params IEnumerable<string> taken)
 {
     private const int MaxChars = 55;
 
-    private readonly HashSet<string> _taken = [];
+    private readonly HashSet<string> _taken = [.. taken];
 
     public string Make(string text, string fallback)
     {

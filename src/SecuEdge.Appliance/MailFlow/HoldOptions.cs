@@ -14,8 +14,8 @@ internal sealed class HoldOptions
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Where engines disagree, time alone is no answer: such mail waits for new signatures or a person, and goes into quarantine after this. A
-    /// day: within it somebody has looked, and signature makers have decided.
+    /// Where engines disagree, time alone is no answer: such mail waits for new signatures or a person, and goes into quarantine this long after
+    /// its hold was over. So does what no engine could scan. A day: within it somebody has looked, and signature makers have decided.
     /// </summary>
     [Range(typeof(TimeSpan), "00:10:00", "7.00:00:00")]
     public TimeSpan Longest { get; set; } = TimeSpan.FromDays(1);

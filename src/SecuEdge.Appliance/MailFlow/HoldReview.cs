@@ -113,7 +113,7 @@ internal sealed partial class HoldReview(
         var isFloored = judgement.Report.Findings.Any(f => f.Floor == VerdictAction.Hold);
         var steps = Held(record).ToDictionary(
             i => i,
-            i => HoldRule.Decide(judgement.Verdicts[i].Action, isFloored, judgement.Verdicts[i].Undecided is not null, ClockOf(record, record.Recipients[i], now)));
+            i => HoldRule.Decide(judgement.Verdicts[i].Action, isFloored, judgement.Verdicts[i].Undecided is not null, ClockOf(record.Recipients[i], EndOf(record, record.Recipients[i]), now)));
         var toRelease = Of(HoldStep.Release);
         var toQuarantine = Of(HoldStep.Quarantine);
         List<MessageEvent> events = [];
@@ -145,9 +145,9 @@ internal sealed partial class HoldReview(
             metrics.HoldEnded("prolonged");
         }
 
-        if (Of(HoldStep.Prolong) is { Count: > 0 } doubtful)
+        foreach (var doubtful in Of(HoldStep.Prolong).GroupBy(i => EndOf(record, record.Recipients[i])).ToList())
         {
-            record = HoldOn(record, doubtful, record.ReceivedAt + options.Longest, $"{MessageStory.Sentence(judgement)}; for new signatures or your decision", events);
+            record = HoldOn(record, doubtful, doubtful.Key + options.Longest, $"{MessageStory.Sentence(judgement)}; for new signatures or your decision", events);
             metrics.HoldEnded("prolonged");
         }
 
@@ -218,7 +218,7 @@ internal sealed partial class HoldReview(
     }
 
     /// <summary>The same reason again, minute after minute, is one event.</summary>
-    private MessageRecord HoldOn(MessageRecord record, List<int> indexes, DateTimeOffset until, string why, List<MessageEvent> events)
+    private MessageRecord HoldOn(MessageRecord record, IEnumerable<int> indexes, DateTimeOffset until, string why, List<MessageEvent> events)
     {
         var text = MessageStory.HeldText(until, why);
         if (record.Events is not [.., { Kind: MessageEventKind.Held } last] || !last.Text.EndsWith(why, StringComparison.Ordinal))
@@ -226,17 +226,22 @@ internal sealed partial class HoldReview(
             events.Add(Event(MessageEventKind.Held, timeProvider.GetUtcNow(), text));
         }
 
-        return record.Change(indexes, r => r with { HeldUntil = until });
+        return record.Change(indexes, r => r with { HeldUntil = until, RuleHoldsUntil = RuleEndOf(r) });
     }
 
-    private HoldClock ClockOf(MessageRecord record, RecipientRecord recipient, DateTimeOffset now)
-    {
-        var holdTime = sites.Current.HoldFor(record.Tenant, record.Direction, PathOf(recipient.Address), PathOf(record.ReversePath)).TimeOf(record.Direction);
-        return new HoldClock(
-            IsDue: recipient.HeldUntil is not { } until || until <= now,
-            IsOver: (!recipient.IsHeldByRule && now - record.ReceivedAt >= holdTime) || recipient.HeldUntil <= now,
-            IsLast: now - record.ReceivedAt >= options.Longest);
-    }
+    /// <summary>When the time of the settings, or of the rule, is over.</summary>
+    private DateTimeOffset EndOf(MessageRecord record, RecipientRecord recipient) =>
+        RuleEndOf(recipient)
+        ?? record.ReceivedAt + sites.Current.HoldFor(record.Tenant, record.Direction, PathOf(recipient.Address), PathOf(record.ReversePath)).TimeOf(record.Direction);
+
+    /// <summary>Where an older version wrote the record, what was said last is taken for it, once: otherwise each try would move the end on.</summary>
+    private static DateTimeOffset? RuleEndOf(RecipientRecord recipient) => recipient.IsHeldByRule ? recipient.RuleHoldsUntil ?? recipient.HeldUntil : null;
+
+    /// <summary>The longest time counts from the end of the hold: after a weekend all held mail comes due at once, and an engine may well be away then.</summary>
+    private HoldClock ClockOf(RecipientRecord recipient, DateTimeOffset end, DateTimeOffset now) => new(
+        IsDue: recipient.HeldUntil is not { } until || until <= now,
+        IsOver: end <= now || recipient.HeldUntil <= now,
+        IsLast: now - end >= options.Longest);
 
     private static List<int> Held(MessageRecord record) =>
         [.. Enumerable.Range(0, record.Recipients.Count).Where(i => record.Recipients[i].State == MessageState.Held)];

@@ -50,5 +50,5 @@ internal static class HoldRule
 
 /// <param name="IsDue">What was said last, that it is held until then, has come.</param>
 /// <param name="IsOver">The time of the settings, or of the rule, is over.</param>
-/// <param name="IsLast">The longest time is over.</param>
+/// <param name="IsLast">The longest time after that is over.</param>
 internal readonly record struct HoldClock(bool IsDue, bool IsOver, bool IsLast);

@@ -29,6 +29,11 @@ internal sealed class RefusalNotes
         {
             _log.Note(new RefusedAttempt(tenant, at, from, sender, to, decision.Reason, decision.Refusal!.ToString(), reference));
         }
+
+        if (decision.Claimant is { } claimant)
+        {
+            _log.Note(new RefusedAttempt(claimant, at, "", "", "", decision.Reason, decision.Refusal!.ToString(), ""));
+        }
     }
 
     /// <summary>One form of an address, so that it is found however it is written.</summary>

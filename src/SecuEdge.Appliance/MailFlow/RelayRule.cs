@@ -14,6 +14,11 @@ internal sealed record RelayDecision(Tenant? Tenant, Direction Direction, SmtpRe
 
     /// <summary>Whom a refusal concerns, and who may ask for it later: whose domain, whose server. The provider, when it is nobody's.</summary>
     public IReadOnlyList<string> Concerned { get; init; } = [];
+
+    /// <summary>
+    /// Who says that the domain is his and has not proven it. He learns that mail for it is refused, and not from whom to whom: it may be another's.
+    /// </summary>
+    public string? Claimant { get; init; }
 }
 
 /// <summary>
@@ -40,7 +45,7 @@ internal static class RelayRule
 
         if (isInbound)
         {
-            return local is null && site.IsPending(recipient.Domain) ? Refused(new SmtpReply(451, "4.7.1", "This domain is not confirmed yet, please try again later"), RefusalReason.Pending, [ClaimantOf(site, recipient.Domain)])
+            return local is null && site.IsPending(recipient.Domain) ? Refused(new SmtpReply(451, "4.7.1", "This domain is not confirmed yet, please try again later"), RefusalReason.Pending, [Tenant.Root]) with { Claimant = ClaimantOf(site, recipient.Domain) }
                 : local is null ? OfNobody(site, "Relaying denied", site.FindByNetwork(connection.Remote.Address))
                 : local.Tenant.IsSuspended(now) ? Refused(new SmtpReply(451, "4.3.2", "Mail for this domain is suspended at the moment, please try again later"), RefusalReason.Suspended, [local.Tenant.Tenant.Name])
                 : new RelayDecision(local.Tenant.Tenant, Direction.Inbound, null);
@@ -51,9 +56,9 @@ internal static class RelayRule
             : new RelayDecision(sender.Tenant, Direction.Outbound, null);
     }
 
-    /// <summary>Who waits for the domain; the provider when several do, because only one of them can be right.</summary>
-    private static string ClaimantOf(SiteDirectory site, string domain) =>
-        site.DomainsNamed(domain).Take(2).ToList() is [var only] ? only.Tenant.Tenant.Name : Tenant.Root;
+    /// <summary>Nobody when several wait for the domain, because only one of them can be right.</summary>
+    private static string? ClaimantOf(SiteDirectory site, string domain) =>
+        site.DomainsNamed(domain).Take(2).ToList() is [var only] && only.Tenant.Tenant.Name is var name && name != Tenant.Root ? name : null;
 
     /// <summary>Our own trouble is temporary: while settings cannot be read, nobody knows whose domains and networks were in them.</summary>
     /// <param name="server">Whose mail server it was that tried.</param>

@@ -37,10 +37,11 @@ internal static class TraceHeaders
             return headers.ToString();
         }
 
+        // Who decided, and not who else acted: a rule that only sends a copy is nothing for the reader of the mail.
         // Held mail leaves when the hold is over: a mail server must not take it for spam because it was held.
         var action = HoldRule.Released(verdict);
         var isSpam = action >= VerdictAction.Tag;
-        headers.Append(CultureInfo.InvariantCulture, $"X-SecuEdge-Verdict: {Lower(action)}; class={Lower(verdict.Class)}; decided-by={verdict.Author}\r\n");
+        headers.Append(CultureInfo.InvariantCulture, $"X-SecuEdge-Verdict: {Lower(action)}; class={Lower(verdict.Class)}; decided-by={verdict.DecidedBy}\r\n");
         headers.Append(CultureInfo.InvariantCulture, $"X-Spam-Flag: {(isSpam ? "YES" : "NO")}\r\n");
         headers.Append(CultureInfo.InvariantCulture, $"X-Spam-Score: {verdict.Score:0.00}\r\n");
         headers.Append(CultureInfo.InvariantCulture, $"X-Spam-Level: {new string('*', (int)Math.Clamp(verdict.Score, 0, 50))}\r\n");

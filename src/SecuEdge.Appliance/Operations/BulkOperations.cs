@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.Api;
+using SecuEdge.Store.Audit;
 using SecuEdge.Store.Quarantine;
 
 namespace SecuEdge.Appliance.Operations;
@@ -58,8 +59,19 @@ internal sealed class BulkOperations(QuarantineOperations quarantine, QueueOpera
         List<BulkItem> items = [];
         foreach (var reference in references)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var problem = await TryAsync(reference, deed);
+            OperationProblem? problem;
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                problem = await TryAsync(reference, deed);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Nobody listens any more; whoever asks again with the same Idempotency-Key hears what was done.
+                hasMore = true;
+                break;
+            }
+
             items.Add(new BulkItem { Id = reference, Status = problem?.ToProblem().StatusCode ?? StatusCodes.Status200OK, Detail = problem?.Detail });
         }
 
@@ -77,6 +89,14 @@ internal sealed class BulkOperations(QuarantineOperations quarantine, QueueOpera
         {
             // No reference at all; the others are.
             return new OperationProblem(OperationFailure.Invalid, $"'{reference}' is not a reference");
+        }
+        catch (AuditUnavailableException)
+        {
+            return new OperationProblem(OperationFailure.Unavailable, "The audit log cannot be written, so this was not done; check free disk space and try again.");
+        }
+        catch (IOException)
+        {
+            return new OperationProblem(OperationFailure.Unavailable, "the change could not be stored; check free disk space and try again");
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed partial class DeletedTenantOperations(
             // Rolled back, or made anew: then its past is in use.
             if (sites.Current.FindTenant(tenant.Name) is null)
             {
-                await settings.ForgetAsync(new HashSet<string>(StringComparer.Ordinal) { SiteDocuments.NameOf(tenant.Name) }, CancellationToken.None);
+                await settings.ForgetAsync(d => SiteDocuments.OwnerOf(d) == tenant.Name, CancellationToken.None);
             }
 
             deleted.Remove(tenant.Id);

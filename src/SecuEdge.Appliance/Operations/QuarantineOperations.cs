@@ -114,34 +114,10 @@ internal sealed class QuarantineOperations(
 
         var copy = references.Next();
         await auditor.RecordAsync(caller, "message.content", tenant, reference, $"Copy of the content to {path}", cancellationToken, reason ?? "");
-        await auditor.RecordAsync(caller, "quarantine.forward", tenant, reference, $"Copy sent to {path} as {copy}", cancellationToken, reason ?? "");
-        var outcome = await SendAsync(
-            bytes,
-            entry.Message with
-            {
-                Reference = copy,
-                ReceivedAt = timeProvider.GetUtcNow(),
-                Direction = Direction.Outbound,
-                TraceHeaders = TraceHeaders.Released(entry.Message.TraceHeaders),
-                ReversePath = "",
-                Effects = [],
-                Reasons = [],
-                Origin = new MessageOrigin(reference, OriginKind.Forward),
-                Recipients = [new RecipientRecord { Address = path.ToString(), Action = VerdictAction.Deliver, State = MessageState.Queued }],
-                Events = [Event(MessageEventKind.Forwarded, $"Copy of {reference} out of quarantine", caller) with { Related = reference }],
-            },
-            cancellationToken);
-        if (outcome.Problem is null)
-        {
-            var record = await RecordAsync(entry, CancellationToken.None);
-            messageLog.Save(record with { Events = [.. record.Events, Event(MessageEventKind.Forwarded, $"Copy sent to {path} as {copy}", caller) with { Related = copy }] });
-        }
-        else
-        {
-            await auditor.RecordAsync(caller, "quarantine.forward", tenant, reference, outcome.Problem.Detail, cancellationToken, reason ?? "", succeeded: false);
-        }
-
-        return outcome;
+        return await auditor.DoAsync(
+            new Deed(caller, "quarantine.forward", tenant, reference, $"Copy sent to {path} as {copy}", reason ?? ""),
+            () => SendCopyAsync(caller, entry, bytes, path, copy),
+            outcome => outcome.Problem?.Detail ?? "");
     }
 
     public async Task<Outcome<string>> DeleteAsync(Caller caller, string reference, CancellationToken cancellationToken)
@@ -158,19 +134,10 @@ internal sealed class QuarantineOperations(
             return new OperationProblem(OperationFailure.Forbidden, "the message is kept for others, too; only who manages their quarantine may delete it");
         }
 
-        await auditor.RecordAsync(caller, "quarantine.delete", entry.Message.Tenant, reference, "Deleted from quarantine", cancellationToken);
-        if (!await quarantine.DeleteAsync(reference, cancellationToken))
-        {
-            return NotFound(reference);
-        }
-
-        var record = await RecordAsync(entry, CancellationToken.None);
-        messageLog.Save(record with
-        {
-            Recipients = [.. record.Recipients.Select(r => r.State == MessageState.Quarantined ? r with { State = MessageState.Dropped } : r)],
-            Events = [.. record.Events, Event(MessageEventKind.Dropped, "Deleted from quarantine", caller)],
-        });
-        return reference;
+        return await auditor.DoAsync(
+            new Deed(caller, "quarantine.delete", entry.Message.Tenant, reference, "Deleted from quarantine"),
+            () => EraseAsync(caller, entry),
+            outcome => outcome.Problem?.Detail ?? "");
     }
 
     /// <summary>Deletes what is older than its retention and says so in each timeline.</summary>
@@ -268,34 +235,73 @@ internal sealed class QuarantineOperations(
             return new OperationProblem(OperationFailure.Conflict, $"the recipients of {reference} are no longer known; use forward to send it to somebody");
         }
 
-        await auditor.RecordAsync(caller, "quarantine.release", entry.Message.Tenant, reference, $"Released to {string.Join(", ", wanted)}", cancellationToken);
-        var outcome = await SendAsync(
-            bytes,
-            record with
+        var released = $"Released to {string.Join(", ", wanted)}";
+        return await auditor.DoAsync(
+            new Deed(caller, "quarantine.release", entry.Message.Tenant, reference, released),
+            async () =>
             {
-                TraceHeaders = TraceHeaders.Released(record.TraceHeaders),
-                Recipients = [.. record.Recipients.Select(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase) ? Queued(record, r) : Closed(r))],
-                Events = [.. record.Events, Event(MessageEventKind.Released, $"Released to {string.Join(", ", wanted)}", caller)],
+                var outcome = await SendAsync(bytes, record with
+                {
+                    TraceHeaders = TraceHeaders.Released(record.TraceHeaders),
+                    Recipients = [.. record.Recipients.Select(r => wanted.Contains(r.Address, StringComparer.OrdinalIgnoreCase) ? Queued(record, r) : Closed(r))],
+                    Events = [.. record.Events, Event(MessageEventKind.Released, released, caller)],
+                });
+                if (outcome.Problem is null)
+                {
+                    await quarantine.UpdateAsync(entry with { ReleasedTo = [.. entry.ReleasedTo.Union(wanted, StringComparer.OrdinalIgnoreCase)] }, CancellationToken.None);
+                }
+
+                return outcome;
             },
-            cancellationToken);
+            outcome => outcome.Problem?.Detail ?? "");
+    }
+
+    private async Task<Outcome<MessageRecord>> SendCopyAsync(Caller caller, QuarantineEntry entry, IByteSource bytes, MailPath path, string copy)
+    {
+        var outcome = await SendAsync(bytes, entry.Message with
+        {
+            Reference = copy,
+            ReceivedAt = timeProvider.GetUtcNow(),
+            Direction = Direction.Outbound,
+            TraceHeaders = TraceHeaders.Released(entry.Message.TraceHeaders),
+            ReversePath = "",
+            Effects = [],
+            Reasons = [],
+            Origin = new MessageOrigin(entry.Reference, OriginKind.Forward),
+            Recipients = [new RecipientRecord { Address = path.ToString(), Action = VerdictAction.Deliver, State = MessageState.Queued }],
+            Events = [Event(MessageEventKind.Forwarded, $"Copy of {entry.Reference} out of quarantine", caller) with { Related = entry.Reference }],
+        });
         if (outcome.Problem is null)
         {
-            // It is on its way: whoever hangs up now must not find it unreleased.
-            await quarantine.UpdateAsync(entry with { ReleasedTo = [.. entry.ReleasedTo.Union(wanted, StringComparer.OrdinalIgnoreCase)] }, CancellationToken.None);
-        }
-        else
-        {
-            await auditor.RecordAsync(caller, "quarantine.release", entry.Message.Tenant, reference, outcome.Problem.Detail, cancellationToken, succeeded: false);
+            var record = await RecordAsync(entry, CancellationToken.None);
+            messageLog.Save(record with { Events = [.. record.Events, Event(MessageEventKind.Forwarded, $"Copy sent to {path} as {copy}", caller) with { Related = copy }] });
         }
 
         return outcome;
+    }
+
+    private async Task<Outcome<string>> EraseAsync(Caller caller, QuarantineEntry entry)
+    {
+        if (!await quarantine.DeleteAsync(entry.Reference, CancellationToken.None))
+        {
+            return NotFound(entry.Reference);
+        }
+
+        var record = await RecordAsync(entry, CancellationToken.None);
+        messageLog.Save(record with
+        {
+            Recipients = [.. record.Recipients.Select(r => r.State == MessageState.Quarantined ? r with { State = MessageState.Dropped } : r)],
+            Events = [.. record.Events, Event(MessageEventKind.Dropped, "Deleted from quarantine", caller)],
+        });
+        return entry.Reference;
     }
 
     /// <summary>As it was judged when it was put there, and by what is known since.</summary>
     private async Task<OperationProblem?> RefusedToReleaseAsync(Caller caller, QuarantineEntry entry, CancellationToken cancellationToken) =>
         caller.RefusedToRelease(entry.Message, gate.Site) ?? caller.RefusedToRelease(await RecordAsync(entry, cancellationToken), gate.Site);
 
-    private async Task<Outcome<MessageRecord>> SendAsync(IByteSource bytes, MessageRecord record, CancellationToken cancellationToken)
+    /// <summary>Written down already, and so done to its end: a client that hangs up does not stop it.</summary>
+    private async Task<Outcome<MessageRecord>> SendAsync(IByteSource bytes, MessageRecord record)
     {
         try
         {
@@ -303,14 +309,14 @@ internal sealed class QuarantineOperations(
             await using (var stream = bytes.OpenRead())
             {
                 var buffer = new byte[64 * 1024];
-                for (int read; (read = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
+                for (int read; (read = await stream.ReadAsync(buffer)) > 0;)
                 {
-                    await draft.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                    await draft.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None);
                 }
             }
 
             // Copies went when it was kept.
-            var spooled = await spool.CommitAsync(draft, record, cancellationToken);
+            var spooled = await spool.CommitAsync(draft, record, CancellationToken.None);
             queue.Enqueue(spooled, record);
             messageLog.Save(record);
             return record;

@@ -6,6 +6,8 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>What an administrator does with mail that waits for its next hop.</summary>
 internal sealed class QueueOperations(MailQueue queue, MailGate gate, Auditor auditor)
 {
+    private const string Gone = "It was gone from the queue.";
+
     /// <param name="tenant">Only its own; null = all that the caller may see.</param>
     /// <param name="isHeld">Only what is held, or only what is not; null lists all.</param>
     public Task<QueuePage> ListAsync(Caller caller, string? tenant, bool? isHeld, int limit, string? cursor, CancellationToken cancellationToken)
@@ -33,7 +35,7 @@ internal sealed class QueueOperations(MailQueue queue, MailGate gate, Auditor au
         var outcome = await auditor.DoAsync(
             new Deed(caller, "queue.retry", tenant, reference, "Tries to deliver before its time"),
             () => queue.RetryAsync(reference, CancellationToken.None),
-            done => done is QueueOutcome.NotFound ? "It was gone from the queue." : done is QueueOutcome.Held ? "It is held." : "");
+            done => done is QueueOutcome.NotFound ? Gone : done is QueueOutcome.Held ? "It is held." : "");
         switch (outcome)
         {
             case QueueOutcome.NotFound:
@@ -63,8 +65,11 @@ internal sealed class QueueOperations(MailQueue queue, MailGate gate, Auditor au
             return NotQueued(reference);
         }
 
-        await auditor.RecordAsync(caller, "queue.drop", queue.TenantOf(reference), reference, "Dropped from the queue", cancellationToken, reason);
-        return await queue.DropAsync(reference, reason, caller.Name, cancellationToken) == QueueOutcome.NotFound ? NotQueued(reference) : reference;
+        var outcome = await auditor.DoAsync(
+            new Deed(caller, "queue.drop", queue.TenantOf(reference), reference, "Dropped from the queue", reason),
+            () => queue.DropAsync(reference, reason, caller.Name, CancellationToken.None),
+            done => done is QueueOutcome.NotFound ? Gone : "");
+        return outcome == QueueOutcome.NotFound ? NotQueued(reference) : reference;
     }
 
     private static OperationProblem NotQueued(string reference) =>

@@ -96,7 +96,7 @@ internal sealed class PersonPlaces(
     }
 
     private static bool IsOf(string document, string tenant) =>
-        tenant.Equals(RecipientDocuments.IsPiece(document) ? RecipientDocuments.TenantOf(document) : SiteDocuments.TenantOf(document), StringComparison.OrdinalIgnoreCase);
+        tenant.Equals(SiteDocuments.OwnerOf(document), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whole addresses anywhere, and the local part alone as lists of mailboxes have it.</summary>
     private static bool Names(DocumentChange change, Person person)

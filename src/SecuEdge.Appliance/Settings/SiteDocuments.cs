@@ -21,6 +21,9 @@ internal static class SiteDocuments
     /// <summary>Null when the document is no tenant.</summary>
     public static string? TenantOf(string document) => document.StartsWith(Prefix, StringComparison.Ordinal) ? document[Prefix.Length..] : null;
 
+    /// <summary>The tenant whose document or list of mailboxes it is; null for others.</summary>
+    public static string? OwnerOf(string document) => RecipientDocuments.IsPiece(document) ? RecipientDocuments.TenantOf(document) : TenantOf(document);
+
     /// <summary>What stays of a deleted tenant: its name, so that nobody else's new tenant inherits mail, users or history by it.</summary>
     public static string TombstoneOf(string tenant) => "deleted/" + tenant;
 

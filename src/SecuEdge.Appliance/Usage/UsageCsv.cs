@@ -19,7 +19,7 @@ internal static class UsageCsv
 
     public const string Meaning =
         "With format=csv: a line for each customer, the columns as in JSON: mailboxes_used is mailboxesUsed, in_messages is messages of inbound, out_bytes is bytes of outbound, and so on. "
-        + "Bill mailboxes_used. Which columns are parts of others is said there.";
+        + "Bill mailboxes_used: what settings become later does not change it. Which columns are parts of others is said there.";
 
     public static string Write(IEnumerable<UsageReport> reports)
     {

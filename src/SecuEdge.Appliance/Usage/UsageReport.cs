@@ -19,7 +19,8 @@ public sealed record UsageReport
 
     /// <summary>
     /// What to bill: own addresses that really received a message or sent an accepted one, each once, whatever stands behind a plus. Not among them: addresses
-    /// redirected away, foreign senders, return paths of programs, and the two numbers of <c>mailboxesUnlisted</c> and <c>mailboxesFormer</c>.
+    /// redirected away, foreign senders, return paths of programs, and the two numbers of <c>mailboxesUnlisted</c> and <c>mailboxesFormer</c>. Own is what was the
+    /// customer's when the mail was counted: a domain, a list or a customer that is changed or deleted later changes nothing.
     /// </summary>
     public int MailboxesUsed { get; init; }
 
@@ -32,7 +33,10 @@ public sealed record UsageReport
     /// <summary>Besides <c>mailboxesUsed</c>: addresses that got or sent mail because the domain takes every one (<c>*</c>), while its list names others.</summary>
     public int MailboxesUnlisted { get; init; }
 
-    /// <summary>Besides <c>mailboxesUsed</c>: addresses that got or sent mail in domains that are not the customer's any more.</summary>
+    /// <summary>
+    /// Besides <c>mailboxesUsed</c>: addresses that an older version counted and that were in no domain of the customer when this version was first started.
+    /// Domains that leave later stay in <c>mailboxesUsed</c>.
+    /// </summary>
     public int MailboxesFormer { get; init; }
 
     /// <summary>Mailboxes listed in the settings or found in directories, as it is now and not in the month.</summary>

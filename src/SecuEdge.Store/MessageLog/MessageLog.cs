@@ -30,6 +30,7 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly MonthlyFiles _files;
+    private readonly ExpiredStories _expired;
     private readonly DirtyRecords _dirty = new(MaxDirty);
     private readonly SemaphoreSlim _flushGate = new(1, 1);
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -48,7 +49,8 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         _timeProvider = timeProvider;
         _logger = logger;
         Usage = new UsageLog(options, files, logger);
-        Upkeep = new MessageUpkeep(this, files);
+        _expired = new ExpiredStories(options, timeProvider);
+        Upkeep = new MessageUpkeep(this, files, _expired);
         _lastMonth = MonthlyFiles.MonthOf(timeProvider.GetUtcNow());
         _timer = timeProvider.CreateTimer(_ => Signal(), null, Tick, Tick);
         _running = Task.Run(() => RunAsync(_stopping.Token));
@@ -90,14 +92,17 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         Saved?.Invoke(record);
     }
 
-    /// <summary>Gives recovered records to the log, except where it already knows as much: what it has may be without a person who was forgotten since.</summary>
+    /// <summary>
+    /// Gives recovered records to the log, except where it already knows as much: what it has may be without a person who was forgotten since. What was
+    /// deleted because its time was over stays deleted, and counted once.
+    /// </summary>
     public async Task RestoreAsync(IEnumerable<MessageRecord> records, CancellationToken cancellationToken)
     {
         var count = 0;
         foreach (var record in records)
         {
             var known = await FindAsync(record.Reference, cancellationToken);
-            if (known is null || LastEvent(known) < LastEvent(record) || (LastEvent(known) == LastEvent(record) && !AreAlike(known, record)))
+            if (known is null ? IsLost(record) : LastEvent(known) < LastEvent(record) || (LastEvent(known) == LastEvent(record) && !AreAlike(known, record)))
             {
                 Save(record);
             }
@@ -182,6 +187,10 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>Not there because of a crash, and not because it was deleted. A month that is gone would begin anew, and its one story stand for all its numbers.</summary>
+    private bool IsLost(MessageRecord record) =>
+        MonthlyFiles.MonthOf(record.ReceivedAt) >= FirstKept(_options, _timeProvider.GetUtcNow()) && !_expired.Contains(record);
+
     /// <summary>Whether nothing happened between them, whoever they are about.</summary>
     private static bool AreAlike(MessageRecord one, MessageRecord other) =>
         one.Events.Count == other.Events.Count && one.Recipients.Select(r => (r.State, r.Attempts)).SequenceEqual(other.Recipients.Select(r => (r.State, r.Attempts)));
@@ -240,13 +249,14 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         {
             foreach (var month in records.GroupBy(r => MonthlyFiles.MonthOf(r.ReceivedAt)))
             {
+                var isOver = month.Key < MonthlyFiles.MonthOf(_timeProvider.GetUtcNow());
                 await _files.UseAsync(
                     month.Key,
                     async file =>
                     {
                         foreach (var chunk in month.Chunk(MaxTransaction))
                         {
-                            await file.WriteAsync(database => StoryTable.Put(database, chunk, new UsageTally(database, Usage.IsOwn, Usage.IsListed)));
+                            await file.WriteAsync(database => StoryTable.Put(database, chunk, new UsageTally(database, Usage.IsOwn, Usage.IsListed, isOver)));
                         }
 
                         return true;

@@ -139,6 +139,12 @@ public sealed record RecipientRecord
     public bool IsHeldByRule { get; init; }
 
     /// <summary>
+    /// When that time ends, whatever has become of <see cref="HeldUntil"/> since: mail that could not be scanned is held on. Records of older
+    /// versions do not say.
+    /// </summary>
+    public DateTimeOffset? RuleHoldsUntil { get; init; }
+
+    /// <summary>
     /// Our trace headers for him, where recipients have different verdicts: nobody's mail tells what was decided for another. Null =
     /// <see cref="MessageRecord.TraceHeaders"/>.
     /// </summary>
@@ -261,9 +267,12 @@ public sealed record MessageRecord
             DecidedBy = action == Action ? DecidedBy : "",
             TraceHeaders = others.Any(o => TraceHeaders.Contains(o, StringComparison.OrdinalIgnoreCase)) ? "" : TraceHeaders,
             Reasons = [.. Reasons.Where(r => theirs.Any(t => r.IsFor(t.Address))).Select(r => r with { Recipients = [.. r.Recipients.Where(isTheirs)] }).Where(r => !r.Names(others))],
-            Events = [.. Events.Where(e => (e.Recipient is null || isTheirs(e.Recipient)) && !others.Any(o => e.Text.Contains(o, StringComparison.OrdinalIgnoreCase)))],
+            Events = [.. Events.Where(e => e.Recipient is { } recipient ? isTheirs(recipient) : action == Action || !IsOfVerdict(e)).Where(e => !others.Any(o => e.Text.Contains(o, StringComparison.OrdinalIgnoreCase)))],
         };
     }
+
+    /// <summary>Says what was decided; for the whole message that is the strongest verdict.</summary>
+    private static bool IsOfVerdict(MessageEvent e) => e.Kind is MessageEventKind.Judged or MessageEventKind.Reviewed or MessageEventKind.RuleApplied or MessageEventKind.RuleWatched;
 
     private static int Progress(MessageState state) => state switch
     {

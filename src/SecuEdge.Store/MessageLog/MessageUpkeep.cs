@@ -6,7 +6,7 @@ using SecuEdge.Store.Usage;
 namespace SecuEdge.Store.MessageLog;
 
 /// <summary>Upkeep of the months on disk. What is still in memory is written first, so that it is not missed.</summary>
-internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files) : IMessageUpkeep
+internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files, ExpiredStories expired) : IMessageUpkeep
 {
     // Some 20 ms of the month's only writer.
     private const int ChunkSize = 100;
@@ -27,6 +27,7 @@ internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files) : IMess
                     break;
                 }
 
+                expired.Note(tenant, before);
                 await WriteAsync(month, database => references.ForEach(r => RecordTable.Delete(database, r)), cancellationToken);
                 deleted += references.Count;
             }
@@ -145,7 +146,7 @@ internal sealed class MessageUpkeep(IMessageLog log, MonthlyFiles files) : IMess
     private static long Until(DateTimeOffset before) => before.Year > 2090 ? long.MaxValue : RecordTable.First(before);
 
     /// <summary>A pseudonym is no mailbox that somebody pays for.</summary>
-    private static UsageTally Tally(LiteDatabase database) => new(database, (_, _) => false, _ => true);
+    private static UsageTally Tally(LiteDatabase database) => new(database, (_, _) => false, _ => true, isOver: true);
 
     /// <summary>The index finds by a hash: another tenant may share it.</summary>
     private static bool IsOf(MessageRecord record, string tenant) => record.Tenant.Equals(tenant, StringComparison.OrdinalIgnoreCase);

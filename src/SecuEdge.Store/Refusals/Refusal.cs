@@ -24,6 +24,7 @@ public enum RefusalReason
 
 /// <summary>One recipient that was refused.</summary>
 /// <param name="Tenant">Whom it concerns.</param>
+/// <param name="Client">Empty, as the sender and the recipient then, for one whom it concerns and who may only know the number.</param>
 /// <param name="Sender">Envelope sender; empty for bounces.</param>
 /// <param name="Reply">As it was said, without the reference.</param>
 /// <param name="Reference">Said in the reply.</param>
@@ -60,7 +61,7 @@ public sealed record Refusal
     /// <summary>Of the latest attempts, newest last.</summary>
     public IReadOnlyList<string> References { get; init; } = [];
 
-    /// <summary>Attempts were too many to keep each address: only their number is known.</summary>
+    /// <summary>Attempts were too many to keep each address, or are not for the reader: only their number is known.</summary>
     public bool IsSum { get; init; }
 }
 

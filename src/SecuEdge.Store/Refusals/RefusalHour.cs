@@ -76,11 +76,12 @@ internal sealed class RefusalHour(DateTimeOffset start, RefusalVolume volume)
     }
 
     /// <summary>
-    /// Rows whose number on disk is worth writing anew: new ones, and those that have doubled, so that a row costs some twenty lines at most.
+    /// Rows whose number on disk is worth writing anew: new ones, and while there is room those that have doubled, so that a row costs some twenty
+    /// lines at most, and in a flood three.
     /// </summary>
     /// <param name="isOver">All that have changed.</param>
     public List<Refusal> Due(bool isOver) =>
-        [.. _rows.Values.Where(r => _written.GetValueOrDefault(r.Id) is var known && (isOver ? r.Count > known : r.Count >= 2 * known && r.Count > known))];
+        [.. _rows.Values.Where(r => _written.GetValueOrDefault(r.Id) is var known && r.Count > known && (isOver || known == 0 || (r.Count >= 2 * known && volume.HasRoom(r.Tenant))))];
 
     /// <summary>They are on disk as they are now.</summary>
     public void Written(IEnumerable<Refusal> rows)
@@ -102,6 +103,11 @@ internal sealed class RefusalHour(DateTimeOffset start, RefusalVolume volume)
 
     private Key PlaceFor(RefusedAttempt attempt)
     {
+        if (attempt.Client.Length == 0)
+        {
+            return new Key(attempt.Tenant, "", "", "", attempt.Reason, true);
+        }
+
         var whole = new Key(attempt.Tenant, attempt.Client, attempt.Sender, attempt.Recipient, attempt.Reason, false);
         if (_rows.ContainsKey(whole))
         {
@@ -131,7 +137,8 @@ internal sealed class RefusalHour(DateTimeOffset start, RefusalVolume volume)
 /// <summary>How much of a day's file is used, and by whom.</summary>
 internal sealed class RefusalVolume
 {
-    // Some 3,000 rows of one tenant and 25,000 of all on a day: 3 GB in 13 months of attacks on everybody without a pause.
+    // Some 3,000 rows of one tenant and 25,000 of all on a day: 3 GB in 13 months of attacks on everybody without a pause. The hour in which the
+    // room ends may write each of its rows once more.
     private const long MaxTenantBytes = 1 << 20;
     private const long MaxBytes = 8 << 20;
 

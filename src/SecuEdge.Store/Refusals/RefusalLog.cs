@@ -9,7 +9,7 @@ namespace SecuEdge.Store.Refusals;
 /// <summary>
 /// What was refused before there was a message, so that "their mail to us bounced" has an answer: counted by the hour (<see cref="RefusalHour"/>),
 /// in one <see cref="LineJournal"/> a day, the last line of a row valid. Nobody waits for it: attempts are noted in memory and written a second
-/// later; a crash costs that second, and of busy rows the part since their number last doubled.
+/// later; a crash costs that second, of busy rows the part since their number last doubled, and where the day's room is used up that of the hour.
 /// </summary>
 public sealed class RefusalLog : IAsyncDisposable
 {
@@ -140,7 +140,9 @@ public sealed class RefusalLog : IAsyncDisposable
     {
         var read = 0L;
         List<Refusal> found = [];
-        var last = DayOf(TimeOf(query.Before));
+
+        // Before the beginning of a day is the day before: its own file, read again, would give the same page for ever.
+        var last = DayOf(TimeOf(Math.Max(query.Before, 1) - 1));
         foreach (var day in Days().Where(d => string.CompareOrdinal(d, last) <= 0 && (query.Until is null || string.CompareOrdinal(d, DayOf(query.Until.Value)) <= 0)).Reverse())
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -34,7 +34,7 @@ public interface ISettingsStore
     /// back to them. Those in force are left alone.
     /// </summary>
     /// <exception cref="IOException">The disk cannot take it; called again it goes on.</exception>
-    Task ForgetAsync(IReadOnlySet<string> documents, CancellationToken cancellationToken);
+    Task ForgetAsync(Func<string, bool> isToGo, CancellationToken cancellationToken);
 
     IReadOnlyList<TokenRecord> Tokens { get; }
 

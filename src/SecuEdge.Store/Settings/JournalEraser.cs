@@ -34,7 +34,8 @@ internal static class JournalEraser
             }
             else if (entry?.Header is { } header && entry.Writes.Any(w => isToGo(w.Document)))
             {
-                JournalLine.WriteRevision(kept, Erased(header), [.. entry.Writes.Select(w => isToGo(w.Document) ? w with { Json = null } : w)]);
+                JournalLine.WriteRevision(
+                    kept, Erased(header, isToGo), [.. entry.Writes.Select(w => isToGo(w.Document) ? new DocumentWrite(OwnerOf(w.Document), null) : w).DistinctBy(w => w.Document)]);
             }
             else if (entry?.Name is not { } name || !isToGo(name))
             {
@@ -46,5 +47,10 @@ internal static class JournalEraser
         return kept;
     }
 
-    public static RevisionHeader Erased(RevisionHeader header) => header with { Comment = Comment };
+    public static RevisionHeader Erased(RevisionHeader header, Func<string, bool> isToGo) =>
+        header with { Comment = Comment, Documents = [.. header.Documents.Select(d => isToGo(d) ? OwnerOf(d) : d).Distinct()] };
+
+    /// <summary>Whose a document was stays. What is below that in its name, <c>recipients/acme/</c>, says more of him.</summary>
+    private static string OwnerOf(string document) =>
+        document.Split('/', 3) is [var kind, var owner, _] ? $"{kind}/{owner}/" : document;
 }

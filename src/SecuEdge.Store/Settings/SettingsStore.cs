@@ -116,18 +116,17 @@ public sealed class SettingsStore : ISettingsStore, IAsyncDisposable
         },
         cancellationToken);
 
-    public async Task ForgetAsync(IReadOnlySet<string> documents, CancellationToken cancellationToken)
+    public async Task ForgetAsync(Func<string, bool> isToGo, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            var gone = documents.Where(d => !_state.Documents.ContainsKey(d)).ToHashSet(StringComparer.Ordinal);
-            await Task.Run(() => _journal.Forget(gone.Contains), CancellationToken.None);
+            await Task.Run(() => _journal.Forget(IsGone), CancellationToken.None);
             lock (_recent)
             {
                 for (var i = 0; i < _recent.Count; i++)
                 {
-                    _recent[i] = _recent[i].Documents.Any(gone.Contains) ? JournalEraser.Erased(_recent[i]) : _recent[i];
+                    _recent[i] = _recent[i].Documents.Any(IsGone) ? JournalEraser.Erased(_recent[i], IsGone) : _recent[i];
                 }
             }
         }
@@ -135,6 +134,8 @@ public sealed class SettingsStore : ISettingsStore, IAsyncDisposable
         {
             _gate.Release();
         }
+
+        bool IsGone(string document) => isToGo(document) && !_state.Documents.ContainsKey(document);
     }
 
     public Task AddTokenAsync(TokenRecord token, CancellationToken cancellationToken) =>

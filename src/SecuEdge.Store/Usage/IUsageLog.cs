@@ -5,7 +5,8 @@ namespace SecuEdge.Store.Usage;
 /// <summary>
 /// What each tenant used, by month: mailboxes that really got or sent mail, and the traffic of each day. Counted in the same transaction that
 /// writes a message's story, with a mark beside it of what was counted: a story written again, after a crash or because of a new event,
-/// counts once. A message belongs to the month in which it was received, also when it was delivered in the next.
+/// counts once. A message belongs to the month in which it was received, also when it was delivered in the next. What settings say is asked when mail
+/// is counted, and kept: nothing that is done to them later changes a month that is over.
 /// </summary>
 public interface IUsageLog
 {
@@ -46,20 +47,20 @@ public sealed record MailboxCount(string Tenant, int Used, int Received, int Sen
     /// <summary>Addresses besides <see cref="Used"/> that were in no list while mail came for them.</summary>
     public int Unlisted { get; init; }
 
-    /// <summary>Addresses besides <see cref="Used"/> in domains that are not the tenant's any more.</summary>
+    /// <summary>Addresses besides <see cref="Used"/> that an older version counted, in domains that were not the tenant's.</summary>
     public int Former { get; init; }
 }
 
 /// <summary>As what an address counts.</summary>
 public enum MailboxStanding
 {
-    /// <summary>A mailbox.</summary>
+    /// <summary>A mailbox, in a domain that was the tenant's when its mail was counted, whosever it is now.</summary>
     Used,
 
     /// <summary>It was in no list while mail came for it: the domain takes every address.</summary>
     Unlisted,
 
-    /// <summary>Its domain is not the tenant's any more.</summary>
+    /// <summary>Counted by an older version, which did not always ask; its domain was not the tenant's when this one was begun with.</summary>
     Former,
 }
 

@@ -13,6 +13,7 @@ public sealed partial class UsageLog : IUsageLog
 {
     private const int ChunkSize = 500;
     private const string Prefix = "usage-";
+    private const string SettledName = "settled";
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
 
@@ -31,7 +32,7 @@ public sealed partial class UsageLog : IUsageLog
         _folder = Path.Combine(options.DataFolder, "usage");
     }
 
-    /// <summary>Whether a domain is the tenant's: only its own addresses are mailboxes of it. Everything is, until the site is known.</summary>
+    /// <summary>Whether a domain is the tenant's, asked when mail is counted: only its own addresses are mailboxes of it. Everything is, until the site is known.</summary>
     public Func<string, string, bool> IsOwn
     {
         get => _isOwn;
@@ -65,7 +66,7 @@ public sealed partial class UsageLog : IUsageLog
 
     public async Task<IReadOnlyList<UsedMailbox>> MailboxesAsync(int month, string tenant, string? after, int limit, CancellationToken cancellationToken) =>
         (await _files.MonthsAsync(cancellationToken)).Contains(month)
-            ? await UseAsync(month, database => UsageTable.MailboxesOf(database, month, tenant, after, limit, IsOwn), cancellationToken)
+            ? await UseAsync(month, database => UsageTable.MailboxesOf(database, month, tenant, after, limit), cancellationToken)
             : [];
 
     public async Task<IReadOnlyList<UsedMailbox>> FindMailboxAsync(string tenant, string address, CancellationToken cancellationToken)
@@ -73,7 +74,7 @@ public sealed partial class UsageLog : IUsageLog
         var found = new List<UsedMailbox>();
         foreach (var month in await _files.MonthsAsync(cancellationToken))
         {
-            if (await UseAsync(month, database => UsageTable.Find(database, month, tenant, address, IsOwn), cancellationToken) is { } mailbox)
+            if (await UseAsync(month, database => UsageTable.Find(database, month, tenant, address), cancellationToken) is { } mailbox)
             {
                 found.Add(mailbox);
             }
@@ -106,6 +107,35 @@ public sealed partial class UsageLog : IUsageLog
         return renamed;
     }
 
+    /// <summary>
+    /// Rows of older versions do not say whether their domain was the tenant's, and some are of strangers. They are judged once in the life of a
+    /// data folder, by the site as it is then, so that what happens to it later changes nothing.
+    /// </summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        var settled = Path.Combine(_folder, SettledName);
+        if (_options.Files.Exists(settled))
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var month in await _files.MonthsAsync(cancellationToken))
+            {
+                await SettleAsync(month, IsOwn, cancellationToken);
+            }
+
+            DurableFile.CreateFolder(_options.Files, _folder);
+            DurableFile.Write(_options.Files, settled, []);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A broken month, or a disk that takes nothing: no reason not to start. Until then they count as mailboxes.
+            LogNotSettled(e);
+        }
+    }
+
     /// <summary>Writes the numbers of months whose messages are about to go into files of their own, without addresses.</summary>
     internal async Task KeepBeforeAsync(int firstKept, CancellationToken cancellationToken)
     {
@@ -130,8 +160,24 @@ public sealed partial class UsageLog : IUsageLog
         }
     }
 
+    private async Task SettleAsync(int month, Func<string, string, bool> isOwn, CancellationToken cancellationToken)
+    {
+        for (string? next = ""; next is not null;)
+        {
+            var after = next;
+            await _files.UseAsync(
+                month,
+                async file =>
+                {
+                    await file.WriteAsync(database => next = UsageTable.Settle(database, after, ChunkSize, isOwn));
+                    return true;
+                },
+                cancellationToken);
+        }
+    }
+
     private Task<MonthlyUsage> ReadAsync(int month, CancellationToken cancellationToken) =>
-        UseAsync(month, database => UsageTable.Read(database, month, IsOwn), cancellationToken);
+        UseAsync(month, database => UsageTable.Read(database, month), cancellationToken);
 
     private async Task<List<string>> AllAsync(int month, string tenant, CancellationToken cancellationToken)
     {
@@ -139,7 +185,7 @@ public sealed partial class UsageLog : IUsageLog
         while (true)
         {
             var after = all.LastOrDefault();
-            var page = await UseAsync(month, database => UsageTable.MailboxesOf(database, month, tenant, after, ChunkSize, IsOwn), cancellationToken);
+            var page = await UseAsync(month, database => UsageTable.MailboxesOf(database, month, tenant, after, ChunkSize), cancellationToken);
             all.AddRange(page.Select(m => m.Address));
             if (page.Count < ChunkSize)
             {
@@ -168,4 +214,7 @@ public sealed partial class UsageLog : IUsageLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The usage of {Month} could not be kept when its messages were deleted")]
     private partial void LogNotKept(Exception exception, int month);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Mailboxes that an older version counted could not be looked through; the next start tries again")]
+    private partial void LogNotSettled(Exception exception);
 }

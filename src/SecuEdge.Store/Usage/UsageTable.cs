@@ -6,13 +6,17 @@ namespace SecuEdge.Store.Usage;
 
 /// <summary>
 /// The rows in the month's database. Both tables are found by their id alone, which begins with the tenant: traffic as
-/// <c>tenant\nday\ndirection\nclass</c>, mailboxes as <c>tenant\naddress</c>.
+/// <c>tenant\nday\ndirection\nclass</c>, mailboxes as <c>tenant\naddress</c>. As what a mailbox counts stands in its row and is never asked of
+/// the settings of today: a bill must say next year what it says now.
 /// </summary>
 internal static class UsageTable
 {
     private const string Days = "usage";
     private const string Mailboxes = "mailboxes";
     private const string UnlistedField = "u";
+
+    // Whether the domain was the tenant's when it was asked for. Rows of older versions lack it until they are settled.
+    private const string OwnField = "o";
 
     // RFC 6761 §6.4: a name that nobody can ever own.
     private const string PseudonymDomain = ".invalid";
@@ -37,29 +41,57 @@ internal static class UsageTable
         rows.Upsert(row);
     }
 
+    /// <summary>Counts an address in a domain of the tenant.</summary>
     /// <param name="isListed">Once it was, it is a mailbox of the month.</param>
-    public static void AddMailbox(LiteDatabase database, string id, bool isSender, bool isListed, DateOnly day)
+    /// <param name="isOver">The month is: what stands in it stands.</param>
+    public static void AddMailbox(LiteDatabase database, string id, bool isSender, bool isListed, bool isOver, DateOnly day)
     {
         var rows = database.GetCollection(Mailboxes);
         var row = rows.FindById(id);
+        if (!isOver && row is not null && IsForeign(row))
+        {
+            // What it did as a stranger's address is not the tenant's.
+            row = null;
+        }
+
         var field = isSender ? "s" : "r";
-        if (row?[field].IsNull == false && !(isListed && Has(row, UnlistedField)))
+        var becomesListed = !isOver && isListed && row is not null && Has(row, UnlistedField);
+        if (row?[field].IsNull == false && !becomesListed)
         {
             return;
         }
 
-        if (isListed)
+        if (becomesListed)
         {
-            row?.Remove(UnlistedField);
+            row!.Remove(UnlistedField); // It is not null: it has the field.
         }
 
-        row ??= isListed ? new BsonDocument { ["_id"] = id, ["f"] = day.DayNumber } : new BsonDocument { ["_id"] = id, ["f"] = day.DayNumber, [UnlistedField] = true };
+        row ??= isListed
+            ? new BsonDocument { ["_id"] = id, ["f"] = day.DayNumber, [OwnField] = true }
+            : new BsonDocument { ["_id"] = id, ["f"] = day.DayNumber, [OwnField] = true, [UnlistedField] = true };
         row[field] = true;
         rows.Upsert(row);
     }
 
-    /// <param name="isOwn">Whether a domain is the tenant's now.</param>
-    public static MonthlyUsage Read(LiteDatabase database, int month, Func<string, string, bool> isOwn)
+    /// <summary>Notes in rows of older versions whether their domain is the tenant's. A person who was forgotten counts on as what he was: pseudonyms are in nobody's domain.</summary>
+    /// <param name="after">Where the call before ended; empty at the beginning.</param>
+    /// <returns>Where to go on; null at the end.</returns>
+    public static string? Settle(LiteDatabase database, string after, int limit, Func<string, string, bool> isOwn)
+    {
+        var rows = database.GetCollection(Mailboxes);
+        var page = rows.Query().Where(BsonExpression.Create("$._id > @0", after)).OrderBy("$._id").Limit(limit).ToList();
+        foreach (var row in page.Where(r => !r[OwnField].IsBoolean))
+        {
+            var (tenant, address) = Split(row);
+            var domain = address[(address.LastIndexOf('@') + 1)..];
+            row[OwnField] = domain.EndsWith(PseudonymDomain, StringComparison.Ordinal) || isOwn(tenant, domain);
+            rows.Update(row);
+        }
+
+        return page.Count < limit ? null : page[^1]["_id"].AsString;
+    }
+
+    public static MonthlyUsage Read(LiteDatabase database, int month)
     {
         var days = database.GetCollection(Days).Query().ToEnumerable().Select(ToDay).OfType<UsageDay>().Where(d => d != Nothing(d)).ToList();
         var counts = new List<MailboxCount>();
@@ -72,7 +104,7 @@ internal static class UsageTable
             }
 
             var count = counts[^1];
-            counts[^1] = StandingOf(row, isOwn) switch
+            counts[^1] = StandingOf(row) switch
             {
                 MailboxStanding.Used => count with { Used = count.Used + 1, Received = count.Received + (Has(row, "r") ? 1 : 0), Sent = count.Sent + (Has(row, "s") ? 1 : 0) },
                 MailboxStanding.Unlisted => count with { Unlisted = count.Unlisted + 1 },
@@ -84,18 +116,18 @@ internal static class UsageTable
         return new MonthlyUsage { Month = month, Days = days, Mailboxes = counts };
     }
 
-    public static List<UsedMailbox> MailboxesOf(LiteDatabase database, int month, string tenant, string? after, int limit, Func<string, string, bool> isOwn)
+    public static List<UsedMailbox> MailboxesOf(LiteDatabase database, int month, string tenant, string? after, int limit)
     {
         var prefix = tenant.ToLowerInvariant();
         var from = after is null ? $"{prefix}{Separator}" : MailboxId(tenant, after);
         return database.GetCollection(Mailboxes).Query()
             .Where(BsonExpression.Create("$._id > @0 AND $._id < @1", from, $"{prefix}{BehindSeparator}"))
             .OrderBy("$._id").Limit(limit).ToList()
-            .ConvertAll(row => ToMailbox(row, month, isOwn));
+            .ConvertAll(row => ToMailbox(row, month));
     }
 
-    public static UsedMailbox? Find(LiteDatabase database, int month, string tenant, string address, Func<string, string, bool> isOwn) =>
-        database.GetCollection(Mailboxes).FindById(MailboxId(tenant, address)) is { } row ? ToMailbox(row, month, isOwn) : null;
+    public static UsedMailbox? Find(LiteDatabase database, int month, string tenant, string address) =>
+        database.GetCollection(Mailboxes).FindById(MailboxId(tenant, address)) is { } row ? ToMailbox(row, month) : null;
 
     public static bool Rename(LiteDatabase database, string tenant, string from, string to)
     {
@@ -142,18 +174,13 @@ internal static class UsageTable
     /// <summary>The same row without any number: all its messages changed their class.</summary>
     private static UsageDay Nothing(UsageDay day) => new() { Tenant = day.Tenant, Day = day.Day, Direction = day.Direction, Class = day.Class };
 
-    private static UsedMailbox ToMailbox(BsonDocument row, int month, Func<string, string, bool> isOwn) =>
-        new(month, Split(row).Address, Has(row, "r"), Has(row, "s"), DateOnly.FromDayNumber(row["f"].AsInt32)) { Standing = StandingOf(row, isOwn) };
+    private static UsedMailbox ToMailbox(BsonDocument row, int month) =>
+        new(month, Split(row).Address, Has(row, "r"), Has(row, "s"), DateOnly.FromDayNumber(row["f"].AsInt32)) { Standing = StandingOf(row) };
 
-    /// <summary>A person who was forgotten counts on as what he was: pseudonyms are in nobody's domain.</summary>
-    private static MailboxStanding StandingOf(BsonDocument row, Func<string, string, bool> isOwn)
-    {
-        var (tenant, address) = Split(row);
-        var domain = address[(address.LastIndexOf('@') + 1)..];
-        return !domain.EndsWith(PseudonymDomain, StringComparison.Ordinal) && !isOwn(tenant, domain) ? MailboxStanding.Former
-            : Has(row, UnlistedField) ? MailboxStanding.Unlisted
-            : MailboxStanding.Used;
-    }
+    private static MailboxStanding StandingOf(BsonDocument row) =>
+        IsForeign(row) ? MailboxStanding.Former : Has(row, UnlistedField) ? MailboxStanding.Unlisted : MailboxStanding.Used;
+
+    private static bool IsForeign(BsonDocument row) => row[OwnField].IsBoolean && !row[OwnField].AsBoolean;
 
     private static (string Tenant, string Address) Split(BsonDocument row)
     {

@@ -9,7 +9,8 @@ namespace SecuEdge.Store.Usage;
 /// Counts the messages of one transaction and adds them to the rows at its end. Addresses that are known to be in the file are remembered
 /// per open database: when a transaction fails its database is closed, and the memory goes with it.
 /// </summary>
-internal sealed class UsageTally(LiteDatabase database, Func<string, string, bool> isOwn, Func<string, bool> isListed)
+/// <param name="isOver">Whether the month is.</param>
+internal sealed class UsageTally(LiteDatabase database, Func<string, string, bool> isOwn, Func<string, bool> isListed, bool isOver)
 {
     // 100,000 mailboxes in both directions, some 10 MB; beyond that the file is asked.
     private const int MaxRemembered = 200_000;
@@ -35,7 +36,8 @@ internal sealed class UsageTally(LiteDatabase database, Func<string, string, boo
             Add(record, after, 1);
         }
 
-        if (after.IsAccepted)
+        // To a month that is over only mail adds, late as it was delivered: a story that is merely written again meets settings it had nothing to do with.
+        if (after.IsAccepted && (!isOver || after != before))
         {
             AddMailboxes(record);
         }
@@ -123,7 +125,7 @@ internal sealed class UsageTally(LiteDatabase database, Func<string, string, boo
             return;
         }
 
-        UsageTable.AddMailbox(database, id, isSender, isKnownMailbox, DateOnly.FromDateTime(record.ReceivedAt.UtcDateTime));
+        UsageTable.AddMailbox(database, id, isSender, isKnownMailbox, isOver, DateOnly.FromDateTime(record.ReceivedAt.UtcDateTime));
         if (_known.Count >= MaxRemembered)
         {
             _known.Clear();

@@ -15,7 +15,7 @@ public sealed class RefusalTests(RefusalTests.Shop shop) : IClassFixture<Refusal
     {
         { "nobody@bakery.example", 550, "unknownMailbox", "bakery" },
         { "eva@idle.example", 451, "suspended", "idle" },
-        { "eva@fleur.example", 451, "pending", "garage" },
+        { "eva@fleur.example", 451, "pending", "provider" },
         { "eva@elsewhere.example", 554, "relay", "provider" },
     };
 
@@ -36,6 +36,32 @@ public sealed class RefusalTests(RefusalTests.Shop shop) : IClassFixture<Refusal
         foreach (var (name, client) in shop.Tenants)
         {
             Assert.Equal(name == tenant ? 1 : 0, (await ListAsync(client, $"?reference={reference}")).Count);
+        }
+    }
+
+    /// <summary>The domain may be another's, whose mail still comes here: to whom his partners write is nothing for whoever claims it.</summary>
+    [Fact]
+    public async Task Who_claims_a_domain_learns_that_its_mail_is_refused_and_not_whose()
+    {
+        var before = await SumAsync();
+        foreach (var recipient in (string[])["tom@fleur.example", "kim@fleur.example"])
+        {
+            Assert.Equal(451, (await shop.Gateway.SendAsync(Mail, recipient, "partner@supplier.example")).Code);
+        }
+
+        Assert.Equal(before + 2, await SumAsync());
+
+        async Task<long> SumAsync()
+        {
+            var sum = 0L;
+            foreach (var row in await ListAsync(shop.Tenants["garage"], ""))
+            {
+                Assert.Equal(("pending", true, 0), (Word(row, "reason"), row.GetProperty("isSum").GetBoolean(), row.GetProperty("references").GetArrayLength()));
+                Assert.All((string[])["client", "sender", "recipient"], name => Assert.False(row.TryGetProperty(name, out _)));
+                sum += row.GetProperty("count").GetInt64();
+            }
+
+            return sum;
         }
     }
 

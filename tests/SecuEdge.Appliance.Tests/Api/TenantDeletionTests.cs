@@ -119,7 +119,10 @@ public sealed class TenantDeletionTests
         await CallAsync(gateway, HttpMethod.Post, "api/v1/tokens", """{"name":"zwolle-tool","node":"zwolle","permissions":["tenantsRead"]}""");
         await CallAsync(gateway, HttpMethod.Post, "api/v1/webhooks", """{"name":"zwolle-hook","tenant":"zwolle","url":"http://127.0.0.1:1/zwolle","events":["*"]}""");
         Assert.Equal(HttpStatusCode.OK, (await gateway.CallAsync(HttpMethod.Put, "api/v1/hash-lists/zwolle_files?tenant=zwolle", new string('a', 64), "text/plain")).Status);
-        var recipients = await gateway.CallAsync(HttpMethod.Post, "api/v1/domains/zwolle-mail.example/recipients", """{"add":["petra"]}""");
+        var recipients = await gateway.CallAsync(
+            HttpMethod.Post,
+            "api/v1/domains/zwolle-mail.example/recipients",
+            $$"""{"add":["petra",{{string.Join(',', Enumerable.Range(0, 60).Select(i => $"\"petra.{i}\""))}}]}""");
         Assert.Equal(HttpStatusCode.OK, recipients.Status);
         gateway.Service<RefusalLog>().Note(new RefusedAttempt("zwolle", TimeProvider.System.GetUtcNow(), "198.51.100.7", "me@sender.example", "petra@zwolle-mail.example", RefusalReason.Suspended, "451 4.3.2 later", "AAAA-0001"));
         using var answer = await gateway.Api.DeleteAsync(new Uri("api/v1/tenants/zwolle?confirm=zwolle", UriKind.Relative), Cancelled);

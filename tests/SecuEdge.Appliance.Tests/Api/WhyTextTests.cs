@@ -21,7 +21,7 @@ public sealed partial class WhyTextTests
         "is one of the origins asked for", "is none of the origins asked for", "cannot be compared with the origins asked for", "not among", "perhaps among",
         "asks for nothing by itself", "(set by the tenant instead of {0})", "(the tenant's {0} is too weak for antivirus)",
         "Asks for {0}.", "Whether it holds is unknown.", "Asks for {0}, which is too weak for {1}.", "It only watches: it would have asked for {0}.",
-        "{0} did not take the message yet", "Not delivered yet", "for {0} recipients", "for {0} of {1} recipients", "the sender is told in message {0}", "decided by {0}", "one file", "scanned by",
+        "{0} did not take the message yet", "Not delivered yet", "for {0} recipients", "the sender is told in message {0}", "decided by {0}", "one file", "scanned by",
         "Put from hold into quarantine",
     ];
 

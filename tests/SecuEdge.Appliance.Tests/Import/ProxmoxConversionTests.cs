@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using SecuEdge.Appliance.Import;
 using SecuEdge.Appliance.Settings;
+using SecuEdge.Filter;
 using SecuEdge.Filter.Policy.Rules;
 
 namespace SecuEdge.Appliance.Tests.Import;
@@ -28,6 +29,7 @@ public sealed class ProxmoxConversionTests
         10	Disclaimer		action
         11	Tell		action
         12	Mystery		action
+        13	Archive		action
         \.
 
         COPY object (id, objecttype, objectgroup_id, value) FROM stdin;
@@ -46,6 +48,7 @@ public sealed class ProxmoxConversionTests
         13	4009	10	\\x436f6e666964656e7469656c2e3c62723e4d65726369
         14	4002	11	\\x5f5f41444d494e5f5f
         15	4242	12	\\x3f
+        16	4005	13	\\x313a617263686976654061636d652e6578616d706c65
         \.
 
         COPY attribut (object_id, name, value) FROM stdin;
@@ -62,6 +65,7 @@ public sealed class ProxmoxConversionTests
         4	Disclaimer	60	0	1	0
         5	From directory	50	1	2	0
         6	Only a mystery	40	1	2	0
+        7	Copy everything	30	1	0	0
         \.
 
         COPY rule_attributes (rule_id, name, value) FROM stdin;
@@ -82,6 +86,7 @@ public sealed class ProxmoxConversionTests
         6	5	0
         7	5	4
         12	6	4
+        13	7	4
         \.
 
         COPY userprefs (pmail, name, data, mtime) FROM stdin;
@@ -113,6 +118,14 @@ public sealed class ProxmoxConversionTests
         Assert.Equal(["spm@bad.example", "@bad.example", "*@*.evil.example", "*@evil.example"], senders.SelectMany(s => s.Addresses));
     }
 
+    [Theory]
+    [InlineData("x@bad.example", "x@fine.example", VerdictAction.Reject)]
+    [InlineData("x@sub.evil.example", "x@fine.example", VerdictAction.Reject)]
+    [InlineData("x@fine.example", "x@bad.example", VerdictAction.Deliver)]
+    [InlineData("x@fine.example", "x@sub.evil.example", VerdictAction.Deliver)]
+    public void A_who_object_asks_the_envelope_sender_alone(string sender, string from, VerdictAction expected) =>
+        Assert.Equal(expected, ImportedPolicy.Decide(Convert().Site, "acme", sender, "tom@acme.example", from).Action);
+
     [Fact]
     public void Categories_are_joined_with_and_and_inversion_is_kept()
     {
@@ -137,13 +150,70 @@ public sealed class ProxmoxConversionTests
         Assert.Contains(notes, n => n.Where == "rule 'Only a mystery'");
     }
 
-    [Fact]
-    public void Lists_of_users_become_rules_for_their_address()
+    [Theory]
+    [InlineData("1", BannerPlace.Top)]
+    [InlineData("0", BannerPlace.Bottom)]
+    [InlineData("", BannerPlace.Bottom)]
+    public void A_disclaimer_stands_where_it_stood(string top, BannerPlace expected)
     {
-        var welcome = Convert().Site.Tenants[0].Rules.Single(r => r.Name == "welcome-eva-acme-example");
-        var all = Assert.IsType<AllCondition>(welcome.When);
-        Assert.Equal(["eva@acme.example"], Assert.IsType<RecipientCondition>(all.Of[0]).Addresses);
-        Assert.Equal(["friend@partner.example", "@good.example"], Assert.IsType<SenderCondition>(all.Of[1]).Addresses);
+        var (action, notes) = ConvertAction(4009, "External <b>mail</b>", ("top", top), ("separator", "1"));
+        Assert.Equal(("External mail", expected), (Assert.IsType<BannerAction>(action).Text, ((BannerAction)action).At));
+        Assert.Empty(notes);
+    }
+
+    [Theory]
+    [InlineData(4009, "From __SENDER__ for<br>you, __SUBJECT__", "__SENDER__, __SUBJECT__")]
+    [InlineData(4009, "<img src=x>", "no text")]
+    [InlineData(4005, "1:__SENDER__", "__SENDER__")]
+    [InlineData(4005, "1:__SENDER__,a@acme.example,b@acme.example", "__SENDER__", "b@acme.example")]
+    [InlineData(4003, "subject:Spam __SPAMLEVEL__: __SUBJECT__", "__SPAMLEVEL__")]
+    public void What_Proxmox_fills_in_is_noted_and_never_sent_as_it_stands(int type, string value, params string[] noted)
+    {
+        var (action, notes) = ConvertAction(type, value);
+        Assert.All(noted, n => Assert.Contains(notes, note => note.Where == "an action of rule 'Only'" && note.Text.Contains(n, StringComparison.Ordinal)));
+        Assert.DoesNotContain("__", JsonSerializer.Serialize(action, SiteJson.Options), StringComparison.Ordinal);
+        Assert.Equal(noted.Length == 2, action is CopyAction { To: "a@acme.example" });
+    }
+
+    [Theory]
+    [InlineData(300, 300)]
+    [InlineData(2048, 2000)]
+    public void The_note_for_a_removed_file_keeps_its_text_or_says_that_it_is_cut(int chars, int expected)
+    {
+        var (action, notes) = ConvertAction(4007, "0,0:" + new string('x', chars));
+        Assert.Equal(expected, Assert.IsType<RemoveAttachmentsAction>(action).Text.Length);
+        Assert.Equal(chars > expected, notes.Any(n => n.Text.Contains("cut at 2000", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_notification_that_had_the_message_with_it_says_that_it_has_not()
+    {
+        var (action, notes) = ConvertAction(4002, "__ADMIN__", ("attach", "O"));
+        Assert.IsType<NotifyAction>(action);
+        Assert.Contains(notes, n => n.Outcome == ConversionOutcome.NotTaken && n.Text.Contains("attached", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_user_s_welcome_list_spares_him_the_spam_check_and_no_other_rule()
+    {
+        var site = Convert().Site;
+        foreach (var sender in (string[])["friend@partner.example", "x@good.example"])
+        {
+            var wanted = ImportedPolicy.Decide(site, "acme", sender, "eva@acme.example", score: 20);
+            Assert.Equal(VerdictAction.Deliver, wanted.Action);
+            Assert.Equal("archive@acme.example", Assert.IsType<CopyAction>(Assert.Single(wanted.Effects).Action).To);
+            var unwanted = ImportedPolicy.Decide(site, "acme", sender, "tom@acme.example", score: 20);
+            Assert.Equal(VerdictAction.Reject, unwanted.Action);
+            Assert.Contains(unwanted.Effects, e => e.Action is TagAction);
+        }
+    }
+
+    [Fact]
+    public void A_user_s_block_list_keeps_mail_for_him_alone()
+    {
+        var site = Convert().Site;
+        Assert.Equal(VerdictAction.Quarantine, ImportedPolicy.Decide(site, "acme", "x@annoying.example", "eva@acme.example").Action);
+        Assert.Equal(VerdictAction.Deliver, ImportedPolicy.Decide(site, "acme", "x@annoying.example", "tom@acme.example").Action);
     }
 
     [Fact]
@@ -177,6 +247,26 @@ public sealed class ProxmoxConversionTests
     }
 
     [Theory]
+    [InlineData("stores.example lmtp:inet:[192.0.2.7]:24", "relay mail.acme.example", null)]
+    [InlineData("stores.example smtp:[192.0.2.7", "relay mail.acme.example", null)]
+    [InlineData("stores.example lmtp:inet:[192.0.2.7]:24", "relay mail.acme.example", "192.0.2.8:25")]
+    [InlineData("", "relay mail.acme.example\n\trelayprotocol lmtp\n\trelayport 24", null)]
+    [InlineData("", "relay mail.acme.example\n\trelayprotocol lmtp\n\trelayport 24", "192.0.2.8:25")]
+    public void A_domain_whose_way_cannot_be_gone_is_not_sent_another_way(string transport, string relay, string? nextHop)
+    {
+        using var backup = Backup(new Dictionary<string, string>
+        {
+            ["etc/pmg/domains"] = "Stores.example\n",
+            ["etc/pmg/transport"] = transport + "\n",
+            ["etc/pmg/pmg.conf"] = $"section: mail\n\t{relay}\n",
+        });
+        var (site, notes) = ProxmoxConversion.Read(backup, new ConversionOptions { Tenant = "acme", NextHop = nextHop });
+        Assert.Equal(nextHop is null ? [] : [nextHop], site.Tenants[0].Domains.SelectMany(d => d.NextHops));
+        Assert.Equal(nextHop is null, notes.Any(n => n.Where == "domain Stores.example" && n.Text.Contains("--next-hop", StringComparison.Ordinal)));
+        Assert.DoesNotContain(notes, n => n.Text.Contains("none of the relay domains", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("\u001f\u008b\u0001\u0002\u0003")]
     [InlineData("# SecuEdge\n\nA mail security appliance.\n")]
     [InlineData("COPY public.domain (id) FROM stdin;\n1\n\\.\n")]
@@ -191,6 +281,32 @@ public sealed class ProxmoxConversionTests
     {
         using var file = new MemoryStream(Encoding.UTF8.GetBytes(RuleDatabase));
         return ProxmoxConversion.Read(file, new ConversionOptions { Tenant = "acme" });
+    }
+
+    /// <summary>One rule with one action; null when it has none here.</summary>
+    private static (RuleAction? Action, IReadOnlyList<ConversionNote> Notes) ConvertAction(int type, string value, params (string Name, string Value)[] attributes)
+    {
+        static string Bytes(string text) => "\\\\x" + System.Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text));
+        var dump = $"""
+            COPY objectgroup (id, name, info, class) FROM stdin;
+            1	Act		action
+            \.
+            COPY object (id, objecttype, objectgroup_id, value) FROM stdin;
+            1	{type}	1	{Bytes(value)}
+            \.
+            COPY attribut (object_id, name, value) FROM stdin;
+            {string.Concat(attributes.Select(a => $"1\t{a.Name}\t{Bytes(a.Value)}\n"))}\.
+            COPY rule (id, name, priority, active, direction, count) FROM stdin;
+            1	Only	50	1	0	0
+            \.
+            COPY rulegroup (objectgroup_id, rule_id, grouptype) FROM stdin;
+            1	1	4
+            \.
+            """;
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(dump));
+        var (site, notes) = ProxmoxConversion.Read(file, new ConversionOptions { Tenant = "acme" });
+        Assert.Empty(SiteValidation.Check(site));
+        return (site.Tenants[0].Rules.SelectMany(r => r.Then).SingleOrDefault(), notes);
     }
 
     private static MemoryStream Backup(Dictionary<string, string> files)

@@ -54,6 +54,7 @@ public sealed class HoldRuleTests
         Assert.Equal(released, HoldRule.Released(verdict));
         var record = RecipientPlans.Accepted(new MailPath("a", "acme.example"), verdict, TimeSpan.FromMinutes(30), DateTimeOffset.UnixEpoch);
         Assert.Equal(minutes, (record.HeldUntil - DateTimeOffset.UnixEpoch)?.TotalMinutes);
+        Assert.Equal(byRule is null ? null : record.HeldUntil, record.RuleHoldsUntil);
     }
 
     [Theory]

@@ -16,7 +16,8 @@ public sealed class RelayRuleTests
         {"tenants":[
           {"name":"acme","domains":[{"name":"acme.example","nextHops":["127.0.0.1:2600"],"recipients":["info"]}],"outbound":{"networks":["10.0.0.0/24"]}},
           {"name":"shop","domains":[{"name":"shop.example","nextHops":["127.0.0.1:2600"]}],"outbound":{"networks":["10.0.1.0/24"]}},
-          {"name":"fresh","domains":[{"name":"fresh.example","nextHops":["127.0.0.1:2600"],"ownership":"pending"},{"name":"shop.example","nextHops":["127.0.0.1:2600"],"ownership":"pending"}]},
+          {"name":"fresh","domains":[{"name":"fresh.example","nextHops":["127.0.0.1:2600"],"ownership":"pending"},{"name":"shop.example","nextHops":["127.0.0.1:2600"],"ownership":"pending"},{"name":"wanted.example","nextHops":["127.0.0.1:2600"],"ownership":"pending"}]},
+          {"name":"second","domains":[{"name":"wanted.example","nextHops":["127.0.0.1:2600"],"ownership":"pending"}]},
           {"name":"rex","kind":"reseller"},
           {"name":"thief","parent":"rex","domains":[{"name":"huge.example","nextHops":["127.0.0.1:2600"],"recipients":["me"]}],"outbound":{"networks":["10.0.3.0/24"]}}]}
         """).Site!);
@@ -59,7 +60,8 @@ public sealed class RelayRuleTests
     [InlineData(ListenerRole.Inbound, "198.51.100.1", "nobody@acme.example", "UnknownMailbox acme")]
     [InlineData(ListenerRole.Inbound, "198.51.100.1", "a@elsewhere.example", "Relay provider")]
     [InlineData(ListenerRole.Inbound, "10.0.0.5", "a@elsewhere.example", "Relay acme")]
-    [InlineData(ListenerRole.Inbound, "198.51.100.1", "a@fresh.example", "Pending fresh")]
+    [InlineData(ListenerRole.Inbound, "198.51.100.1", "a@fresh.example", "Pending provider, claimed by fresh")]
+    [InlineData(ListenerRole.Inbound, "198.51.100.1", "a@wanted.example", "Pending provider")]
     [InlineData(ListenerRole.Outbound, "198.51.100.1", "info@acme.example", "Relay provider")]
     [InlineData(ListenerRole.Outbound, "10.0.1.5", "nobody@acme.example", "UnknownMailbox acme,shop")]
     [InlineData(ListenerRole.Outbound, "10.0.0.5", "nobody@acme.example", "UnknownMailbox acme")]
@@ -67,7 +69,7 @@ public sealed class RelayRuleTests
     {
         Assert.True(MailPath.TryParse(recipient, out var path));
         var decision = RelayRule.Decide(Site, new DirectoryRecipients(new DirectoryShelf(new MemoryStateFiles(), NullLogger<DirectoryShelf>.Instance)), Connection(role, client), path, DateTimeOffset.UnixEpoch);
-        Assert.Equal(expected, $"{decision.Reason} {string.Join(',', decision.Concerned)}");
+        Assert.Equal(expected, $"{decision.Reason} {string.Join(',', decision.Concerned)}{(decision.Claimant is { } claimant ? $", claimed by {claimant}" : "")}");
     }
 
     private static SmtpConnection Connection(ListenerRole role, string client) => new()

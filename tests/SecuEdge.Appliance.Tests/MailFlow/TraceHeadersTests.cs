@@ -2,6 +2,7 @@ using System.Net;
 using SecuEdge.Appliance.MailFlow;
 using SecuEdge.Appliance.Tests.MailFlow.Effects;
 using SecuEdge.Filter;
+using SecuEdge.Filter.Policy.Rules;
 using SecuEdge.Smtp;
 
 namespace SecuEdge.Appliance.Tests.MailFlow;
@@ -65,6 +66,17 @@ public sealed class TraceHeadersTests
         Assert.Contains("decided-by=bobs-rule\r\nX-Spam-Flag: YES", record.Recipients[1].TraceHeaders, StringComparison.Ordinal);
         Assert.Equal(record.Recipients[0].TraceHeaders, record.Recipients[2].TraceHeaders);
         Assert.DoesNotContain("bobs-rule", record.Recipients[0].TraceHeaders, StringComparison.Ordinal);
+    }
+
+    /// <summary>The story says it, to those who may read the story.</summary>
+    [Fact]
+    public void Mail_does_not_tell_its_reader_of_rules_that_only_send_copies()
+    {
+        var copied = EffectScene.Verdict() with { Acted = [Rewrite.Effect(new CopyAction("hr@acme.example"))] };
+        Assert.Equal("a-rule", copied.Author);
+        var headers = TraceHeaders.Build("mx.example", EnvelopeOf(Direction.Inbound, "eva@acme.example"), copied, []);
+        Assert.Contains("decided-by=NOTHING_MATCHED\r\n", headers, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-rule", headers, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -111,14 +111,14 @@ internal sealed partial class Idempotency(JournalFolder journals, IStateFiles fi
         {
             await next(context);
             context.Response.Body = body;
-            if (context.Response.StatusCode is >= 200 and < 300 && kept.Length <= MaxAnswerBytes)
+            if (context.Response.StatusCode is >= 200 and < 300)
             {
                 // Before the answer leaves: whoever has seen it may rely on it.
                 Remember(new DoneRequest(key.Value, print, timeProvider.GetUtcNow(), context.Response.StatusCode, context.Response.Headers.Location.ToString(), key.Caller)
                 {
                     ContentType = context.Response.ContentType,
                     ETag = context.Response.Headers.ETag.ToString(),
-                    Body = kept.ToArray(),
+                    Body = kept.Length <= MaxAnswerBytes ? kept.ToArray() : null,
                 });
             }
 

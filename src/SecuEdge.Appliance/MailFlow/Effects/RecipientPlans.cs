@@ -20,6 +20,7 @@ internal static class RecipientPlans
 
         // A rule's time does not shorten what a finding asks for.
         var time = byRule is { } own && (own > holdTime || !verdict.BeforeRules().Any(o => o.Matched && o.Action == VerdictAction.Hold)) ? own : holdTime;
+        DateTimeOffset? until = verdict.Action == VerdictAction.Hold ? now + time : null;
         return new RecipientRecord
         {
             Address = recipient.ToString(),
@@ -32,8 +33,9 @@ internal static class RecipientPlans
                 VerdictAction.Discard => MessageState.Dropped,
                 _ => MessageState.Queued,
             },
-            HeldUntil = verdict.Action == VerdictAction.Hold ? now + time : null,
+            HeldUntil = until,
             IsHeldByRule = byRule is not null,
+            RuleHoldsUntil = byRule is null ? null : until,
             Queue = QueueOf(verdict),
         };
     }

@@ -199,6 +199,9 @@ public sealed class RuleAnswer(PlacedRule rule, Truth holds, Func<string> why)
 
     /// <summary>False for rules that are switched off, of the other direction, or after the one that decided.</summary>
     public bool WasAsked { get; init; } = true;
+
+    /// <summary>It compares the recipient: what is said of one is of nobody else, and names him.</summary>
+    public bool IsOfRecipient { get; init; }
 }
 
 /// <summary>What all rules together ask for.</summary>

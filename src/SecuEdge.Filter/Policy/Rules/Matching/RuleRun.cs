@@ -180,9 +180,9 @@ internal sealed class RuleRun
             State.Off => new(rule.Placed, Truth.No, () => "Switched off.") { WasAsked = false },
             State.OtherDirection => new(rule.Placed, Truth.No, () => $"Only asked of {rule.Rule.Direction.ToString().ToLowerInvariant()} mail.") { WasAsked = false },
             State.NotAsked => new(rule.Placed, Truth.No, () => $"Not asked: rule '{_rules.Compiled[_decisive].Rule.Name}' of {_rules.Compiled[_decisive].Placed.Node} decided before.") { WasAsked = false },
-            State.Yes => new(rule.Placed, Truth.Yes, () => Why(rule)) { Discreet = () => Why(rule, isDiscreet: true) },
-            State.No => new(rule.Placed, Truth.No, () => Why(rule)) { Discreet = () => Why(rule, isDiscreet: true) },
-            _ => new(rule.Placed, Truth.Unknown, () => Why(rule)) { Discreet = () => Why(rule, isDiscreet: true) },
+            State.Yes => new(rule.Placed, Truth.Yes, () => Why(rule)) { Discreet = () => Why(rule, isDiscreet: true), IsOfRecipient = rule.When?.AsksRecipient == true },
+            State.No => new(rule.Placed, Truth.No, () => Why(rule)) { Discreet = () => Why(rule, isDiscreet: true), IsOfRecipient = rule.When?.AsksRecipient == true },
+            _ => new(rule.Placed, Truth.Unknown, () => Why(rule)) { Discreet = () => Why(rule, isDiscreet: true), IsOfRecipient = rule.When?.AsksRecipient == true },
         };
     }
 
