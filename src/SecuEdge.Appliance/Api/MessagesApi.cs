@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Filter;
 using SecuEdge.Store.MessageLog;
@@ -64,26 +65,27 @@ internal static class MessagesApi
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> FindAsync(
         string reference,
         Caller caller,
+        HttpContext context,
         MessageOperations operations,
         CancellationToken cancellationToken,
         [Description("Say in `reasons` which words of the message rules found, too; needs contentRead, and is kept in the audit log")] bool content = false,
         [Description("Why you look, of `content`; kept in the audit log. Required where the tenant asks for it")] string? reason = null)
     {
         var outcome = content ? await operations.ReadAsync(caller, reference, reason, cancellationToken) : await operations.FindAsync(caller, reference, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!, content));
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!, content).In(Said.LanguageOf(context)));
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ReleaseAsync(
-        string reference, Caller caller, HoldOperations operations, CancellationToken cancellationToken)
+        string reference, Caller caller, HttpContext context, HoldOperations operations, CancellationToken cancellationToken)
     {
         var outcome = await operations.ReleaseAsync(caller, reference, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!).In(Said.LanguageOf(context)));
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> QuarantineAsync(
-        string reference, Caller caller, HoldOperations operations, CancellationToken cancellationToken)
+        string reference, Caller caller, HttpContext context, HoldOperations operations, CancellationToken cancellationToken)
     {
         var outcome = await operations.QuarantineAsync(caller, reference, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!).In(Said.LanguageOf(context)));
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Backtest;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Appliance.Settings;
@@ -41,10 +42,10 @@ internal static class PolicyRulesApi
             : new OperationProblem(OperationFailure.NotFound, $"the product brings no word list '{name}'; there are {string.Join(", ", StarterLists.All.Select(l => l.Name))}").ToProblem();
 
     private static async Task<Results<Ok<RuleTrialResult>, ProblemHttpResult>> TestAsync(
-        string tenant, RuleTrialRequest request, Caller caller, RuleTrialOperations operations, CancellationToken cancellationToken)
+        string tenant, RuleTrialRequest request, Caller caller, HttpContext context, RuleTrialOperations operations, CancellationToken cancellationToken)
     {
         var outcome = await operations.RunAsync(caller, tenant, request, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!);
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(outcome.Value!.In(Said.LanguageOf(context)));
     }
 
     private static void MapPart<T>(RouteGroupBuilder tenant, string path, TenantPart<T> part)

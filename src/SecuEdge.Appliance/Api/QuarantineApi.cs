@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecuEdge.Appliance.Access;
+using SecuEdge.Appliance.Api.Languages;
 using SecuEdge.Appliance.Operations;
 using SecuEdge.Cage.Examination;
 using SecuEdge.Filter;
@@ -52,6 +53,7 @@ internal static class QuarantineApi
 
     private static async Task<Results<Ok<Page<QuarantineItem>>, ProblemHttpResult>> ListAsync(
         Caller caller,
+        HttpContext context,
         QuarantineOperations operations,
         CancellationToken cancellationToken,
         string? tenant = null,
@@ -87,12 +89,14 @@ internal static class QuarantineApi
         }
 
         var page = await operations.ListAsync(caller, query, cancellationToken);
-        return TypedResults.Ok(new Page<QuarantineItem>([.. page.Items.Select(QuarantineItem.Of)], page.Next));
+        var language = Said.LanguageOf(context);
+        return TypedResults.Ok(new Page<QuarantineItem>([.. page.Items.Select(i => QuarantineItem.Of(i).In(language))], page.Next));
     }
 
     private static async Task<Results<Ok<QuarantinePreview>, ProblemHttpResult>> PreviewAsync(
         string reference,
         Caller caller,
+        HttpContext context,
         QuarantineOperations operations,
         CagedAnatomist anatomist,
         CancellationToken cancellationToken,
@@ -114,7 +118,7 @@ internal static class QuarantineApi
             Headers = [.. anatomy.Headers.All.Select(h => new HeaderLine(h.Key, h.Value))],
             Text = anatomy.Text.Length > PreviewChars ? anatomy.Text[..PreviewChars] : anatomy.Text,
             Anatomy = AnalysisPart.Of(anatomy.Root, depth: 0),
-        });
+        }.In(Said.LanguageOf(context)));
     }
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> RawAsync(
@@ -131,17 +135,17 @@ internal static class QuarantineApi
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ReleaseAsync(
-        string reference, Caller caller, QuarantineOperations operations, CancellationToken cancellationToken, ReleaseRequest? request = null)
+        string reference, Caller caller, HttpContext context, QuarantineOperations operations, CancellationToken cancellationToken, ReleaseRequest? request = null)
     {
         var outcome = await operations.ReleaseAsync(caller, reference, request?.Recipients, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!).In(Said.LanguageOf(context)));
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> ForwardAsync(
-        string reference, ForwardRequest request, Caller caller, QuarantineOperations operations, CancellationToken cancellationToken)
+        string reference, ForwardRequest request, Caller caller, HttpContext context, QuarantineOperations operations, CancellationToken cancellationToken)
     {
         var outcome = await operations.ForwardAsync(caller, reference, request.To, request.Reason, cancellationToken);
-        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!));
+        return outcome.Problem is { } problem ? problem.ToProblem() : TypedResults.Ok(MessageDetail.Of(outcome.Value!).In(Said.LanguageOf(context)));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(

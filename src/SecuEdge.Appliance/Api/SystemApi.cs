@@ -95,8 +95,7 @@ internal static class SystemApi
             return outcome.Problem!.ToProblem();
         }
 
-        var say = Said.In(request.HttpContext);
-        return TypedResults.Ok(analysis with { Findings = [.. analysis.Findings.Select(f => f with { Text = say(f.Text) })] });
+        return TypedResults.Ok(analysis.In(Said.LanguageOf(request.HttpContext)));
     }
 }
 

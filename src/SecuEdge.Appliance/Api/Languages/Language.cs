@@ -12,6 +12,7 @@ internal sealed class Language
     private readonly Dictionary<string, CompositeFormat> _texts;
 
     private readonly DetailTable? _details;
+    private readonly WhyTable? _whys;
 
     /// <param name="english">What this one is a translation of; null for English itself.</param>
     private Language(string tag, Language? english)
@@ -23,6 +24,7 @@ internal sealed class Language
         _texts = file["texts"].ToDictionary(t => t.Key, t => CompositeFormat.Parse(t.Value));
         // The language files have sentences of details, too: some are said in English, because who finds the mistake does not know who reads it.
         _details = english is null ? null : new DetailTable(Details(tag).Concat(Answers(tag)).Concat(file["texts"].Select(t => KeyValuePair.Create(english._texts[t.Key].Format, t.Value))));
+        _whys = english is null ? null : new WhyTable(Whys(tag).Append(KeyValuePair.Create("finding", Answers(tag).Where(s => s.Key.EndsWith('.')).ToDictionary())));
     }
 
     public static Language English { get; } = new("en", null);
@@ -54,11 +56,23 @@ internal sealed class Language
     /// <summary>A detail that was said in English, in this language.</summary>
     public string Detail(string english) => _details?.Of(english) ?? english;
 
+    /// <summary>What was compared and what follows from it, of rules, conditions, findings and thresholds.</summary>
+    public string Why(string english) => _whys?.Of("outcome", english) ?? english;
+
+    /// <summary>A step of a timeline.</summary>
+    public string Step(string english) => _whys?.Of("event", english) ?? english;
+
+    /// <summary>Why a message is in quarantine.</summary>
+    public string Kept(string english) => _whys?.Of("kept", english) ?? english;
+
     /// <summary>English sentence → the same in that language.</summary>
     internal static Dictionary<string, string> Details(string tag) => Read<string>($"details.{tag}");
 
     /// <summary>The same of what is said in answers: findings, contradictions, comments of profiles' rules.</summary>
     internal static Dictionary<string, string> Answers(string tag) => Read<string>($"said.{tag}");
+
+    /// <summary>The phrases of sentences that are put together, by kind: see <see cref="WhyTable"/>.</summary>
+    internal static Dictionary<string, Dictionary<string, string>> Whys(string tag) => Read<Dictionary<string, string>>($"why.{tag}");
 
     private static Dictionary<string, T> Read<T>(string name)
     {
