@@ -394,12 +394,3 @@ internal sealed partial class UserOperations(
     [GeneratedRegex(@"^[a-z0-9][a-z0-9._+-]{1,63}\z|^[a-z0-9._+-]{1,64}@[a-z0-9.-]{1,100}\z")]
     private static partial Regex NamePattern { get; }
 }
-
-/// <summary>A user to be made.</summary>
-/// <param name="Password">Null = he cannot sign in with one yet.</param>
-internal sealed record UserDraft(
-    string Name, string Node, string DisplayName, string Email, string Language, IReadOnlyList<AccountRole> Roles, string? Password, string ExternalId);
-
-/// <summary>What is null stays.</summary>
-internal sealed record UserChange(
-    string? DisplayName, string? Email, string? Language, IReadOnlyList<AccountRole>? Roles, bool? IsDisabled, string? ExternalId);

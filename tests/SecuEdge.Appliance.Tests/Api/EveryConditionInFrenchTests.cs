@@ -97,8 +97,15 @@ public sealed partial class EveryConditionInFrenchTests
         var full = bare with
         {
             At = new DateTimeOffset(2026, 12, 25, 20, 0, 0, TimeSpan.Zero),
-            Sender = "a@x.example", HeaderFrom = "b@y.example", Recipients = ["eva@acme.example", "paul@acme.example"], ClientAddress = "192.0.2.7", Subject = "facture; virement",
-            Headers = [new("Subject", "facture; virement")], SizeBytes = 1_500_000, Flags = AnatomyFlags.EncryptedPgp | AnatomyFlags.EncryptedSmime, Language = "nl",
+            Sender = "a@x.example",
+            HeaderFrom = "b@y.example",
+            Recipients = ["eva@acme.example", "paul@acme.example"],
+            ClientAddress = "192.0.2.7",
+            Subject = "facture; virement",
+            Headers = [new("Subject", "facture; virement")],
+            SizeBytes = 1_500_000,
+            Flags = AnatomyFlags.EncryptedPgp | AnatomyFlags.EncryptedSmime,
+            Language = "nl",
             Attachments =
             [
                 new AttachmentFacts { Path = "1", Name = "a.mp3", Type = "audio/mpeg", Kind = AttachmentKind.Audio, SizeBytes = 5_000_000 },
@@ -107,7 +114,10 @@ public sealed partial class EveryConditionInFrenchTests
             Findings = [new Finding("PDF_JAVASCRIPT", 1, MessageClass.Suspicious, null, "An attached PDF carries JavaScript.", "1.2")],
             Convictions = [new ConvictionFact("clamav", "Win.Eicar")],
             Authentication = new Dictionary<AuthenticationMethod, string> { [AuthenticationMethod.Spf] = "pass", [AuthenticationMethod.Dmarc] = "none" },
-            IsFirstContact = true, Campaign = "printemps", Country = "DE", AutonomousSystem = 64500,
+            IsFirstContact = true,
+            Campaign = "printemps",
+            Country = "DE",
+            AutonomousSystem = 64500,
             Text = new MessageText("facture", "un virement urgent", ["a.mp3"]) { IsBodyCut = true },
         };
         yield return full;
