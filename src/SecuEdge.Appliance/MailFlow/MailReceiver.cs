@@ -168,13 +168,13 @@ internal sealed partial class MailReceiver(
             return Unstored(transaction, story, envelope, e);
         }
 
-        // From here the message is ours: first what moves it on, then what only tells.
+        // From here the message is ours: its story, which a quick delivery goes on with, then what moves it on, then what only tells.
+        Tell(record, () => messageLog.Save(record));
         if (entry is not null)
         {
             queue.Enqueue(entry, record);
         }
 
-        Tell(record, () => messageLog.Save(record));
         Tell(record, () => recollection.Accepted(record, judgement));
         Tell(record, () => metrics.MessageJudged(record, judgement));
         Tell(record, () => actions.Send(notices));

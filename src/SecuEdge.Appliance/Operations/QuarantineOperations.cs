@@ -317,8 +317,8 @@ internal sealed class QuarantineOperations(
 
             // Copies went when it was kept.
             var spooled = await spool.CommitAsync(draft, record, CancellationToken.None);
-            queue.Enqueue(spooled, record);
             messageLog.Save(record);
+            queue.Enqueue(spooled, record);
             return record;
         }
         catch (IOException)

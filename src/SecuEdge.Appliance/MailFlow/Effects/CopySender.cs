@@ -75,8 +75,8 @@ internal sealed class CopySender(ISpool spool, IMessageLog messageLog, MailQueue
     {
         foreach (var copy in copies)
         {
-            queue.Enqueue(copy.Entry, copy.Record);
             messageLog.Save(copy.Record);
+            queue.Enqueue(copy.Entry, copy.Record);
         }
     }
 
