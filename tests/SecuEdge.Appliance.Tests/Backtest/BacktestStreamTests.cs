@@ -27,6 +27,7 @@ public sealed class BacktestStreamTests
             {
                 tell(Begun);
                 await using var _ = ending.Register(ended.SetResult);
+                // As long as somebody listens.
                 await Task.Delay(Timeout.Infinite, ending);
                 throw new InvalidOperationException("never comes here");
             },
@@ -49,6 +50,7 @@ public sealed class BacktestStreamTests
             {
                 tell(Begun);
                 told.SetResult(tell);
+                // As long as somebody listens.
                 await Task.Delay(Timeout.Infinite, ending);
                 throw new InvalidOperationException("never comes here");
             },

@@ -1,10 +1,12 @@
+using SecuEdge.Content;
+
 namespace SecuEdge.Appliance.Api.Requests;
 
 /// <summary>
 /// A body that comes at a least rate on the whole, or not at all. Kestrel's own limit cannot be set for one request of HTTP/2, and counts all
 /// streams of such a connection together, so that a second one would keep the first alive. Only time spent waiting for the client counts.
 /// </summary>
-internal sealed class PacedBody(Stream body, TimeProvider timeProvider) : Stream
+internal sealed class PacedBody(Stream body, TimeProvider timeProvider) : ForwardStream
 {
     /// <summary>The slowest line an office has.</summary>
     internal const long BytesPerSecond = 16 * 1024;
@@ -14,20 +16,6 @@ internal sealed class PacedBody(Stream body, TimeProvider timeProvider) : Stream
 
     private TimeSpan _waited;
     private long _bytesRead;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -54,15 +42,5 @@ internal sealed class PacedBody(Stream body, TimeProvider timeProvider) : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>Kestrel refuses it anyway: a thread would wait for a stranger.</summary>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException();
 }
