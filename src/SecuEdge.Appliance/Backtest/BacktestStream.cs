@@ -83,6 +83,7 @@ internal sealed class BacktestStream(IHostApplicationLifetime lifetime, TimeProv
             }
 
             await Task.WhenAny(work, Task.Delay(Pace, timeProvider, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
         // A bug ends the connection without a result, and is logged as any other.
