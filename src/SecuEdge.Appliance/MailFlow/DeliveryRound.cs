@@ -22,6 +22,9 @@ internal sealed class DeliveryRound(QueuedMessage message, MessageRecord record)
 
     public MessageRecord Record { get; } = record;
 
+    /// <summary>Someone asked for it: recipients are tried before their time, and next hops even if they were down a moment ago.</summary>
+    public bool IsForced { get; init; }
+
     /// <summary>In the order of the recipients, whatever order they finish in.</summary>
     public IReadOnlyList<RoundGroup> Groups => _groups;
 

@@ -66,7 +66,7 @@ internal sealed partial class HoldReview(
         {
             // Too many messages at once, or the disk: it stays held, and nothing of it passes.
             LogNotReviewed(message.Reference, options.RetryDelay.TotalSeconds, e);
-            queue.Schedule(message, timeProvider.GetUtcNow() + options.RetryDelay);
+            queue.Postpone(message, options.RetryDelay);
         }
     }
 

@@ -115,7 +115,7 @@ internal sealed class LaneSender(DeliveryServices services) : IAsyncDisposable
     /// <returns>Null when the hop is ready; otherwise its trouble, which is remembered for everyone.</returns>
     private async Task<SmtpReply?> ConnectAsync(NextHop hop, RoundGroup group, CancellationToken cancellationToken)
     {
-        if (!group.Round.Message.IsForced && services.Health.TroubleOf(hop.Endpoint) is { } known)
+        if (!group.Round.IsForced && services.Health.TroubleOf(hop.Endpoint) is { } known)
         {
             group.Troubles.Add(new HopTrouble($"{hop} was left out, it failed moments ago: {known.Short()}", 0));
             return known;

@@ -42,11 +42,18 @@ internal sealed partial class MailQueue : IDisposable
         get
         {
             var oldest = _messages.Values.Where(m => m.HeldUntil is null).Select(m => (DateTimeOffset?)m.ReceivedAt).Min();
-            var waiting = Volatile.Read(ref _scheduled);
             var held = Held;
+            int waiting;
+            int heldAndWaiting;
+            lock (_lock)
+            {
+                waiting = _scheduled;
+                heldAndWaiting = held.Count(m => m.IsScheduled);
+            }
+
             var now = _timeProvider.GetUtcNow();
             return new QueueFigures(
-                Math.Max(0, Count - waiting), Math.Max(0, waiting - held.Count(m => m.IsScheduled)), held.Count,
+                Math.Max(0, Count - waiting), Math.Max(0, waiting - heldAndWaiting), held.Count,
                 oldest is { } at ? now - at : TimeSpan.Zero, held.Count > 0 ? now - held[0].ReceivedAt : TimeSpan.Zero);
         }
     }
@@ -77,6 +84,27 @@ internal sealed partial class MailQueue : IDisposable
     /// <summary>Whether this message is on the gateway and not finished.</summary>
     public bool Contains(string reference) => _messages.ContainsKey(reference);
 
+    /// <summary>Waits until a message has left, if it is here: its story tells the end of it a moment before the bytes are gone.</summary>
+    /// <returns>False when it has not left in this time.</returns>
+    public async Task<bool> HasLeftAsync(string reference, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (!_messages.TryGetValue(reference, out var message))
+        {
+            return true;
+        }
+
+        try
+        {
+            await message.Left.WaitAsync(limit, _timeProvider, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+
+        return !Contains(reference);
+    }
+
     /// <summary>The record of a message on the gateway; null when there is none.</summary>
     public MessageRecord? Find(string reference) => _messages.TryGetValue(reference, out var message) ? TryRead(message) : null;
 
@@ -104,14 +132,23 @@ internal sealed partial class MailQueue : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             if (_messages.TryGetValue(reference, out var message) && TryRead(message) is { } record)
             {
-                items.Add(new QueueItem(record, message.IsScheduled ? message.DueAt : null));
+                items.Add(new QueueItem(record, IsWaiting(message) ? message.DueAt : null));
             }
         }
 
         return Task.FromResult(new QueuePage(items, next));
     }
 
-    /// <summary>Makes a waiting message due now and lets it try next hops that were down a moment ago.</summary>
+    /// <summary>Whether it waits in the schedule, with the timer set for it.</summary>
+    internal bool IsWaiting(QueuedMessage message)
+    {
+        lock (_lock)
+        {
+            return message.IsScheduled;
+        }
+    }
+
+    /// <summary>Makes a waiting message due now and lets it try next hops that were down a moment ago. While an attempt runs, the next one follows it at once.</summary>
     public Task<QueueOutcome> RetryAsync(string reference, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -175,19 +212,10 @@ internal sealed partial class MailQueue : IDisposable
     public void Dispose() => _timer.Dispose();
 
     /// <summary>Puts a message away until a time. What was asked of it meanwhile makes it due at once.</summary>
-    internal void Schedule(QueuedMessage message, DateTimeOffset dueAt)
-    {
-        message.Record = null;
-        lock (_lock)
-        {
-            message.IsScheduled = true;
-            var isWanted = message.Drop is not null || (message.HeldUntil is not null && message.Unsettled is null && (message.IsReviewAsked || message.Decision is not null));
-            message.DueAt = isWanted ? _timeProvider.GetUtcNow() : dueAt;
-            _schedule.Enqueue(message, message.DueAt);
-            _scheduled++;
-            Arm();
-        }
-    }
+    internal void Schedule(QueuedMessage message, DateTimeOffset dueAt) => Put(message, dueAt, isPostponed: false);
+
+    /// <summary>Puts a message away after trouble of ours: whatever is asked of it, trying again at once would only burn the processor.</summary>
+    internal void Postpone(QueuedMessage message, TimeSpan delay) => Put(message, _timeProvider.GetUtcNow() + delay, isPostponed: true);
 
     internal void MakeReady(QueuedMessage message) => _ready.Writer.TryWrite(message);
 
@@ -200,6 +228,7 @@ internal sealed partial class MailQueue : IDisposable
 
         Interlocked.Decrement(ref _count);
         message.Decision?.Complete(null);
+        message.Leave();
         QueuedMessage? next = null;
         lock (_lock)
         {
@@ -242,6 +271,19 @@ internal sealed partial class MailQueue : IDisposable
 
             waiting.Enqueue(message);
             return true;
+        }
+    }
+
+    private void Put(QueuedMessage message, DateTimeOffset dueAt, bool isPostponed)
+    {
+        message.Record = null;
+        lock (_lock)
+        {
+            message.IsScheduled = true;
+            message.DueAt = !isPostponed && message.IsWanted ? _timeProvider.GetUtcNow() : dueAt;
+            _schedule.Enqueue(message, message.DueAt);
+            _scheduled++;
+            Arm();
         }
     }
 
@@ -327,24 +369,6 @@ internal sealed partial class MailQueue : IDisposable
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The record of message {Reference} cannot be read for the list: {Trouble}")]
     private partial void LogUnreadable(string reference, string trouble);
-}
-
-/// <summary>What became of an operation on the queue.</summary>
-internal enum QueueOutcome
-{
-    Done,
-
-    /// <summary>An attempt is running; a drop follows it, a retry is not needed.</summary>
-    InProgress,
-
-    /// <summary>Held: that is no question of the next hop.</summary>
-    Held,
-
-    /// <summary>Another person decided about it, and that is being carried out.</summary>
-    Decided,
-
-    /// <summary>Not on the gateway, or not any more.</summary>
-    NotFound,
 }
 
 /// <param name="NextAttemptAt">Null while it is being worked on.</param>

@@ -112,7 +112,7 @@ internal sealed partial class QueueRunner : BackgroundService
         {
             // The record cannot be read, or a bug: this message waits, the others go on.
             LogCannotStart(message.Reference, e);
-            _queue.Schedule(message, _services.TimeProvider.GetUtcNow() + _services.Options.StoreRetryDelay);
+            _queue.Postpone(message, _services.Options.StoreRetryDelay);
         }
     }
 
@@ -135,10 +135,10 @@ internal sealed partial class QueueRunner : BackgroundService
     private void StartRound(QueuedMessage message, MessageRecord record)
     {
         message.Record = record;
-        var round = new DeliveryRound(message, record);
+        var round = new DeliveryRound(message, record) { IsForced = message.TakeForce() };
         if (message.Drop is null)
         {
-            Assign(round, message.IsForced);
+            Assign(round);
         }
 
         var (started, sent) = (0, 0);
@@ -164,6 +164,11 @@ internal sealed partial class QueueRunner : BackgroundService
 
         if (started == 0 && round.ForQuarantine.Count == 0 && round.FullLane is { } full)
         {
+            if (round.IsForced)
+            {
+                message.IsForced = true;
+            }
+
             full.Park(message);
         }
         else if (round.End())
@@ -173,14 +178,14 @@ internal sealed partial class QueueRunner : BackgroundService
     }
 
     /// <summary>Sorts the recipients that are due; the others are finished or wait.</summary>
-    private void Assign(DeliveryRound round, bool isForced)
+    private void Assign(DeliveryRound round)
     {
         var record = round.Record;
         var now = _services.TimeProvider.GetUtcNow();
         for (var i = 0; i < record.Recipients.Count; i++)
         {
             var recipient = record.Recipients[i];
-            if (!recipient.IsOpen() || recipient.State == MessageState.Held || (recipient.NextAttemptAt > now && !isForced))
+            if (!recipient.IsOpen() || recipient.State == MessageState.Held || (recipient.NextAttemptAt > now && !round.IsForced))
             {
                 continue;
             }

@@ -21,8 +21,12 @@ internal sealed class QueuedMessage(ISpoolEntry entry, DateTimeOffset receivedAt
     /// <summary>Something was decided that the store could not take yet; it must be finished before anything else happens.</summary>
     public Settlement? Unsettled { get; set; }
 
-    /// <summary>Someone asked for an attempt now: next hops are tried even if they were down a moment ago.</summary>
-    public bool IsForced { get; set; }
+    /// <summary>Someone asked for an attempt now: next hops are tried even if they were down a moment ago. Until the next round begins.</summary>
+    public bool IsForced
+    {
+        get => Volatile.Read(ref _isForced);
+        set => Volatile.Write(ref _isForced, value);
+    }
 
     /// <summary>Someone asked to drop it; whoever works on it does so at the next step.</summary>
     public DropRequest? Drop
@@ -44,14 +48,30 @@ internal sealed class QueuedMessage(ISpoolEntry entry, DateTimeOffset receivedAt
     /// <summary>A person decided about its hold.</summary>
     public HoldDecision? Decision => Volatile.Read(ref _decision);
 
+    /// <summary>Whether something was asked that does not wait for its time.</summary>
+    public bool IsWanted => Drop is not null || (HeldUntil is null ? IsForced : IsReviewAsked || Decision is not null);
+
+    /// <summary>Completes when it has left the queue.</summary>
+    public Task Left => (Interlocked.CompareExchange(ref _left, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _left).Task;
+
     /// <summary>Waiting in the schedule. Changed under the lock of <see cref="MailQueue"/> only.</summary>
     public bool IsScheduled { get; set; }
 
     public DateTimeOffset DueAt { get; set; }
 
+    private static readonly TaskCompletionSource s_gone = Gone();
+
     private DropRequest? _drop;
     private HoldDecision? _decision;
     private bool _isReviewAsked;
+    private bool _isForced;
+    private TaskCompletionSource? _left;
+
+    /// <summary>Takes what <see cref="IsForced"/> says, once.</summary>
+    public bool TakeForce() => Interlocked.Exchange(ref _isForced, false);
+
+    /// <summary>It has left the queue.</summary>
+    public void Leave() => (Interlocked.CompareExchange(ref _left, s_gone, null) ?? s_gone).TrySetResult();
 
     /// <summary>The first decision counts until it is carried out. False for a second one.</summary>
     public bool TryDecide(HoldDecision decision) => Interlocked.CompareExchange(ref _decision, decision, null) is null;
@@ -62,6 +82,13 @@ internal sealed class QueuedMessage(ISpoolEntry entry, DateTimeOffset receivedAt
     {
         Interlocked.CompareExchange(ref _decision, null, decision);
         decision.Complete(record);
+    }
+
+    private static TaskCompletionSource Gone()
+    {
+        var gone = new TaskCompletionSource();
+        gone.SetResult();
+        return gone;
     }
 }
 

@@ -48,7 +48,7 @@ internal sealed partial class Settler(
             // Not only IOException: whatever the store throws, the message must not be forgotten.
             LogStoreTrouble(message.Reference, options.StoreRetryDelay.TotalSeconds, e);
             message.Unsettled = settlement;
-            queue.Schedule(message, Now + options.StoreRetryDelay);
+            queue.Postpone(message, options.StoreRetryDelay);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class Settler(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogStoreTrouble(message.Reference, options.StoreRetryDelay.TotalSeconds, e);
-            queue.Schedule(message, Now + options.StoreRetryDelay);
+            queue.Postpone(message, options.StoreRetryDelay);
         }
     }
 
@@ -244,7 +244,6 @@ internal sealed partial class Settler(
         await spool.SaveAsync(message.Entry, record, cancellationToken);
         message.HeldUntil = record.HeldUntil();
         End(settlement);
-        message.IsForced = false;
         if (settlement.FullLane is { } lane)
         {
             lane.Park(message);
