@@ -18,6 +18,9 @@ internal sealed class QuarantineOperations(
     IQuarantine quarantine, IMessageLog messageLog, ISpool spool, MailQueue queue, References references, MailGate gate, Auditor auditor, TimeProvider timeProvider)
     : IDisposable
 {
+    /// <summary>How long a message that is finished may take to leave the queue: a slow disk's few syncs.</summary>
+    private static readonly TimeSpan Leaving = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     public void Dispose() => _oneAtATime.Dispose();
@@ -217,9 +220,8 @@ internal sealed class QuarantineOperations(
             return new OperationProblem(OperationFailure.Conflict, $"{reference} was already released to all its recipients");
         }
 
-        if (queue.Contains(reference))
+        if (!await IsOursAsync(entry, cancellationToken))
         {
-            // The queue owns the record of a message until it is finished; a second copy would overwrite its story.
             return new OperationProblem(OperationFailure.Conflict, $"{reference} is still being delivered to other recipients; try again when it has left the queue");
         }
 
@@ -255,6 +257,11 @@ internal sealed class QuarantineOperations(
             },
             outcome => outcome.Problem?.Detail ?? "");
     }
+
+    /// <summary>The queue owns the record of a message until it is finished; a second copy would overwrite its story.</summary>
+    private async Task<bool> IsOursAsync(QuarantineEntry entry, CancellationToken cancellationToken) =>
+        !queue.Contains(entry.Reference)
+        || (!(await RecordAsync(entry, cancellationToken)).HasOpen() && await queue.HasLeftAsync(entry.Reference, Leaving, cancellationToken));
 
     private async Task<Outcome<MessageRecord>> SendCopyAsync(Caller caller, QuarantineEntry entry, IByteSource bytes, MailPath path, string copy)
     {
