@@ -43,8 +43,8 @@ public sealed class MemorySpool : ISpool
     public Task FinishAsync(ISpoolEntry entry, MessageRecord record, CancellationToken cancellationToken)
     {
         Fail("Finish", record.Reference);
-        Finished[record.Reference] = record;
         _live.TryRemove((Entry)entry, out _);
+        Finished[record.Reference] = record;
         return Task.CompletedTask;
     }
 

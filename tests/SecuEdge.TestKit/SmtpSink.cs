@@ -12,26 +12,28 @@ namespace SecuEdge.TestKit;
 /// </summary>
 public sealed class SmtpSink : IAsyncDisposable
 {
-    private readonly TcpListener _listener;
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly List<SinkMessage> _attempts = [];
     private readonly List<(int Count, TaskCompletionSource Reached)> _waiters = [];
     private readonly ConcurrentDictionary<int, Task> _sessions = new();
-    private readonly Task _accepting;
+    private Task _accepting = Task.CompletedTask;
     private int _connections;
     private int _delivered;
     private int _open;
     private int _mostOpen;
     private bool _isDisposed;
 
-    /// <param name="port">0 = any. A test that stops a sink and starts it again passes the port of before.</param>
-    public SmtpSink(int port = 0)
+    /// <param name="isDown">Refuses connections until <see cref="Start"/>. It has its port from the beginning, so that nobody else may get it.</param>
+    public SmtpSink(bool isDown = false)
     {
-        _listener = new TcpListener(IPAddress.Loopback, port);
-        _listener.Start(512);
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
-        _accepting = AcceptAsync();
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+        if (!isDown)
+        {
+            Start();
+        }
     }
 
     public int Port { get; }
@@ -72,6 +74,13 @@ public sealed class SmtpSink : IAsyncDisposable
     /// <summary>Messages answered with 2xx.</summary>
     public IReadOnlyList<SinkMessage> Messages => [.. Attempts.Where(m => m.IsTaken)];
 
+    /// <summary>Takes connections from now on.</summary>
+    public void Start()
+    {
+        _listener.Listen(512);
+        _accepting = AcceptAsync();
+    }
+
     /// <summary>Completes when so many messages were answered with 2xx.</summary>
     public Task WaitForMessagesAsync(int count, CancellationToken cancellationToken)
     {
@@ -97,7 +106,7 @@ public sealed class SmtpSink : IAsyncDisposable
 
         _isDisposed = true;
         await _stop.CancelAsync();
-        _listener.Stop();
+        _listener.Dispose();
         await _accepting;
         await Task.WhenAll(_sessions.Values);
         _stop.Dispose();
@@ -124,7 +133,7 @@ public sealed class SmtpSink : IAsyncDisposable
         {
             while (true)
             {
-                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                var client = await _listener.AcceptAsync(_stop.Token);
                 var number = Interlocked.Increment(ref _connections);
                 _sessions[number] = ServeAsync(client, number);
             }
@@ -134,7 +143,7 @@ public sealed class SmtpSink : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(TcpClient client, int number)
+    private async Task ServeAsync(Socket client, int number)
     {
         await Task.Yield();
         lock (_lock)
@@ -148,7 +157,7 @@ public sealed class SmtpSink : IAsyncDisposable
         try
         {
             client.NoDelay = true;
-            await using var session = new SmtpSinkSession(this, client.GetStream(), number, Uncount);
+            await using var session = new SmtpSinkSession(this, new NetworkStream(client), number, Uncount);
             await session.RunAsync(_stop.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)

@@ -59,9 +59,10 @@ public sealed partial class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFix
     public async Task Whoever_reads_French_is_told_no_problem_in_English()
     {
         var document = new ApiDocument(fixture.Document);
+        const int Least = 100;
         HashSet<string> details = [];
         var watch = Stopwatch.StartNew();
-        for (var round = 0; round < Rounds && (round == 0 || watch.Elapsed < Enough / 2); round++)
+        for (var round = 0; round < Rounds && (details.Count <= Least || watch.Elapsed < Enough / 2); round++)
         {
             var fuzzer = new DocumentFuzzer(document, new Random(815 + round));
             foreach (var (path, method, operation) in document.Operations.Where(o => o.Path is not "/api/v1/events"))
@@ -71,7 +72,7 @@ public sealed partial class FuzzTests(ApiFixture fixture) : IClassFixture<ApiFix
             }
         }
 
-        Assert.True(details.Count > 100, $"only {details.Count} details");
+        Assert.True(details.Count > Least, $"only {details.Count} details");
         List<string> english = [.. details.Where(d => English().IsMatch(Quoted().Replace(d, "")))];
         Assert.True(english.Count == 0, $"{english.Count} of {details.Count} details:\n{string.Join('\n', english.Take(40))}");
     }

@@ -14,6 +14,7 @@ public sealed class PersonMailTests
         await using var gateway = await RunningGateway.StartWithRulesAsync(
             """[{"name":"team","when":{"type":"recipient","addresses":["*@acme.example"]},"then":[{"type":"quarantine"}]}]""");
         var kept = RunningGateway.Reference(await gateway.SendAsync("Subject: for both\n\nx\n", $"{Eva},{Paul}"));
+        await gateway.WaitForStateAsync(kept, "quarantined");
         var forged = RunningGateway.Reference(await gateway.SendAsync("Subject: not hers\n\nx\n", Paul, from: Eva));
         await OkAsync(gateway, $"quarantine/{kept}:release", "{}");
         await gateway.WaitForStateAsync(kept, "delivered");
@@ -28,6 +29,7 @@ public sealed class PersonMailTests
     {
         await using var gateway = await RunningGateway.StartWithRulesAsync("""[{"name":"all","when":{"type":"recipient","addresses":["*@acme.example"]},"then":[{"type":"quarantine"}]}]""");
         var reference = RunningGateway.Reference(await gateway.SendAsync("Subject: for both\n\nx\n", $"{Eva},{Paul}"));
+        await gateway.WaitForStateAsync(reference, "quarantined");
         await OkAsync(gateway, "privacy:erase", $$"""{"address":"{{Eva}}","tenant":"acme","apply":true,"reason":"her letter"}""");
         Assert.DoesNotContain(Eva, (await gateway.GetAsync($"api/v1/messages/{reference}")).GetRawText(), StringComparison.Ordinal);
 

@@ -62,11 +62,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             for (var kill = 0; kill < 3; kill++)
             {
                 // So much mail, not so much time: a busy machine would have nothing to lose yet.
-                for (var wait = 0; wait < 300 && ledger.Sent.Count(sent => sent.IsAcknowledged) < 10 * (kill + 1); wait++)
-                {
-                    await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
-                }
-
+                await ledger.WaitForAcknowledgedAsync(10 * (kill + 1), cancellationToken);
                 ledger.Crashes.Enqueue(TimeProvider.System.GetUtcNow());
                 await gateway.KillAsync(cancellationToken);
                 await gateway.StartAsync(cancellationToken);
@@ -95,8 +91,8 @@ public sealed class CrashTests(ITestOutputHelper output)
             for (var stop = 0; stop < 3; stop++)
             {
                 await gateway.StartAsync(cancellationToken);
-                // Some load has to be under way when it is told to stop; a start takes about half of this.
-                await Task.Delay(TimeSpan.FromMilliseconds(700), TimeProvider.System, cancellationToken);
+                // In the middle of its load.
+                await ledger.WaitForAcknowledgedAsync(10 * (stop + 1), cancellationToken);
                 exitCodes.Add(await gateway.TerminateAsync(cancellationToken));
             }
 

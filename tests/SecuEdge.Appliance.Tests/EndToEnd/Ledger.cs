@@ -31,6 +31,16 @@ internal sealed class Ledger
 
     public void Note(SentMessage message) => _sent[message.Recipient] = message;
 
+    /// <summary>Waits until so many were acknowledged, but no longer than half a minute.</summary>
+    public async Task WaitForAcknowledgedAsync(int count, CancellationToken cancellationToken)
+    {
+        for (var wait = 0; wait < 600 && Acknowledged < count; wait++)
+        {
+            // Senders say nothing when they note an answer.
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+    }
+
     /// <summary>Whether bytes that came out are those that were sent to this recipient; a message that nobody sent is not.</summary>
     public bool IsIntact(string recipient, byte[] arrived) => _sent.TryGetValue(recipient, out var message) && IsSame(arrived, message.Bytes);
 

@@ -48,17 +48,19 @@ internal sealed class RecordingSink(Func<string, byte[], bool> isIntact) : IAsyn
         var sessions = new List<Task>();
         try
         {
-            while (true)
+            while (!_stop.IsCancellationRequested)
             {
                 var connection = await _listener.AcceptSocketAsync(_stop.Token);
                 sessions.RemoveAll(session => session.IsCompleted);
                 sessions.Add(ServeAsync(connection));
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            await Task.WhenAll(sessions);
+            // The test is over.
         }
+
+        await Task.WhenAll(sessions);
     }
 
     private async Task ServeAsync(Socket connection)

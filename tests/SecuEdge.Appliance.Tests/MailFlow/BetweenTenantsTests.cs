@@ -20,9 +20,12 @@ public sealed class BetweenTenantsTests
 
         var welcome = RunningGateway.Reference(await gateway.SendAsync("Subject: order\n\nHello.\n", "info@shop.example", "eva@acme.example", isOutbound: true));
         await gateway.WaitForStateAsync(welcome, "delivered");
+        // Delivered to the other tenant's side of this gateway, which delivers it in its turn.
         var received = Assert.Single(await MessagesAsync(gateway, "tenant=shop"));
-        Assert.Equal(("inbound", "delivered"), (received.GetProperty("direction").GetString(), received.GetProperty("state").GetString()));
-        Assert.NotEqual(welcome, received.GetProperty("reference").GetString());
+        Assert.Equal("inbound", received.GetProperty("direction").GetString());
+        var reference = received.GetProperty("reference").GetString()!;
+        Assert.NotEqual(welcome, reference);
+        await gateway.WaitForStateAsync(reference, "delivered");
 
         var offer = RunningGateway.Reference(await gateway.SendAsync("Subject: offer\n\nBuy.\n", "info@shop.example", "eva@acme.example", isOutbound: true));
         await gateway.WaitForStateAsync(offer, "bounced");

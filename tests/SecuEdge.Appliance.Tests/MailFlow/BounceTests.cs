@@ -126,9 +126,10 @@ public sealed class BounceTests
         await using var smarthost = Refusing();
         await using var rig = new DeliveryRig { Site = DeliveryRig.SiteOf([own.Endpoint.ToString()], [smarthost.Endpoint.ToString()]) };
         await rig.StartAsync();
-        var reference = await rig.SubmitAsync(rig.Outbound("gone@other.example"));
+        var mail = rig.Outbound("gone@other.example");
         var faults = 0;
-        rig.Spool.Fault = (operation, r) => operation == "Commit" && r != reference && ++faults == 1 ? new IOException("disk full") : null;
+        rig.Spool.Fault = (operation, r) => operation == "Commit" && r != mail.Reference && ++faults == 1 ? new IOException("disk full") : null;
+        await rig.SubmitAsync(mail);
         await rig.WaitUntilAsync(() => faults == 1 && rig.Queue.Figures.Deferred == 1);
         rig.Time.Advance(rig.Options.StoreRetryDelay);
         await own.WaitForMessagesAsync(1, rig.Token);

@@ -82,6 +82,9 @@ internal sealed class DeliveryRig : IAsyncDisposable
     public HoldOperations HoldOperations =>
         new(Queue, Log, new MailGate(Log, Queue, new SiteHolder { Current = new SiteDirectory(Site) }), new Auditor(Audit, Time), TimeProvider.System);
 
+    public QuarantineOperations QuarantineOperations =>
+        new(Quarantine, Log, Spool, Queue, References, new MailGate(Log, Queue, new SiteHolder { Current = new SiteDirectory(Site) }), new Auditor(Audit, Time), Time);
+
     public HoldReview Review => _review!;
 
     /// <summary>Ends with the test, or when something that should have come does not come.</summary>
@@ -186,11 +189,11 @@ internal sealed class DeliveryRig : IAsyncDisposable
 
     public Task<MessageRecord> WaitForAsync(string reference, MessageState state) => Log.WaitForAsync(reference, r => r.State == state, Token);
 
-    /// <summary>After this the spool has forgotten it, too.</summary>
+    /// <summary>After this the spool and the queue have forgotten it, too.</summary>
     public async Task<MessageRecord> WaitUntilFinishedAsync(string reference)
     {
         var record = await Log.WaitForAsync(reference, r => r.Recipients.All(x => x.State is not (MessageState.Queued or MessageState.Deferred)), Token);
-        await WaitUntilAsync(() => Spool.Finished.ContainsKey(reference));
+        await WaitUntilAsync(() => Spool.Finished.ContainsKey(reference) && !Queue.Contains(reference));
         return record;
     }
 
@@ -205,6 +208,9 @@ internal sealed class DeliveryRig : IAsyncDisposable
             Time.SetUtcNow(next);
         }
     }
+
+    /// <summary>Whether so many are held (null: any number), and none of them is being worked on: the clock may be moved.</summary>
+    public bool AllHeldWait(int? count = null) => Queue.Held is var held && held.Count == (count ?? held.Count) && held.All(Queue.IsWaiting);
 
     public async Task WaitUntilAsync(Func<bool> condition)
     {

@@ -61,8 +61,7 @@ public sealed class DeliveryTests
     public async Task The_second_hop_takes_over_when_the_first_is_down()
     {
         await using var second = new SmtpSink();
-        var gone = new SmtpSink();
-        await gone.DisposeAsync();
+        await using var gone = new SmtpSink(isDown: true);
         await using var rig = new DeliveryRig(gone, second);
         await rig.StartAsync();
         var record = await rig.WaitUntilFinishedAsync(await rig.SubmitAsync("a@acme.example"));

@@ -11,9 +11,8 @@ public sealed class FaultTests
     [Fact]
     public async Task Mail_for_a_hop_that_is_down_waits_and_is_delivered_when_it_is_back()
     {
-        var gone = new SmtpSink();
-        await gone.DisposeAsync();
-        await using var rig = new DeliveryRig(gone);
+        await using var hop = new SmtpSink(isDown: true);
+        await using var rig = new DeliveryRig(hop);
         await rig.StartAsync();
         var reference = await rig.SubmitAsync("a@acme.example");
         var deferred = await rig.WaitForAsync(reference, MessageState.Deferred);
@@ -22,7 +21,7 @@ public sealed class FaultTests
         Assert.Contains("connection refused", deferred.Recipients[0].LastReply, StringComparison.Ordinal);
         Assert.InRange(deferred.Recipients[0].NextAttemptAt!.Value - rig.Time.GetUtcNow(), TimeSpan.FromSeconds(54), TimeSpan.FromSeconds(66));
 
-        await using var back = new SmtpSink(gone.Port);
+        hop.Start();
         await rig.PassRetryAsync(deferred);
         var record = await rig.WaitUntilFinishedAsync(reference);
         Assert.Equal((MessageState.Delivered, 2), (record.State, record.Recipients[0].Attempts));
@@ -69,6 +68,7 @@ public sealed class FaultTests
         }
 
         await sink.WaitForMessagesAsync(50, rig.Token);
+        await rig.WaitUntilAsync(() => silent.Connections > 0);
         Assert.Equal(1, silent.Connections);
     }
 

@@ -59,7 +59,7 @@ public sealed class HoldTests
         var record = await rig.Log.WaitForAsync(reference, r => r.Events.Any(e => e.Kind == MessageEventKind.Reviewed), rig.Token);
         Assert.Equal(MessageState.Held, record.State);
         Assert.Empty(sink.Messages);
-        await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true }]);
+        await rig.WaitUntilAsync(() => rig.AllHeldWait(1));
         rig.Time.Advance(HoldTime);
         await rig.WaitForAsync(reference, MessageState.Delivered);
     }
@@ -98,11 +98,11 @@ public sealed class HoldTests
             var record = await rig.Log.WaitForAsync(reference, r => r.Recipients[0].HeldUntil == due, rig.Token);
             Assert.Equal(MessageState.Held, record.State);
             Assert.Single(record.Events);
-            await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true }]);
+            await rig.WaitUntilAsync(() => rig.AllHeldWait(1));
             rig.Time.Advance(rig.Hold.RetryDelay);
         }
 
-        await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true }] && rig.Check.Asked.Count == 4);
+        await rig.WaitUntilAsync(() => rig.AllHeldWait(1) && rig.Check.Asked.Count == 4);
         rig.Check.Action = null;
         rig.Time.Advance(rig.Hold.RetryDelay);
         await rig.WaitForAsync(reference, MessageState.Delivered);
@@ -126,7 +126,7 @@ public sealed class HoldTests
         }
 
         // New signatures do not convict it any more: its own time is over, so it goes.
-        await rig.WaitUntilAsync(() => rig.Queue.Held.All(m => m.IsScheduled));
+        await rig.WaitUntilAsync(() => rig.AllHeldWait());
         await rig.Queue.DropAsync(other, "test", "tester", rig.Token);
         await rig.WaitForAsync(other, MessageState.Dropped);
         rig.Check.Action = null;
@@ -185,7 +185,7 @@ public sealed class HoldTests
         rig.Queue.AskReview();
         rig.Queue.AskReview();
         gate.SetResult();
-        await rig.WaitUntilAsync(() => rig.Check.Asked.Count == 6 && rig.Queue.Held.All(m => m.IsScheduled));
+        await rig.WaitUntilAsync(() => rig.Check.Asked.Count == 6 && rig.AllHeldWait());
 
         // The first was being judged with the old signatures when the next change came, so it is judged once more.
         Assert.Equal([.. references, references[0]], rig.Check.Asked);
@@ -251,7 +251,7 @@ public sealed class HoldTests
         var reference = await SubmitHeldAsync(rig);
         rig.Spool.Fault = (operation, _) => operation == "Save" ? new IOException("full") : null;
         var release = rig.HoldOperations.ReleaseAsync(Anna, reference, rig.Token);
-        await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true, Unsettled: not null }]);
+        await rig.WaitUntilAsync(() => rig.AllHeldWait(1) && rig.Queue.Held[0].Unsettled is not null);
         Assert.False(release.IsCompleted);
         rig.Spool.Fault = (_, _) => null;
         rig.Time.Advance(rig.Options.StoreRetryDelay);
@@ -271,7 +271,7 @@ public sealed class HoldTests
 
         var half = await rig.Log.WaitForAsync(reference, r => r.Recipients[1].State == MessageState.Delivered, rig.Token);
         Assert.Equal(MessageState.Held, half.State);
-        await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true }]);
+        await rig.WaitUntilAsync(() => rig.AllHeldWait(1));
         rig.Time.Advance(HoldTime);
         await rig.WaitForAsync(reference, MessageState.Delivered);
         Assert.Equal(2, sink.Messages.Count);
@@ -321,7 +321,7 @@ public sealed class HoldTests
         var reference = await SubmitHeldAsync(rig);
         rig.Spool.Fault = (operation, _) => operation == "Save" ? new IOException("full") : null;
         rig.Time.Advance(HoldTime);
-        await rig.WaitUntilAsync(() => rig.Check.Asked.Count == 1 && rig.Queue.Held is [{ IsScheduled: true }]);
+        await rig.WaitUntilAsync(() => rig.Check.Asked.Count == 1 && rig.AllHeldWait(1));
         Assert.Empty(sink.Messages);
         rig.Spool.Fault = (_, _) => null;
         rig.Time.Advance(rig.Options.StoreRetryDelay);

@@ -1,4 +1,5 @@
 using SecuEdge.Appliance.MailFlow;
+using SecuEdge.Appliance.Operations;
 using SecuEdge.Store.MessageLog;
 using SecuEdge.TestKit;
 
@@ -10,20 +11,16 @@ public sealed class QueueTests
     [Fact]
     public async Task A_retry_is_made_at_once_even_if_the_hop_was_down_a_moment_ago()
     {
-        var gone = new SmtpSink();
-        await gone.DisposeAsync();
-        await using var rig = new DeliveryRig(gone);
+        await using var hop = new SmtpSink(isDown: true);
+        await using var rig = new DeliveryRig(hop);
         await rig.StartAsync();
         var reference = await rig.SubmitAsync("a@acme.example");
         await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 1);
-        await using var back = new SmtpSink(gone.Port);
+        hop.Start();
 
         Assert.Equal(QueueOutcome.Done, await rig.Queue.RetryAsync(reference, rig.Token));
         await rig.WaitUntilFinishedAsync(reference);
-        Assert.Single(back.Messages);
-
-        // The spool finishes a message before the queue lets go of it.
-        await rig.WaitUntilAsync(() => rig.Queue.Count == 0);
+        Assert.Single(hop.Messages);
         Assert.Equal(QueueOutcome.NotFound, await rig.Queue.RetryAsync(reference, rig.Token));
     }
 
@@ -68,6 +65,106 @@ public sealed class QueueTests
 
         var record = await rig.WaitUntilFinishedAsync(reference);
         Assert.Equal([MessageState.Delivered, MessageState.Dropped], record.Recipients.Select(r => r.State));
+    }
+
+    [Fact]
+    public async Task A_retry_asked_while_the_last_attempt_is_being_noted_is_made_at_once()
+    {
+        await using var hop = new SmtpSink(isDown: true);
+        await using var rig = new DeliveryRig(hop);
+        rig.Spool.Fault = (operation, reference) =>
+        {
+            // The message log says deferred already.
+            if (operation == "Save" && hop.Connections == 0)
+            {
+                hop.Start();
+                _ = rig.Queue.RetryAsync(reference, rig.Token);
+            }
+
+            return null;
+        };
+        await rig.StartAsync();
+        await rig.WaitUntilFinishedAsync(await rig.SubmitAsync("a@acme.example"));
+        Assert.Single(hop.Messages);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_asked_while_the_store_has_trouble_waits_until_it_is_tried_again(bool isDrop)
+    {
+        await using var sink = new SmtpSink { Script = c => c.Verb == "RCPT" ? SinkAnswer.Say("451 4.2.1 later") : null };
+        await using var rig = new DeliveryRig(sink);
+        var tries = 0;
+        rig.Spool.Fault = (operation, reference) =>
+        {
+            if (operation is not ("Save" or "Finish") || ++tries > 2)
+            {
+                return null;
+            }
+
+            _ = isDrop ? rig.Queue.DropAsync(reference, "no", "admin", rig.Token) : rig.Queue.RetryAsync(reference, rig.Token);
+            return new IOException("disk full");
+        };
+        await rig.StartAsync();
+        var reference = await rig.SubmitAsync("a@acme.example");
+        for (var i = 1; i <= 2; i++)
+        {
+            var expected = i;
+            await rig.WaitUntilAsync(() => tries >= expected && rig.Queue.Figures.Deferred == 1);
+            Assert.Equal(expected, tries);
+            rig.Time.Advance(rig.Options.StoreRetryDelay);
+        }
+
+        await rig.WaitUntilAsync(() => tries > 2);
+        if (isDrop)
+        {
+            Assert.Equal(MessageState.Dropped, (await rig.WaitUntilFinishedAsync(reference)).State);
+        }
+        else
+        {
+            await rig.WaitUntilAsync(() => sink.Commands.Count(c => c.StartsWith("RCPT", StringComparison.Ordinal)) == 2);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_in_quarantine_is_released_when_it_has_left_the_queue(bool leaves)
+    {
+        await using var sink = new SmtpSink();
+        await using var rig = new DeliveryRig(sink);
+        using var gate = new ManualResetEventSlim();
+        rig.Spool.Fault = (operation, _) =>
+        {
+            if (operation == "Finish")
+            {
+                gate.Wait(rig.Token);
+            }
+
+            return null;
+        };
+        await rig.StartAsync();
+        var record = rig.Inbound("a@acme.example");
+        await rig.SubmitAsync(record with { Recipients = [record.Recipients[0] with { Action = Filter.VerdictAction.Quarantine }] });
+        await rig.WaitForAsync(record.Reference, MessageState.Quarantined);
+
+        using var operations = rig.QuarantineOperations;
+        var release = operations.ReleaseAsync(Caller.Local, record.Reference, null, rig.Token);
+        Assert.False(release.IsCompleted);
+        if (leaves)
+        {
+            gate.Set();
+            Assert.Null((await release).Problem);
+            await sink.WaitForMessagesAsync(1, rig.Token);
+        }
+        else
+        {
+            rig.Time.Advance(TimeSpan.FromSeconds(5));
+            Assert.Equal(OperationFailure.Conflict, (await release).Problem!.Failure);
+            gate.Set();
+            await rig.WaitUntilFinishedAsync(record.Reference);
+        }
     }
 
     [Fact]

@@ -22,14 +22,14 @@ public sealed class WeekendHoldTests
         var reference = await rig.SubmitAsync(HeldByRule(rig, isOld));
         rig.Time.Advance(TimeSpan.FromHours(40));
         rig.Queue.AskReview();
-        await rig.WaitUntilAsync(() => rig.Check.Asked.Count == 1 && rig.Queue.Held is [{ IsScheduled: true }]);
+        await rig.WaitUntilAsync(() => rig.Check.Asked.Count == 1 && rig.AllHeldWait(1));
 
         rig.Time.Advance(Weekend - TimeSpan.FromHours(40));
         for (var attempt = 1; attempt <= 2; attempt++)
         {
             var due = rig.Time.GetUtcNow() + rig.Hold.RetryDelay;
             await rig.Log.WaitForAsync(reference, r => r.Recipients[0].HeldUntil == due, rig.Token);
-            await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true }]);
+            await rig.WaitUntilAsync(() => rig.AllHeldWait(1));
             rig.Check.Action = attempt == 1 ? VerdictAction.Defer : null;
             rig.Time.Advance(rig.Hold.RetryDelay);
         }
@@ -51,7 +51,7 @@ public sealed class WeekendHoldTests
         {
             var due = rig.Time.GetUtcNow() + rig.Hold.RetryDelay;
             await rig.Log.WaitForAsync(reference, r => r.Recipients[0].HeldUntil == due, rig.Token);
-            await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true }]);
+            await rig.WaitUntilAsync(() => rig.AllHeldWait(1));
             rig.Time.Advance(attempt == 1 ? rig.Hold.RetryDelay : rig.Hold.Longest - rig.Hold.RetryDelay);
         }
 
@@ -70,7 +70,7 @@ public sealed class WeekendHoldTests
         rig.Time.Advance(Weekend);
         var last = rig.Time.GetUtcNow() + rig.Hold.Longest;
         await rig.Log.WaitForAsync(reference, r => r.Recipients[0].HeldUntil == last, rig.Token);
-        await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true }]);
+        await rig.WaitUntilAsync(() => rig.AllHeldWait(1));
         rig.Check.Action = null;
         rig.Queue.AskReview();
         await rig.WaitForAsync(reference, MessageState.Delivered);

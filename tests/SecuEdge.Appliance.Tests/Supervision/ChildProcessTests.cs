@@ -14,6 +14,9 @@ public sealed class ChildProcessTests : IDisposable
         StopGrace = TimeSpan.FromMilliseconds(500),
     };
 
+    /// <summary>What is said of its first end stays as it is.</summary>
+    private static readonly RestartPolicy OneStart = Quick with { FirstPause = TimeSpan.FromHours(1), LongestPause = TimeSpan.FromHours(1) };
+
     private readonly TemporaryFolder _folder = new();
     private readonly ChildLauncher _launcher = new();
     private readonly LinesLogger<ChildProcess> _log = new();
@@ -71,7 +74,7 @@ public sealed class ChildProcessTests : IDisposable
     [Fact]
     public async Task Restarting_on_request_takes_no_pause_and_is_no_failure()
     {
-        var (child, run) = Start("exec sleep 60", policy: Quick with { FirstPause = TimeSpan.FromHours(1), LongestPause = TimeSpan.FromHours(1) });
+        var (child, run) = Start("exec sleep 60", policy: OneStart);
         await Eventually.IsTrue(() => child.Status.State == ChildState.Running, "start");
 
         child.Restart();
@@ -96,7 +99,7 @@ public sealed class ChildProcessTests : IDisposable
     [Fact]
     public async Task Complaints_are_warnings_and_explain_the_end()
     {
-        var (child, run) = Start("echo loading; echo 'LibClamAV ERROR: Malformed database' >&2; exit 1");
+        var (child, run) = Start("echo loading; echo 'LibClamAV ERROR: Malformed database' >&2; exit 1", policy: OneStart);
 
         await Eventually.IsTrue(() => child.Status.State == ChildState.BackingOff, "back-off");
 
@@ -110,7 +113,7 @@ public sealed class ChildProcessTests : IDisposable
     public async Task A_program_that_is_not_installed_is_said_so_and_tried_again()
     {
         var command = new ChildCommand("clamd", "/nonexistent/clamd", []);
-        var child = new ChildProcess(command, Quick, _launcher, TimeProvider.System, _log);
+        var child = new ChildProcess(command, OneStart, _launcher, TimeProvider.System, _log);
         var run = child.RunAsync(() => "", _stop.Token);
 
         await Eventually.IsTrue(() => child.Status.State == ChildState.BackingOff, "back-off");

@@ -59,7 +59,8 @@ public sealed class ClamAvSupervisionTests : IDisposable
         await running.IsReady();
 
         Assert.Equal(SignatureKind.Installed, running.Status.Signatures);
-        Assert.NotNull(running.Status.Updates!.LastSuccess);
+        // The file is seen before the end of the program that wrote it.
+        await Eventually.IsTrue(() => running.Status.Updates!.LastSuccess is not null, "the end of the update");
         Assert.Equal("", running.Status.Trouble);
         Assert.Equal("stream: Other-Name.UNOFFICIAL FOUND", await running.ScanAsync(Eicar));
     }
@@ -76,10 +77,7 @@ public sealed class ClamAvSupervisionTests : IDisposable
         await running.Services.GetRequiredService<ClamdSupervisor>().SignaturesChangedAsync(TestContext.Current.CancellationToken);
 
         var answer = "";
-        for (var attempt = 0; attempt < 200 && !answer.EndsWith("FOUND", StringComparison.Ordinal); attempt++)
-        {
-            answer = await running.ScanAsync(Eicar);
-        }
+        await Eventually.IsTrueAsync(async () => (answer = await running.ScanAsync(Eicar)).EndsWith("FOUND", StringComparison.Ordinal), "new signatures");
 
         Assert.Equal("stream: SecuEdge.Test.Eicar.UNOFFICIAL FOUND", answer);
         Assert.Equal(0, running.Status.Clamd!.Restarts);

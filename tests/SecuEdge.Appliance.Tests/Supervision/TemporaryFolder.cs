@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace SecuEdge.Appliance.Tests.Supervision;
 
 /// <summary>A folder of one test, with short names (a Unix socket's path is short), gone afterwards.</summary>
@@ -16,8 +18,12 @@ internal sealed class TemporaryFolder : IDisposable
     /// <summary>A shell script that plays a program.</summary>
     public string Program(string name, string script)
     {
-        var path = File(name, "#!/bin/sh\n" + script + "\n");
-        System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var text = File(name + ".sh", "#!/bin/sh\n" + script + "\n");
+        var path = System.IO.Path.Combine(Path, name);
+        // Written by another process: a child that a test beside this one is just starting would hold our file open for writing, and a
+        // program open for writing cannot be run.
+        using var install = Process.Start("/usr/bin/install", ["-m", "700", text, path]);
+        install.WaitForExit();
         return path;
     }
 

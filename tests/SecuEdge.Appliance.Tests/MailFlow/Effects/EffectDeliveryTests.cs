@@ -267,7 +267,7 @@ public sealed class EffectDeliveryTests
         Assert.Empty(sink.Messages);
 
         var decision = new HoldDecision(isRelease: true, "somebody");
-        await rig.WaitUntilAsync(() => rig.Queue.Held is [{ IsScheduled: true }]);
+        await rig.WaitUntilAsync(() => rig.AllHeldWait(1));
         rig.Queue.Decide(reference, decision);
         await sink.WaitForMessagesAsync(2, rig.Token);
         Assert.Contains("Subject: [EXT] hello", Text(Assert.Single(sink.Messages, m => m.Recipients.Contains("r0@acme.example"))), StringComparison.Ordinal);
