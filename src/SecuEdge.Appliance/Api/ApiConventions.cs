@@ -16,6 +16,7 @@ internal static class ApiConventions
         services.AddSingleton<XmlComments>();
         services.AddSingleton<ApiDescription>();
         services.AddSingleton<QueryCheck>();
+        services.AddSingleton<SealedCursors>();
         services.AddSingleton(p =>
         {
             var idempotency = ActivatorUtilities.CreateInstance<Idempotency>(p);
@@ -56,5 +57,6 @@ internal static class ApiConventions
 
     /// <summary>The group all nouns are mapped in.</summary>
     public static RouteGroupBuilder MapApi(this WebApplication app) =>
-        (RouteGroupBuilder)app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(BodyCheck.Create).AddEndpointFilterFactory(NodeFilter.Create);
+        (RouteGroupBuilder)app.MapGroup("/api/v1").RequireAuthorization().AddEndpointFilterFactory(BodyCheck.Create).AddEndpointFilterFactory(NodeFilter.Create)
+            .AddEndpointFilterFactory(SealedCursors.Create);
 }

@@ -50,12 +50,7 @@ internal static class RefusalsApi
 
         if (cursor is not null)
         {
-            if (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var before))
-            {
-                return Problems.Invalid($"cursor: '{cursor}' is not the `next` of a page");
-            }
-
-            query = query with { Before = before };
+            query = query with { Before = long.Parse(cursor, CultureInfo.InvariantCulture) };
         }
 
         var page = await operations.SearchAsync(caller, query, cancellationToken);

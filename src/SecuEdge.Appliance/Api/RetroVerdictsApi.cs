@@ -27,16 +27,7 @@ internal static class RetroVerdictsApi
             return problem;
         }
 
-        if (!long.TryParse(cursor ?? "", NumberStyles.None, CultureInfo.InvariantCulture, out var before))
-        {
-            if (cursor is not null)
-            {
-                return Problems.Invalid($"cursor: '{cursor}' is not the `next` of a page");
-            }
-
-            before = long.MaxValue;
-        }
-
+        var before = cursor is null ? long.MaxValue : long.Parse(cursor, CultureInfo.InvariantCulture);
         List<RetroVerdict> found = [.. operations.List(caller).Where(v => v.Id < before && (since is null || v.At >= since)).Take(limit + 1)];
         var next = found.Count > limit ? found[limit - 1].Id.ToString(CultureInfo.InvariantCulture) : null;
         return TypedResults.Ok(new Page<RetroVerdict>([.. found.Take(limit)], next));

@@ -38,17 +38,7 @@ internal static class RevisionsApi
             return problem;
         }
 
-        int? below = null;
-        if (cursor is not null)
-        {
-            if (!int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            {
-                return Problems.Invalid("cursor: is none of ours; send `next` of the page before");
-            }
-
-            below = number;
-        }
-
+        int? below = cursor is null ? null : int.Parse(cursor, CultureInfo.InvariantCulture);
         var (items, next) = await operations.ListAsync(caller, tenant, limit, below, cancellationToken);
         return TypedResults.Ok(new Page<RevisionSummary>(items, next));
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using SecuEdge.Appliance.Access;
 using SecuEdge.Store.State;
 
 namespace SecuEdge.Appliance.Events;
@@ -9,16 +10,13 @@ namespace SecuEdge.Appliance.Events;
 /// the others receive; so a number goes out encrypted, the same each time, and only this appliance reads it back.
 /// </summary>
 /// <remarks>One block of AES for one number that is never used twice: neither mode nor nonce is needed, since equal ids are equal events.</remarks>
-internal sealed partial class EventIds(IStateFiles states, ILogger<EventIds> logger) : IDisposable
+internal sealed class EventIds(IStateFiles states, ILogger<EventIds> logger) : IDisposable
 {
-    private const string StateName = "event-ids";
-    private const int KeyBytes = 32;
     private const int BlockBytes = 16;
 
+    private readonly ApplianceKey _key = new("event-ids", states, logger);
     private readonly Lock _lock = new();
     private Aes? _aes;
-    private byte[]? _unwritten;
-    private bool _isTold;
 
     public string Of(long number)
     {
@@ -54,51 +52,16 @@ internal sealed partial class EventIds(IStateFiles states, ILogger<EventIds> log
 
     public void Dispose() => _aes?.Dispose();
 
-    /// <summary>
-    /// Kept over restarts, so that a listener who comes back is told that he comes from an earlier run. A disk that does not take it is no reason
-    /// to tell nobody of anything: it is written with a later event. Under the lock.
-    /// </summary>
+    /// <summary>Kept over restarts, so that a listener who comes back is told that he comes from an earlier run. Under the lock.</summary>
     private Aes Cipher()
     {
+        var key = _key.Bytes;
         if (_aes is null)
         {
-            if (states.Read(StateName) is not { Length: KeyBytes } key)
-            {
-                key = _unwritten = RandomNumberGenerator.GetBytes(KeyBytes);
-            }
-
             _aes = Aes.Create();
             _aes.Key = key;
         }
 
-        Write();
         return _aes;
     }
-
-    private void Write()
-    {
-        if (_unwritten is null)
-        {
-            return;
-        }
-
-        try
-        {
-            states.Write(StateName, _unwritten);
-            _unwritten = null;
-            _isTold = false;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Once, and not with each event.
-            if (!_isTold)
-            {
-                LogNotWritten(e);
-                _isTold = true;
-            }
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The key of event ids cannot be stored; after a restart listeners start anew")]
-    private partial void LogNotWritten(Exception exception);
 }

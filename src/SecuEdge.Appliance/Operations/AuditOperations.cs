@@ -7,10 +7,16 @@ namespace SecuEdge.Appliance.Operations;
 /// <summary>Reading the audit log: everybody sees what concerns the nodes whose audit he may read. Nobody changes it.</summary>
 internal sealed class AuditOperations(AuditLog log, Auditor auditor, SiteHolder sites)
 {
-    public async Task<Outcome<AuditPage>> SearchAsync(Caller caller, AuditQuery query, string? tenant, CancellationToken cancellationToken) =>
-        Visible(caller, tenant) is { } nodes
-            ? await log.SearchAsync(query with { Tenants = nodes.Names }, cancellationToken)
-            : SiteEditor.NoTenant(tenant!);
+    public async Task<Outcome<AuditPage>> SearchAsync(Caller caller, AuditQuery query, string? tenant, CancellationToken cancellationToken)
+    {
+        if (Visible(caller, tenant) is not { } nodes)
+        {
+            return SiteEditor.NoTenant(tenant!);
+        }
+
+        var page = await log.SearchAsync(query with { Tenants = nodes.Names }, cancellationToken);
+        return page with { Items = [.. page.Items.Select(nodes.Shown)] };
+    }
 
     /// <summary>Oldest first, without end of page; that it was taken is an entry, too.</summary>
     public async Task<Outcome<IAsyncEnumerable<AuditEntry>>> ExportAsync(Caller caller, AuditQuery query, string? tenant, CancellationToken cancellationToken)
@@ -22,7 +28,7 @@ internal sealed class AuditOperations(AuditLog log, Auditor auditor, SiteHolder 
 
         var what = $"Exported{(query.Since is { } since ? $" from {since:u}" : "")}{(query.Until is { } until ? $" until {until:u}" : "")}";
         await auditor.RecordAsync(caller, "audit.export", tenant ?? caller.Home(Permission.AuditRead), "", what, cancellationToken);
-        return new Outcome<IAsyncEnumerable<AuditEntry>>(log.ReadAsync(query with { Tenants = nodes.Names }, cancellationToken), null);
+        return new Outcome<IAsyncEnumerable<AuditEntry>>(log.ReadAsync(query with { Tenants = nodes.Names }, cancellationToken).Select(nodes.Shown), null);
     }
 
     /// <summary>Null when the tenant asked for does not exist for this caller.</summary>
@@ -41,5 +47,8 @@ internal sealed class AuditOperations(AuditLog log, Auditor auditor, SiteHolder 
     }
 
     /// <param name="Names">Null = all.</param>
-    private sealed record VisibleNodes(IReadOnlySet<string>? Names);
+    private sealed record VisibleNodes(IReadOnlySet<string>? Names)
+    {
+        public AuditEntry Shown(AuditEntry entry) => Names is null ? entry : entry with { Number = 0 };
+    }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SecuEdge.Store.Audit;
 
 /// <summary>
@@ -20,7 +22,8 @@ public interface IAuditLog
 /// <summary>One thing somebody did, or tried.</summary>
 public sealed record AuditEntry
 {
-    /// <summary>1, 2, 3 …; given by the log.</summary>
+    /// <summary>1, 2, 3 …; given by the log. Absent where only a part of the log is shown: gaps would tell how much others do.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Number { get; init; }
 
     public required DateTimeOffset At { get; init; }

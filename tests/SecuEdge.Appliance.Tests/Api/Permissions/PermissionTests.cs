@@ -132,6 +132,19 @@ public sealed class PermissionTests(PermissionTests.Fixture fixture) : IClassFix
         }
     }
 
+    [Fact]
+    public async Task Audit_entries_are_numbered_for_those_who_see_all_of_them()
+    {
+        foreach (var caller in TestCaller.All.Where(c => c.IsKnown && c.Mailbox is null && c.Has(Permission.AuditRead)))
+        {
+            var items = JsonNode.Parse((await fixture.GetAsync(caller, "/api/v1/audit")).Body)!["items"]!.AsArray();
+            var first = (await fixture.GetAsync(caller, "/api/v1/audit:export")).Body.Split('\n')[0];
+            var isNumbered = caller.Node == TenantTree.Provider;
+            Assert.NotEmpty(items);
+            Assert.All(items.Append(JsonNode.Parse(first)), e => Assert.Equal(isNumbered, e!["number"] is not null));
+        }
+    }
+
     [Theory]
     [InlineData("messages", "tenant")]
     [InlineData("quarantine", "tenant")]
