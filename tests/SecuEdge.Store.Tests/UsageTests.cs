@@ -241,6 +241,36 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(messages, (await log.Usage.FindAsync(November, Cancellation)).Days.Sum(d => d.Messages));
     }
 
+    [Theory]
+    [InlineData("ac")]
+    [InlineData("acme")]
+    [InlineData("acme.north")]
+    [InlineData("acme", "ac")]
+    [InlineData("nobody")]
+    [InlineData]
+    public async Task Who_asks_for_some_tenants_gets_theirs_alone(params string[] tenants)
+    {
+        string[] all = ["ac", "acme", "acme.north", "acme2", "acmf"];
+        await using var log = await OpenAsync(_folder.Path);
+        foreach (var (i, tenant) in all.Index())
+        {
+            log.Save(Record(i + 1, [MessageState.Delivered, MessageState.Delivered]) with { Tenant = tenant });
+        }
+
+        await log.FlushAsync(Cancellation);
+        List<string> expected = [.. all.Intersect(tenants)];
+        var usage = await log.Usage.FindAsync(November, Cancellation, tenants);
+        Assert.Equal(expected, usage.Days.Select(d => d.Tenant).Order(StringComparer.Ordinal));
+        Assert.Equal(expected, usage.Mailboxes.Select(m => m.Tenant).Order(StringComparer.Ordinal));
+        Assert.All(usage.Mailboxes, m => Assert.Equal(2, m.Used));
+        foreach (var tenant in expected)
+        {
+            var first = Assert.Single(await log.Usage.MailboxesAsync(November, tenant, null, 1, Cancellation));
+            var second = Assert.Single(await log.Usage.MailboxesAsync(November, tenant, first.Address, 5, Cancellation));
+            Assert.NotEqual(first.Address, second.Address);
+        }
+    }
+
     [Fact]
     public async Task A_renamed_address_still_counts_once()
     {
@@ -268,7 +298,7 @@ public sealed class UsageTests : IDisposable
 
         Assert.Equal(["again", "mailboxes", "records", "usage"], made);
         Assert.Equal(made, database.GetCollectionNames().Order(StringComparer.Ordinal));
-        Assert.Equal(1, UsageTable.Read(database, November).Mailboxes.Single().Used);
+        Assert.Equal(1, UsageTable.Read(database, November, null).Mailboxes.Single().Used);
     }
 
     public void Dispose() => _folder.Dispose();

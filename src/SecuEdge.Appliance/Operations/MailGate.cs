@@ -7,7 +7,7 @@ namespace SecuEdge.Appliance.Operations;
 
 /// <summary>
 /// Lets a caller through to a message, or not. References are short and easily guessed; so a message that he may not see is answered with the
-/// words of one that does not exist, after the same look into the message log.
+/// words of one that does not exist, after the same look into the message log and the same time.
 /// </summary>
 internal sealed class MailGate(IMessageLog messageLog, MailQueue queue, SiteHolder sites)
 {
@@ -26,11 +26,20 @@ internal sealed class MailGate(IMessageLog messageLog, MailQueue queue, SiteHold
             return null;
         }
 
+        var started = TimeProvider.System.GetTimestamp();
         var record = await messageLog.FindAsync(reference, cancellationToken) ?? queue.Find(reference);
-        return record is null ? missing
-            : caller.May(needed, record, site) ? null
-            : caller.May(seen, record, site) ? Forbidden(needed, record.Tenant)
-            : missing;
+        if (record is not null && caller.May(needed, record, site))
+        {
+            return null;
+        }
+
+        if (record is not null && caller.May(seen, record, site))
+        {
+            return Forbidden(needed, record.Tenant);
+        }
+
+        await EvenPace.KeepAsync(started, cancellationToken);
+        return missing;
     }
 
     public static OperationProblem Forbidden(Permission needed, string tenant) =>

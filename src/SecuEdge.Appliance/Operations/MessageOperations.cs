@@ -17,9 +17,14 @@ internal sealed class MessageOperations(IMessageLog messageLog, MailGate gate, A
     public async Task<Outcome<MessageRecord>> FindAsync(Caller caller, string reference, CancellationToken cancellationToken)
     {
         var site = gate.Site;
-        return await messageLog.FindAsync(reference.ToUpperInvariant(), cancellationToken) is { } record && caller.May(Permission.MessagesRead, record, site)
-            ? caller.Seen(Permission.MessagesRead, record, site)
-            : NotFound(reference);
+        var started = TimeProvider.System.GetTimestamp();
+        if (await messageLog.FindAsync(reference.ToUpperInvariant(), cancellationToken) is { } record && caller.May(Permission.MessagesRead, record, site))
+        {
+            return caller.Seen(Permission.MessagesRead, record, site);
+        }
+
+        await EvenPace.KeepAsync(started, cancellationToken);
+        return NotFound(reference);
     }
 
     /// <summary>With the words that rules found in it. Whoever looks is written down before he sees anything.</summary>

@@ -20,7 +20,7 @@ internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, Directo
 
         var site = sites.Current;
         var visible = caller.Visible(Permission.UsageRead, site);
-        var found = await usage.FindAsync(number, cancellationToken);
+        var found = await usage.FindAsync(number, cancellationToken, visible);
         var mailboxes = found.Mailboxes.ToDictionary(m => m.Tenant, StringComparer.OrdinalIgnoreCase);
         var days = found.Days.ToLookup(d => d.Tenant, StringComparer.OrdinalIgnoreCase);
 
@@ -56,7 +56,7 @@ internal sealed class UsageOperations(IUsageLog usage, SiteHolder sites, Directo
         }
 
         return Month(month) is { } number
-            ? (await usage.FindAsync(number, cancellationToken)).Days.Where(d => d.Tenant.Equals(tenant, StringComparison.OrdinalIgnoreCase)).OrderBy(d => d.Day).ToList()
+            ? (await usage.FindAsync(number, cancellationToken, [tenant])).Days.OrderBy(d => d.Day).ToList()
             : WrongMonth(month);
     }
 

@@ -102,7 +102,7 @@ internal sealed class TenantUsage(IUsageLog usage, Pseudonyms pseudonyms) : ITen
     {
         foreach (var month in await usage.MonthsAsync(cancellationToken))
         {
-            var days = (await usage.FindAsync(month, cancellationToken)).Days.Where(d => d.Tenant.Equals(tenant, StringComparison.OrdinalIgnoreCase));
+            var days = (await usage.FindAsync(month, cancellationToken, [tenant])).Days;
             await TenantLines.WriteAsync(output, days.ToAsyncEnumerable(), cancellationToken);
             string? after = null;
             while (await usage.MailboxesAsync(month, tenant, after, 500, cancellationToken) is { Count: > 0 } mailboxes)

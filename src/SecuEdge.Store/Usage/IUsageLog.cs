@@ -14,7 +14,8 @@ public interface IUsageLog
     Task<IReadOnlyList<int>> MonthsAsync(CancellationToken cancellationToken);
 
     /// <summary>Everything of a month; empty when nothing is known of it.</summary>
-    Task<MonthlyUsage> FindAsync(int month, CancellationToken cancellationToken);
+    /// <param name="tenants">Only what is theirs, at the cost of what they have and not of what all have; null = everybody's.</param>
+    Task<MonthlyUsage> FindAsync(int month, CancellationToken cancellationToken, IReadOnlyCollection<string>? tenants = null);
 
     /// <summary>The addresses that counted, in their order. Empty for months whose messages are no longer kept: of those only the numbers are.</summary>
     /// <param name="after">The last address of the page before.</param>

@@ -52,16 +52,21 @@ public sealed partial class UsageLog : IUsageLog
     public async Task<IReadOnlyList<int>> MonthsAsync(CancellationToken cancellationToken) =>
         [.. (await _files.MonthsAsync(cancellationToken)).Union(KeptMonths()).OrderDescending()];
 
-    public async Task<MonthlyUsage> FindAsync(int month, CancellationToken cancellationToken)
+    public async Task<MonthlyUsage> FindAsync(int month, CancellationToken cancellationToken, IReadOnlyCollection<string>? tenants = null)
     {
         if ((await _files.MonthsAsync(cancellationToken)).Contains(month))
         {
-            return await ReadAsync(month, cancellationToken);
+            return await ReadAsync(month, tenants, cancellationToken);
         }
 
-        return KeptMonths().Contains(month) && JsonSerializer.Deserialize<MonthlyUsage>(_options.Files.ReadAll(PathOf(month)), s_json) is { } kept
-            ? kept
-            : MonthlyUsage.Empty(month);
+        if (!KeptMonths().Contains(month) || JsonSerializer.Deserialize<MonthlyUsage>(_options.Files.ReadAll(PathOf(month)), s_json) is not { } kept)
+        {
+            return MonthlyUsage.Empty(month);
+        }
+
+        return tenants?.ToHashSet(StringComparer.OrdinalIgnoreCase) is { } wanted
+            ? kept with { Days = [.. kept.Days.Where(d => wanted.Contains(d.Tenant))], Mailboxes = [.. kept.Mailboxes.Where(m => wanted.Contains(m.Tenant))] }
+            : kept;
     }
 
     public async Task<IReadOnlyList<UsedMailbox>> MailboxesAsync(int month, string tenant, string? after, int limit, CancellationToken cancellationToken) =>
@@ -149,7 +154,7 @@ public sealed partial class UsageLog : IUsageLog
             try
             {
                 DurableFile.CreateFolder(_options.Files, _folder);
-                var usage = await ReadAsync(month, cancellationToken);
+                var usage = await ReadAsync(month, null, cancellationToken);
                 DurableFile.Write(_options.Files, PathOf(month), JsonSerializer.SerializeToUtf8Bytes(usage, s_json));
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -176,8 +181,8 @@ public sealed partial class UsageLog : IUsageLog
         }
     }
 
-    private Task<MonthlyUsage> ReadAsync(int month, CancellationToken cancellationToken) =>
-        UseAsync(month, database => UsageTable.Read(database, month), cancellationToken);
+    private Task<MonthlyUsage> ReadAsync(int month, IReadOnlyCollection<string>? tenants, CancellationToken cancellationToken) =>
+        UseAsync(month, database => UsageTable.Read(database, month, tenants), cancellationToken);
 
     private async Task<List<string>> AllAsync(int month, string tenant, CancellationToken cancellationToken)
     {

@@ -22,6 +22,7 @@ internal static class UsageTable
     private const string PseudonymDomain = ".invalid";
     private const char Separator = '\n';
     private const char BehindSeparator = '\v';
+    private const char LowestCharacter = '\u0001';
 
     public static IReadOnlyList<string> Names { get; } = [Days, Mailboxes];
 
@@ -91,11 +92,12 @@ internal static class UsageTable
         return page.Count < limit ? null : page[^1]["_id"].AsString;
     }
 
-    public static MonthlyUsage Read(LiteDatabase database, int month)
+    /// <param name="tenants">Null = all.</param>
+    public static MonthlyUsage Read(LiteDatabase database, int month, IReadOnlyCollection<string>? tenants)
     {
-        var days = database.GetCollection(Days).Query().ToEnumerable().Select(ToDay).OfType<UsageDay>().Where(d => d != Nothing(d)).ToList();
+        var days = Rows(database, Days, tenants).Select(ToDay).OfType<UsageDay>().Where(d => d != Nothing(d)).ToList();
         var counts = new List<MailboxCount>();
-        foreach (var row in database.GetCollection(Mailboxes).Query().OrderBy("$._id").ToEnumerable())
+        foreach (var row in Rows(database, Mailboxes, tenants))
         {
             var tenant = Split(row).Tenant;
             if (counts.Count == 0 || counts[^1].Tenant != tenant)
@@ -118,12 +120,8 @@ internal static class UsageTable
 
     public static List<UsedMailbox> MailboxesOf(LiteDatabase database, int month, string tenant, string? after, int limit)
     {
-        var prefix = tenant.ToLowerInvariant();
-        var from = after is null ? $"{prefix}{Separator}" : MailboxId(tenant, after);
-        return database.GetCollection(Mailboxes).Query()
-            .Where(BsonExpression.Create("$._id > @0 AND $._id < @1", from, $"{prefix}{BehindSeparator}"))
-            .OrderBy("$._id").Limit(limit).ToList()
-            .ConvertAll(row => ToMailbox(row, month));
+        var from = MailboxId(tenant, after is null ? "" : after + LowestCharacter);
+        return Range(database, Mailboxes, from, tenant).Limit(limit).ToList().ConvertAll(row => ToMailbox(row, month));
     }
 
     public static UsedMailbox? Find(LiteDatabase database, int month, string tenant, string address) =>
@@ -142,6 +140,15 @@ internal static class UsageTable
         rows.Upsert(row);
         return true;
     }
+
+    private static IEnumerable<BsonDocument> Rows(LiteDatabase database, string table, IReadOnlyCollection<string>? tenants) => tenants is null
+        ? database.GetCollection(table).Query().OrderBy("$._id").ToEnumerable()
+        : tenants.SelectMany(t => Range(database, table, MailboxId(t, ""), t).ToEnumerable());
+
+    /// <summary>Rows of a tenant in their order. One range: of two conditions the database looks up one and reads all that the other leaves out.</summary>
+    private static ILiteQueryable<BsonDocument> Range(LiteDatabase database, string table, string from, string tenant) =>
+        database.GetCollection(table).Query()
+            .Where(BsonExpression.Create("$._id BETWEEN @0 AND @1", from, $"{tenant.ToLowerInvariant()}{BehindSeparator}")).OrderBy("$._id");
 
     private static void Add(BsonDocument row, string field, long number)
     {

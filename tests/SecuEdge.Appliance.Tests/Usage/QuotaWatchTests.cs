@@ -74,7 +74,7 @@ public sealed class QuotaWatchTests
 
         public Task<IReadOnlyList<int>> MonthsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<int>>([]);
 
-        public Task<MonthlyUsage> FindAsync(int month, CancellationToken cancellationToken) =>
+        public Task<MonthlyUsage> FindAsync(int month, CancellationToken cancellationToken, IReadOnlyCollection<string>? tenants = null) =>
             Task.FromResult(new MonthlyUsage { Month = month, Mailboxes = [.. Used.Select(u => new MailboxCount(u.Key, u.Value, u.Value, 0))] });
 
         public Task<IReadOnlyList<UsedMailbox>> MailboxesAsync(int month, string tenant, string? after, int limit, CancellationToken cancellationToken) =>
