@@ -65,6 +65,7 @@ internal sealed partial class HoldReview(
         catch (Exception e)
         {
             // Too many messages at once, or the disk: it stays held, and nothing of it passes.
+            message.IsReviewAsked = true;
             LogNotReviewed(message.Reference, options.RetryDelay.TotalSeconds, e);
             queue.Postpone(message, options.RetryDelay);
         }

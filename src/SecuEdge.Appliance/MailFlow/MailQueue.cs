@@ -84,25 +84,20 @@ internal sealed partial class MailQueue : IDisposable
     /// <summary>Whether this message is on the gateway and not finished.</summary>
     public bool Contains(string reference) => _messages.ContainsKey(reference);
 
-    /// <summary>Waits until a message has left, if it is here: its story tells the end of it a moment before the bytes are gone.</summary>
-    /// <returns>False when it has not left in this time.</returns>
-    public async Task<bool> HasLeftAsync(string reference, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>Waits until a message has left: its story tells the end of it a moment before the bytes are gone. Not for one that waits for a time of its own.</summary>
+    public async Task WaitUntilLeftAsync(string reference, TimeSpan limit, CancellationToken cancellationToken)
     {
-        if (!_messages.TryGetValue(reference, out var message))
+        if (_messages.TryGetValue(reference, out var message) && !IsWaiting(message))
         {
-            return true;
+            try
+            {
+                await message.Left.WaitAsync(limit, _timeProvider, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                // It is still here, as whoever asks sees.
+            }
         }
-
-        try
-        {
-            await message.Left.WaitAsync(limit, _timeProvider, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-
-        return !Contains(reference);
     }
 
     /// <summary>The record of a message on the gateway; null when there is none.</summary>

@@ -52,6 +52,10 @@ internal static class MessageSteps
         return first;
     }
 
+    /// <summary>All recipients that wait for their next attempt are due.</summary>
+    public static MessageRecord DueNow(this MessageRecord record) =>
+        record with { Recipients = [.. record.Recipients.Select(r => r.State == MessageState.Deferred ? r with { NextAttemptAt = null } : r)] };
+
     public static bool HasOpen(this MessageRecord record)
     {
         foreach (var recipient in record.Recipients)

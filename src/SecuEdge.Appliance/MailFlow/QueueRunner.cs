@@ -134,8 +134,11 @@ internal sealed partial class QueueRunner : BackgroundService
 
     private void StartRound(QueuedMessage message, MessageRecord record)
     {
+        // Forced, all are due: also those that a full lane leaves out of this round.
+        var isForced = message.TakeForce();
+        record = isForced ? record.DueNow() : record;
         message.Record = record;
-        var round = new DeliveryRound(message, record) { IsForced = message.TakeForce() };
+        var round = new DeliveryRound(message, record) { IsForced = isForced };
         if (message.Drop is null)
         {
             Assign(round);
@@ -173,7 +176,7 @@ internal sealed partial class QueueRunner : BackgroundService
         }
         else if (round.End())
         {
-            SettleDirectly(message, _ledger.Apply(round, _services.TimeProvider.GetUtcNow()), isRepeatable: sent == 0);
+            SettleDirectly(message, _ledger.Apply(round, _services.TimeProvider.GetUtcNow()), isRepeatable: sent == 0, isForced);
         }
     }
 
@@ -185,7 +188,7 @@ internal sealed partial class QueueRunner : BackgroundService
         for (var i = 0; i < record.Recipients.Count; i++)
         {
             var recipient = record.Recipients[i];
-            if (!recipient.IsOpen() || recipient.State == MessageState.Held || (recipient.NextAttemptAt > now && !round.IsForced))
+            if (!recipient.IsOpen() || recipient.State == MessageState.Held || recipient.NextAttemptAt > now)
             {
                 continue;
             }
@@ -230,12 +233,17 @@ internal sealed partial class QueueRunner : BackgroundService
     }
 
     /// <summary>Settles without a lane's worker. When too many do so, the message waits; as an identity if nothing was sent that must be remembered.</summary>
-    private void SettleDirectly(QueuedMessage message, Settlement settlement, bool isRepeatable)
+    private void SettleDirectly(QueuedMessage message, Settlement settlement, bool isRepeatable, bool isForced = false)
     {
         if (Interlocked.Increment(ref _directSettlements) > MaxDirectSettlements)
         {
             message.Record = null;
             message.Unsettled = isRepeatable ? null : settlement;
+            if (isRepeatable && isForced)
+            {
+                message.IsForced = true;
+            }
+
             _waitingForSettlement.Enqueue(message);
             EndDirectSettlement();
             return;

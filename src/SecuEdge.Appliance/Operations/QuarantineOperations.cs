@@ -62,6 +62,15 @@ internal sealed class QuarantineOperations(
     /// <param name="recipients">Some of the entry's recipients; null or empty = all that were not released yet.</param>
     public async Task<Outcome<MessageRecord>> ReleaseAsync(Caller caller, string reference, IReadOnlyList<string>? recipients, CancellationToken cancellationToken)
     {
+        // Before its turn: whoever may not, and a message that is still leaving the queue, hold up nobody else.
+        var found = await FindAsync(caller, Permission.QuarantineRelease, reference, cancellationToken);
+        if (found.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        await LetLeaveAsync(found.Value!.Entry, cancellationToken);
+
         // Two releases of one message must not both find it unreleased.
         await _oneAtATime.WaitAsync(cancellationToken);
         try
@@ -220,8 +229,9 @@ internal sealed class QuarantineOperations(
             return new OperationProblem(OperationFailure.Conflict, $"{reference} was already released to all its recipients");
         }
 
-        if (!await IsOursAsync(entry, cancellationToken))
+        if (queue.Contains(reference))
         {
+            // The queue owns the record of a message until it is finished; a second copy would overwrite its story.
             return new OperationProblem(OperationFailure.Conflict, $"{reference} is still being delivered to other recipients; try again when it has left the queue");
         }
 
@@ -258,10 +268,14 @@ internal sealed class QuarantineOperations(
             outcome => outcome.Problem?.Detail ?? "");
     }
 
-    /// <summary>The queue owns the record of a message until it is finished; a second copy would overwrite its story.</summary>
-    private async Task<bool> IsOursAsync(QuarantineEntry entry, CancellationToken cancellationToken) =>
-        !queue.Contains(entry.Reference)
-        || (!(await RecordAsync(entry, cancellationToken)).HasOpen() && await queue.HasLeftAsync(entry.Reference, Leaving, cancellationToken));
+    /// <summary>For a moment the story tells the end of a message and the queue still has it.</summary>
+    private async Task LetLeaveAsync(QuarantineEntry entry, CancellationToken cancellationToken)
+    {
+        if (queue.Contains(entry.Reference) && !(await RecordAsync(entry, cancellationToken)).HasOpen())
+        {
+            await queue.WaitUntilLeftAsync(entry.Reference, Leaving, cancellationToken);
+        }
+    }
 
     private async Task<Outcome<MessageRecord>> SendCopyAsync(Caller caller, QuarantineEntry entry, IByteSource bytes, MailPath path, string copy)
     {
@@ -324,8 +338,15 @@ internal sealed class QuarantineOperations(
 
             // Copies went when it was kept.
             var spooled = await spool.CommitAsync(draft, record, CancellationToken.None);
-            messageLog.Save(record);
-            queue.Enqueue(spooled, record);
+            try
+            {
+                messageLog.Save(record);
+            }
+            finally
+            {
+                queue.Enqueue(spooled, record);
+            }
+
             return record;
         }
         catch (IOException)
@@ -377,6 +398,3 @@ internal sealed class QuarantineOperations(
     private static OperationProblem NotFound(string reference) =>
         new(OperationFailure.NotFound, $"there is no message {reference} in quarantine; list what there is with GET /api/v1/quarantine");
 }
-
-/// <summary>A quarantined message and its bytes as received.</summary>
-internal sealed record QuarantinedContent(QuarantineEntry Entry, IByteSource Bytes);

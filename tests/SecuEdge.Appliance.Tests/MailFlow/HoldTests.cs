@@ -34,6 +34,23 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public async Task A_review_that_the_disk_prevented_is_made_a_moment_later()
+    {
+        await using var rig = new DeliveryRig(new SmtpSink());
+        var faults = 0;
+        rig.Spool.Fault = (operation, _) => operation == "Read" && ++faults == 1 ? new IOException("disk trouble") : null;
+        await rig.StartAsync();
+        await SubmitHeldAsync(rig);
+        rig.Check.Action = VerdictAction.Quarantine;
+        rig.Queue.AskReview();
+        await rig.WaitUntilAsync(() => faults == 1 && rig.AllHeldWait(1));
+        Assert.Equal(0, rig.Quarantine.Count);
+
+        rig.Time.Advance(rig.Hold.RetryDelay);
+        await rig.WaitUntilAsync(() => rig.Quarantine.Count == 1);
+    }
+
+    [Fact]
     public async Task A_hold_that_the_check_still_wants_ends_with_its_time_all_the_same()
     {
         await using var sink = new SmtpSink();

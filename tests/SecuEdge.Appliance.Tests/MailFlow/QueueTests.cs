@@ -88,6 +88,43 @@ public sealed class QueueTests
         Assert.Single(hop.Messages);
     }
 
+    [Fact]
+    public async Task A_retry_is_made_also_for_those_whose_hop_is_busy_with_others()
+    {
+        var isBusy = new TaskCompletionSource();
+        var gate = new TaskCompletionSource();
+        var isDown = true;
+        await using var own = new SmtpSink();
+        await using var smarthost = new SmtpSink();
+        own.Script = smarthost.Script = c => isDown && c.Verb == "RCPT" ? SinkAnswer.Say("451 4.2.1 later") : null;
+        await using var rig = new DeliveryRig { Site = DeliveryRig.SiteOf([own.Endpoint.ToString()], [smarthost.Endpoint.ToString()]) };
+        rig.Options.MaxLoadedPerHop = rig.Options.MaxConnectionsPerHop = 1;
+        await rig.StartAsync();
+        var waiting = await rig.SubmitAsync(rig.Outbound("a@acme.example", "x@other.example"));
+        await rig.WaitUntilAsync(() => rig.Queue.Figures.Deferred == 1);
+
+        isDown = false;
+        own.Script = c =>
+        {
+            if (c.Verb != "BODY" || isBusy.Task.IsCompleted)
+            {
+                return null;
+            }
+
+            isBusy.SetResult();
+            return new SinkAnswer { Text = "250 2.0.0 taken", Wait = gate.Task };
+        };
+        await rig.SubmitAsync("b@acme.example");
+        await isBusy.Task.WaitAsync(rig.Token);
+        await rig.SubmitAsync("c@acme.example");
+        Assert.Equal(QueueOutcome.Done, await rig.Queue.RetryAsync(waiting, rig.Token));
+        await smarthost.WaitForMessagesAsync(1, rig.Token);
+        gate.SetResult();
+
+        var record = await rig.WaitUntilFinishedAsync(waiting);
+        Assert.All(record.Recipients, r => Assert.Equal((MessageState.Delivered, 2), (r.State, r.Attempts)));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -75,8 +75,14 @@ internal sealed class CopySender(ISpool spool, IMessageLog messageLog, MailQueue
     {
         foreach (var copy in copies)
         {
-            messageLog.Save(copy.Record);
-            queue.Enqueue(copy.Entry, copy.Record);
+            try
+            {
+                messageLog.Save(copy.Record);
+            }
+            finally
+            {
+                queue.Enqueue(copy.Entry, copy.Record);
+            }
         }
     }
 
