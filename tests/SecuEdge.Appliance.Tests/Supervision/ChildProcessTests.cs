@@ -110,7 +110,7 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_program_that_is_not_installed_is_said_so_and_tried_again()
+    public async Task A_program_that_is_not_installed_is_said_so()
     {
         var command = new ChildCommand("clamd", "/nonexistent/clamd", []);
         var child = new ChildProcess(command, OneStart, _launcher, TimeProvider.System, _log);
