@@ -4,8 +4,8 @@ using SecuEdge.Store.State;
 namespace SecuEdge.Appliance.Access;
 
 /// <summary>
-/// A random key that only this appliance has, kept over restarts. A disk that does not take it is no reason to do without: it is written later,
-/// and after a restart before that, what was made with it is not known any more.
+/// A random key that only this appliance has, kept over restarts. A disk that does not give it or take it is no reason to do without: a new one
+/// is written later, one that cannot be read is not written over; after a restart what was made with another is not known any more.
 /// </summary>
 internal sealed partial class ApplianceKey(string name, IStateFiles states, ILogger logger)
 {
@@ -22,16 +22,7 @@ internal sealed partial class ApplianceKey(string name, IStateFiles states, ILog
         {
             lock (_lock)
             {
-                if (_key is null && states.Read(name) is { Length: KeyBytes } key)
-                {
-                    _key = key;
-                }
-                else if (_key is null)
-                {
-                    _key = RandomNumberGenerator.GetBytes(KeyBytes);
-                    _isUnwritten = true;
-                }
-
+                _key ??= Read() ?? RandomNumberGenerator.GetBytes(KeyBytes);
                 if (_isUnwritten)
                 {
                     Write(_key);
@@ -39,6 +30,21 @@ internal sealed partial class ApplianceKey(string name, IStateFiles states, ILog
 
                 return _key;
             }
+        }
+    }
+
+    private byte[]? Read()
+    {
+        try
+        {
+            var key = states.Read(name);
+            _isUnwritten = key is not { Length: KeyBytes };
+            return _isUnwritten ? null : key;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotRead(name, e);
+            return null;
         }
     }
 
@@ -59,6 +65,9 @@ internal sealed partial class ApplianceKey(string name, IStateFiles states, ILog
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The key {Name} cannot be read; until a restart another one takes its place")]
+    private partial void LogNotRead(string name, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The key {Name} cannot be stored; after a restart what was made with it is not known any more")]
     private partial void LogNotWritten(string name, Exception exception);

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
@@ -58,20 +57,14 @@ internal static class UsageApi
             return wrong;
         }
 
-        if (cursor is not null && !Base64Url.IsValid(cursor))
-        {
-            return Problems.Invalid("cursor: is not one of a page before");
-        }
-
-        var after = cursor is null ? null : Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor));
-        var outcome = await operations.MailboxesAsync(user.ToCaller(), tenant, month, after, limit, cancellationToken);
+        var outcome = await operations.MailboxesAsync(user.ToCaller(), tenant, month, cursor, limit, cancellationToken);
         if (outcome.Problem is { } problem)
         {
             return problem.ToProblem();
         }
 
         var mailboxes = outcome.Value!;
-        var next = mailboxes.Count < limit ? null : Base64Url.EncodeToString(Encoding.UTF8.GetBytes(mailboxes[^1].Address));
+        var next = mailboxes.Count < limit ? null : mailboxes[^1].Address;
         return TypedResults.Ok(new Page<UsageMailbox>(mailboxes, next));
     }
 

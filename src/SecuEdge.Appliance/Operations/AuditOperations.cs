@@ -49,6 +49,6 @@ internal sealed class AuditOperations(AuditLog log, Auditor auditor, SiteHolder 
     /// <param name="Names">Null = all.</param>
     private sealed record VisibleNodes(IReadOnlySet<string>? Names)
     {
-        public AuditEntry Shown(AuditEntry entry) => Names is null ? entry : entry with { Number = 0 };
+        public AuditEntry Shown(AuditEntry entry) => Names is null ? entry : entry.InPart();
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SecuEdge.Appliance.Operations;
 
 /// <summary>
@@ -8,23 +10,49 @@ internal static class EvenPace
 {
     internal static readonly TimeSpan Step = TimeSpan.FromMilliseconds(6);
 
-    /// <summary>A timer is late by as much, depending on when it was set: what is left is waited for by the clock.</summary>
+    /// <summary>A timer of the runtime is late by as much, depending on when it was set: the rest is slept by the clock of the system.</summary>
     private static readonly TimeSpan TimerError = TimeSpan.FromMilliseconds(3);
+
+    /// <summary>Each takes a thread for the rest.</summary>
+    private static readonly SemaphoreSlim s_places = new(8);
 
     /// <param name="started">A time stamp of the system's clock: a clock that stands still in a test would stop here for good.</param>
     public static async Task KeepAsync(long started, CancellationToken cancellationToken)
     {
-        var elapsed = TimeProvider.System.GetElapsedTime(started);
-        var end = TimeSpan.FromTicks(((elapsed.Ticks / Step.Ticks) + 1) * Step.Ticks);
-        if (end - elapsed > TimerError)
+        var rest = ToFullStep(TimeProvider.System.GetElapsedTime(started));
+        if (rest > TimerError)
         {
-            await Task.Delay(end - elapsed - TimerError, TimeProvider.System, cancellationToken);
+            await Task.Delay(rest - TimerError, TimeProvider.System, cancellationToken);
         }
 
-        while (TimeProvider.System.GetElapsedTime(started) < end)
+        await s_places.WaitAsync(cancellationToken);
+        try
         {
-            // The rest is too short for a timer; other work goes on meanwhile.
-            await Task.Yield();
+            Sleep(ToFullStep(TimeProvider.System.GetElapsedTime(started)));
         }
+        finally
+        {
+            s_places.Release();
+        }
+    }
+
+    private static TimeSpan ToFullStep(TimeSpan elapsed) => TimeSpan.FromTicks(Step.Ticks - (elapsed.Ticks % Step.Ticks));
+
+    private static void Sleep(TimeSpan time)
+    {
+        var wanted = new TimeSpec { Nanoseconds = (long)time.TotalNanoseconds };
+        _ = NanoSleep(in wanted, 0);
+    }
+
+    /// <summary>The runtime sleeps whole milliseconds only.</summary>
+    [DllImport("libc", EntryPoint = "nanosleep")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int NanoSleep(in TimeSpec wanted, nint left);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
     }
 }

@@ -11,6 +11,9 @@ namespace SecuEdge.Appliance.Operations;
 /// </summary>
 internal sealed class MailGate(IMessageLog messageLog, MailQueue queue, SiteHolder sites)
 {
+    /// <summary>The reference of the first moment there could have been one.</summary>
+    private const string NeverGiven = "0000-0000";
+
     public SiteDirectory Site => sites.Current;
 
     /// <param name="needed">What he wants to do.</param>
@@ -38,8 +41,21 @@ internal sealed class MailGate(IMessageLog messageLog, MailQueue queue, SiteHold
             return Forbidden(needed, record.Tenant);
         }
 
-        await EvenPace.KeepAsync(started, cancellationToken);
+        await ConcealAsync(started, record is not null, cancellationToken);
         return missing;
+    }
+
+    /// <summary>Lets an answer that there is no such message take its time: whether it was looked for in vain, or found and not shown.</summary>
+    /// <param name="started">Time stamp of the system's clock before the look.</param>
+    public async Task ConcealAsync(long started, bool isFound, CancellationToken cancellationToken)
+    {
+        if (isFound)
+        {
+            // In vain means in all months of the log.
+            await messageLog.FindAsync(NeverGiven, cancellationToken);
+        }
+
+        await EvenPace.KeepAsync(started, cancellationToken);
     }
 
     public static OperationProblem Forbidden(Permission needed, string tenant) =>

@@ -18,12 +18,13 @@ internal sealed class MessageOperations(IMessageLog messageLog, MailGate gate, A
     {
         var site = gate.Site;
         var started = TimeProvider.System.GetTimestamp();
-        if (await messageLog.FindAsync(reference.ToUpperInvariant(), cancellationToken) is { } record && caller.May(Permission.MessagesRead, record, site))
+        var record = await messageLog.FindAsync(reference.ToUpperInvariant(), cancellationToken);
+        if (record is not null && caller.May(Permission.MessagesRead, record, site))
         {
             return caller.Seen(Permission.MessagesRead, record, site);
         }
 
-        await EvenPace.KeepAsync(started, cancellationToken);
+        await gate.ConcealAsync(started, record is not null, cancellationToken);
         return NotFound(reference);
     }
 

@@ -82,7 +82,7 @@ internal sealed class PersonData(
         var names = access.Accounts(person).Select(a => a.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return audit.ReadAsync(new AuditQuery { Tenants = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { person.Tenant } }, cancellationToken)
             .Where(e => names.Contains(e.Actor) || new[] { e.Actor, e.Target, e.Detail, e.Reason }.Any(person.Mention.In))
-            .Select(e => e with { Number = 0 });
+            .Select(e => e.InPart());
     }
 
     public static bool IsAbout(Refusal refusal, Person person) =>

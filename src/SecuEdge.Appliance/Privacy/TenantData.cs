@@ -126,7 +126,10 @@ internal sealed class TenantAudit(AuditLog audit) : ITenantData
     public string EntryName => "audit.jsonl";
 
     public Task ExportAsync(string tenant, Stream output, CancellationToken cancellationToken) =>
-        TenantLines.WriteAsync(output, audit.ReadAsync(new AuditQuery { Tenants = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { tenant } }, cancellationToken), cancellationToken);
+        TenantLines.WriteAsync(
+            output,
+            audit.ReadAsync(new AuditQuery { Tenants = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { tenant } }, cancellationToken).Select(e => e.InPart()),
+            cancellationToken);
 
     public Task EraseAsync(string tenant, CancellationToken cancellationToken) => Task.CompletedTask;
 }

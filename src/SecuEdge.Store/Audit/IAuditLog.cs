@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace SecuEdge.Store.Audit;
 
 /// <summary>
@@ -22,8 +20,7 @@ public interface IAuditLog
 /// <summary>One thing somebody did, or tried.</summary>
 public sealed record AuditEntry
 {
-    /// <summary>1, 2, 3 …; given by the log. Absent where only a part of the log is shown: gaps would tell how much others do.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    /// <summary>1, 2, 3 …; given by the log. 0 where only a part of the log is shown: gaps would tell how much others do.</summary>
     public long Number { get; init; }
 
     public required DateTimeOffset At { get; init; }
@@ -52,11 +49,14 @@ public sealed record AuditEntry
     /// <summary>False when it was refused.</summary>
     public bool Succeeded { get; init; } = true;
 
-    /// <summary>Lower-case hex SHA-256 of the entry before; of the first one, 64 zeros.</summary>
+    /// <summary>Lower-case hex SHA-256 of the entry before; of the first one, 64 zeros. Empty in a part of the log: it may be somebody else's.</summary>
     public string PreviousHash { get; init; } = "";
 
-    /// <summary>Lower-case hex SHA-256 of this entry's canonical form.</summary>
+    /// <summary>Lower-case hex SHA-256 of this entry's canonical form. Empty in a part of the log: with it the number could be found by trying.</summary>
     public string Hash { get; init; } = "";
+
+    /// <summary>As those see it who see a part of the log.</summary>
+    public AuditEntry InPart() => this with { Number = 0, PreviousHash = "", Hash = "" };
 }
 
 /// <summary>Filters are combined with and.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using SecuEdge.Appliance.Api.Requests;
 using SecuEdge.TestKit;
@@ -6,7 +7,7 @@ using SecuEdge.TestKit;
 namespace SecuEdge.Appliance.Tests.Api;
 
 /// <summary>Stores count over all tenants; what a tenant gets as the cursor of a page must not be a count.</summary>
-public sealed class SealedCursorTests(ApiFixture fixture) : IClassFixture<ApiFixture>
+public sealed partial class SealedCursorTests(ApiFixture fixture) : IClassFixture<ApiFixture>
 {
     private const string List = "/api/v1/messages";
 
@@ -52,6 +53,24 @@ public sealed class SealedCursorTests(ApiFixture fixture) : IClassFixture<ApiFix
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("is not the `next` of a page of this list", problem, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Every_list_in_pages_has_cursors_of_its_own()
+    {
+        var lists = new ApiDocument(fixture.Document).Operations.Where(o => o.Operation["parameters"]?.AsArray().Any(p => (string?)p!["name"] == "cursor") == true).ToList();
+        Assert.True(lists.Count > 15, $"{lists.Count} lists");
+        foreach (var (path, _, _) in lists)
+        {
+            var address = PathParameter().Replace(path, "acme")[1..];
+            var (status, problem) = await fixture.Gateway.CallAsync(HttpMethod.Get, $"{address}?cursor=nonsense");
+            Assert.True(status == HttpStatusCode.BadRequest && problem.Contains("'nonsense' is not the `next` of a page of this list", StringComparison.Ordinal), $"{path}: {status} {problem}");
+            (status, problem) = await fixture.Gateway.CallAsync(HttpMethod.Get, $"{address}?cursor=");
+            Assert.False(status == HttpStatusCode.BadRequest, $"{path}: {problem}");
+        }
+    }
+
+    [GeneratedRegex(@"\{\w+\}")]
+    private static partial Regex PathParameter();
 
     private static SealedCursors Cursors(MemoryStateFiles states) => new(states, NullLogger<SealedCursors>.Instance);
 }

@@ -34,8 +34,9 @@ internal sealed class SealedCursors(IStateFiles states, ILogger<SealedCursors> l
             var list = ((RouteEndpoint)context.HttpContext.GetEndpoint()!).RoutePattern.RawText!;
             if (context.Arguments[index] is string cursor)
             {
-                context.Arguments[index] = cursors.Open(cursor, list);
-                if (context.Arguments[index] is null)
+                // An empty one is none: how a script begins.
+                context.Arguments[index] = cursor.Length == 0 ? null : cursors.Open(cursor, list);
+                if (cursor.Length > 0 && context.Arguments[index] is null)
                 {
                     return Problems.Invalid($"cursor: '{cursor}' is not the `next` of a page of this list; without it the list begins anew");
                 }
