@@ -8,7 +8,7 @@ namespace SecuEdge.Appliance.Events;
 /// Turns what is saved to the message log into events. A record is saved whole each time; an event is made of each step that was not there
 /// before. The one place where events of messages come from.
 /// </summary>
-internal sealed class MessageAnnouncer(EventHub hub, TimeProvider timeProvider)
+internal sealed partial class MessageAnnouncer(EventHub hub, TimeProvider timeProvider, ILogger<MessageAnnouncer> logger)
 {
     /// <summary>Messages of a busy hour; what is older and saved again is known by the time of its steps.</summary>
     private const int Generation = 20_000;
@@ -21,7 +21,20 @@ internal sealed class MessageAnnouncer(EventHub hub, TimeProvider timeProvider)
     private Dictionary<string, int> _told = [];
     private Dictionary<string, int> _toldBefore = [];
 
+    /// <summary>Never throws: who saves a story goes on with its message.</summary>
     public void Saved(MessageRecord record)
+    {
+        try
+        {
+            Announce(record);
+        }
+        catch (Exception e)
+        {
+            LogUntold(record.Reference, e);
+        }
+    }
+
+    private void Announce(MessageRecord record)
     {
         foreach (var step in Fresh(record))
         {
@@ -50,6 +63,9 @@ internal sealed class MessageAnnouncer(EventHub hub, TimeProvider timeProvider)
             return fresh;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What happened to message {Reference} could not be told to those who listen")]
+    private partial void LogUntold(string reference, Exception exception);
 }
 
 /// <summary>What happened to a message.</summary>

@@ -53,6 +53,8 @@ internal sealed class DeliveryLane
 
     public bool IsFull => _backlog.Reader.Count >= _services.Options.MaxLoadedPerHop;
 
+    private int LowBacklog => _services.Options.MaxLoadedPerHop / 4;
+
     public void Add(RoundGroup group)
     {
         lock (_lock)
@@ -68,9 +70,21 @@ internal sealed class DeliveryLane
     public void Park(QueuedMessage message)
     {
         message.Record = null;
+        bool hasRoom;
         lock (_lock)
         {
-            _parked.Enqueue(message);
+            hasRoom = _backlog.Reader.Count <= LowBacklog;
+            if (!hasRoom)
+            {
+                _parked.Enqueue(message);
+            }
+        }
+
+        if (hasRoom)
+        {
+            // It was made while the message's round was being noted: a worker that waits for work would not see who is parked.
+            _host.MakeReady(message);
+            return;
         }
 
         EnsureWorkers();
@@ -237,14 +251,13 @@ internal sealed class DeliveryLane
     {
         lock (_lock)
         {
-            var low = _services.Options.MaxLoadedPerHop / 4;
             var backlog = _backlog.Reader.Count;
-            if (_parked.Count == 0 || backlog > low || (backlog > 0 && _expected > 0))
+            if (_parked.Count == 0 || backlog > LowBacklog || (backlog > 0 && _expected > 0))
             {
                 return;
             }
 
-            for (_expected = 0; _expected <= low && _parked.TryDequeue(out var message); _expected++)
+            for (_expected = 0; _expected <= LowBacklog && _parked.TryDequeue(out var message); _expected++)
             {
                 _host.MakeReady(message);
             }

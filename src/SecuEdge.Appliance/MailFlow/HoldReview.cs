@@ -65,9 +65,22 @@ internal sealed partial class HoldReview(
         catch (Exception e)
         {
             // Too many messages at once, or the disk: it stays held, and nothing of it passes.
-            message.IsReviewAsked = true;
+            message.IsReviewAsked = IsAllHeld(message);
             LogNotReviewed(message.Reference, options.RetryDelay.TotalSeconds, e);
             queue.Postpone(message, options.RetryDelay);
+        }
+    }
+
+    /// <summary>Others of the message wait for their next attempt, which a review that fails again and again must not hold up.</summary>
+    private static bool IsAllHeld(QueuedMessage message)
+    {
+        try
+        {
+            return message.Entry.ReadRecord().Recipients.All(r => !r.IsOpen() || r.State == MessageState.Held);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException)
+        {
+            return true;
         }
     }
 

@@ -134,8 +134,8 @@ internal sealed partial class QueueRunner : BackgroundService
 
     private void StartRound(QueuedMessage message, MessageRecord record)
     {
-        // Forced, all are due: also those that a full lane leaves out of this round.
-        var isForced = message.TakeForce();
+        // Forced, all are due: also those that a full lane leaves out of this round, who are known by it in the next.
+        var isForced = message.TakeForce() || record.Recipients.Any(r => r is { State: MessageState.Deferred, NextAttemptAt: null });
         record = isForced ? record.DueNow() : record;
         message.Record = record;
         var round = new DeliveryRound(message, record) { IsForced = isForced };

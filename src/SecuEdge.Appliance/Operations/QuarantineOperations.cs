@@ -338,15 +338,8 @@ internal sealed class QuarantineOperations(
 
             // Copies went when it was kept.
             var spooled = await spool.CommitAsync(draft, record, CancellationToken.None);
-            try
-            {
-                messageLog.Save(record);
-            }
-            finally
-            {
-                queue.Enqueue(spooled, record);
-            }
-
+            messageLog.Save(record);
+            queue.Enqueue(spooled, record);
             return record;
         }
         catch (IOException)

@@ -88,8 +88,11 @@ public sealed class QueueTests
         Assert.Single(hop.Messages);
     }
 
-    [Fact]
-    public async Task A_retry_is_made_also_for_those_whose_hop_is_busy_with_others()
+    /// <param name="isSoonFree">The others are through before the message stands in the line of the hop.</param>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_retry_is_made_also_for_those_whose_hop_is_busy_with_others(bool isSoonFree)
     {
         var isBusy = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
@@ -117,9 +120,22 @@ public sealed class QueueTests
         await rig.SubmitAsync("b@acme.example");
         await isBusy.Task.WaitAsync(rig.Token);
         await rig.SubmitAsync("c@acme.example");
+        rig.Spool.Fault = (operation, reference) =>
+        {
+            if (isSoonFree && operation == "Save" && reference == waiting)
+            {
+                gate.TrySetResult();
+                Assert.True(SpinWait.SpinUntil(() => rig.Queue.Count == 1, TimeSpan.FromSeconds(20)));
+            }
+
+            return null;
+        };
         Assert.Equal(QueueOutcome.Done, await rig.Queue.RetryAsync(waiting, rig.Token));
         await smarthost.WaitForMessagesAsync(1, rig.Token);
-        gate.SetResult();
+        if (!isSoonFree)
+        {
+            gate.SetResult();
+        }
 
         var record = await rig.WaitUntilFinishedAsync(waiting);
         Assert.All(record.Recipients, r => Assert.Equal((MessageState.Delivered, 2), (r.State, r.Attempts)));

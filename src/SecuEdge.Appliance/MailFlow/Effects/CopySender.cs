@@ -75,14 +75,8 @@ internal sealed class CopySender(ISpool spool, IMessageLog messageLog, MailQueue
     {
         foreach (var copy in copies)
         {
-            try
-            {
-                messageLog.Save(copy.Record);
-            }
-            finally
-            {
-                queue.Enqueue(copy.Entry, copy.Record);
-            }
+            messageLog.Save(copy.Record);
+            queue.Enqueue(copy.Entry, copy.Record);
         }
     }
 
