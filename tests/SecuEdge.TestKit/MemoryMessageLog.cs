@@ -55,12 +55,12 @@ public sealed class MemoryMessageLog : IMessageLog
 
     public Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task<MessageRecord?> FindAsync(string reference, CancellationToken cancellationToken)
+    public Task<MessageRecord?> FindAsync(string reference, CancellationToken cancellationToken, Func<MessageRecord, bool>? isWanted = null)
     {
         lock (_lock)
         {
             Lookups++;
-            return Task.FromResult(_records.GetValueOrDefault(reference));
+            return Task.FromResult(_records.GetValueOrDefault(reference) is { } record && isWanted?.Invoke(record) != false ? record : null);
         }
     }
 

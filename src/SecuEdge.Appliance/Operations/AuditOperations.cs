@@ -35,20 +35,22 @@ internal sealed class AuditOperations(AuditLog log, Auditor auditor, SiteHolder 
     private VisibleNodes? Visible(Caller caller, string? tenant)
     {
         var site = sites.Current;
+        var seesAll = caller.May(Permission.AuditRead, Tenant.Root, site);
         if (tenant is null)
         {
-            return caller.Visible(Permission.AuditRead, site) is { } names ? new VisibleNodes(names) : new VisibleNodes(null);
+            return new VisibleNodes(caller.Visible(Permission.AuditRead, site), seesAll);
         }
 
         // The appliance's own entries have no node, or the root's name.
         return caller.May(Permission.AuditRead, tenant, site) && (tenant == Tenant.Root || site.FindTenant(tenant) is not null)
-            ? new VisibleNodes(tenant == Tenant.Root ? null : site.Subtree(tenant).ToHashSet(StringComparer.OrdinalIgnoreCase))
+            ? new VisibleNodes(tenant == Tenant.Root ? null : site.Subtree(tenant).ToHashSet(StringComparer.OrdinalIgnoreCase), seesAll)
             : null;
     }
 
     /// <param name="Names">Null = all.</param>
-    private sealed record VisibleNodes(IReadOnlySet<string>? Names)
+    /// <param name="SeesAll">Whoever may see the rest of the log, too, may count in it.</param>
+    private sealed record VisibleNodes(IReadOnlySet<string>? Names, bool SeesAll)
     {
-        public AuditEntry Shown(AuditEntry entry) => Names is null ? entry : entry.InPart();
+        public AuditEntry Shown(AuditEntry entry) => SeesAll ? entry : entry.InPart();
     }
 }

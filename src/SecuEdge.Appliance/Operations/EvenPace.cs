@@ -10,11 +10,15 @@ internal static class EvenPace
 {
     internal static readonly TimeSpan Step = TimeSpan.FromMilliseconds(6);
 
-    /// <summary>A timer of the runtime is late by as much, depending on when it was set: the rest is slept by the clock of the system.</summary>
+    /// <summary>A timer of the runtime is late by as much, depending on when it was set: a thread of our own waits for the rest.</summary>
     private static readonly TimeSpan TimerError = TimeSpan.FromMilliseconds(3);
 
-    /// <summary>Each takes a thread for the rest.</summary>
-    private static readonly SemaphoreSlim s_places = new(8);
+    /// <summary>Late by as much at most, and not depending on when the waiting began.</summary>
+    private const long SliceNanoseconds = 100_000;
+
+    private static readonly PriorityQueue<TaskCompletionSource, TimeSpan> s_waiting = new();
+    private static readonly long s_epoch = TimeProvider.System.GetTimestamp();
+    private static Thread? s_clock;
 
     /// <param name="started">A time stamp of the system's clock: a clock that stands still in a test would stop here for good.</param>
     public static async Task KeepAsync(long started, CancellationToken cancellationToken)
@@ -25,23 +29,47 @@ internal static class EvenPace
             await Task.Delay(rest - TimerError, TimeProvider.System, cancellationToken);
         }
 
-        await s_places.WaitAsync(cancellationToken);
-        try
+        var elapsed = TimeProvider.System.GetElapsedTime(started);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (s_waiting)
         {
-            Sleep(ToFullStep(TimeProvider.System.GetElapsedTime(started)));
+            s_waiting.Enqueue(reached, TimeProvider.System.GetElapsedTime(s_epoch, started) + elapsed + ToFullStep(elapsed));
+            if (s_clock is null)
+            {
+                s_clock = new Thread(Run) { IsBackground = true, Name = "even pace" };
+                s_clock.Start();
+            }
+
+            Monitor.Pulse(s_waiting);
         }
-        finally
-        {
-            s_places.Release();
-        }
+
+        await reached.Task.WaitAsync(cancellationToken);
     }
 
     private static TimeSpan ToFullStep(TimeSpan elapsed) => TimeSpan.FromTicks(Step.Ticks - (elapsed.Ticks % Step.Ticks));
 
-    private static void Sleep(TimeSpan time)
+    private static void Run()
     {
-        var wanted = new TimeSpec { Nanoseconds = (long)time.TotalNanoseconds };
-        _ = NanoSleep(in wanted, 0);
+        var slice = new TimeSpec { Nanoseconds = SliceNanoseconds };
+        while (true)
+        {
+            lock (s_waiting)
+            {
+                while (s_waiting.Count == 0)
+                {
+                    Monitor.Wait(s_waiting);
+                }
+
+                var now = TimeProvider.System.GetElapsedTime(s_epoch);
+                while (s_waiting.TryPeek(out var first, out var end) && end <= now)
+                {
+                    s_waiting.Dequeue();
+                    first.TrySetResult();
+                }
+            }
+
+            _ = NanoSleep(in slice, 0);
+        }
     }
 
     /// <summary>The runtime sleeps whole milliseconds only.</summary>

@@ -11,9 +11,6 @@ namespace SecuEdge.Appliance.Operations;
 /// </summary>
 internal sealed class MailGate(IMessageLog messageLog, MailQueue queue, SiteHolder sites)
 {
-    /// <summary>The reference of the first moment there could have been one.</summary>
-    private const string NeverGiven = "0000-0000";
-
     public SiteDirectory Site => sites.Current;
 
     /// <param name="needed">What he wants to do.</param>
@@ -29,33 +26,23 @@ internal sealed class MailGate(IMessageLog messageLog, MailQueue queue, SiteHold
             return null;
         }
 
-        var started = TimeProvider.System.GetTimestamp();
-        var record = await messageLog.FindAsync(reference, cancellationToken) ?? queue.Find(reference);
-        if (record is not null && caller.May(needed, record, site))
-        {
-            return null;
-        }
-
-        if (record is not null && caller.May(seen, record, site))
-        {
-            return Forbidden(needed, record.Tenant);
-        }
-
-        await ConcealAsync(started, record is not null, cancellationToken);
-        return missing;
+        return await FindAsync(reference, r => caller.May(needed, r, site) || caller.May(seen, r, site), cancellationToken) is not { } record ? missing
+            : caller.May(needed, record, site) ? null
+            : Forbidden(needed, record.Tenant);
     }
 
-    /// <summary>Lets an answer that there is no such message take its time: whether it was looked for in vain, or found and not shown.</summary>
-    /// <param name="started">Time stamp of the system's clock before the look.</param>
-    public async Task ConcealAsync(long started, bool isFound, CancellationToken cancellationToken)
+    /// <summary>A message that somebody may see. One that he may not see is looked for, and takes the time, as one that does not exist.</summary>
+    public async Task<MessageRecord?> FindAsync(string reference, Func<MessageRecord, bool> isVisible, CancellationToken cancellationToken)
     {
-        if (isFound)
+        var started = TimeProvider.System.GetTimestamp();
+        var found = await messageLog.FindAsync(reference, cancellationToken, isVisible) ?? queue.Find(reference);
+        if (found is not null && isVisible(found))
         {
-            // In vain means in all months of the log.
-            await messageLog.FindAsync(NeverGiven, cancellationToken);
+            return found;
         }
 
         await EvenPace.KeepAsync(started, cancellationToken);
+        return null;
     }
 
     public static OperationProblem Forbidden(Permission needed, string tenant) =>

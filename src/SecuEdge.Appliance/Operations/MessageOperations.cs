@@ -17,15 +17,9 @@ internal sealed class MessageOperations(IMessageLog messageLog, MailGate gate, A
     public async Task<Outcome<MessageRecord>> FindAsync(Caller caller, string reference, CancellationToken cancellationToken)
     {
         var site = gate.Site;
-        var started = TimeProvider.System.GetTimestamp();
-        var record = await messageLog.FindAsync(reference.ToUpperInvariant(), cancellationToken);
-        if (record is not null && caller.May(Permission.MessagesRead, record, site))
-        {
-            return caller.Seen(Permission.MessagesRead, record, site);
-        }
-
-        await gate.ConcealAsync(started, record is not null, cancellationToken);
-        return NotFound(reference);
+        return await gate.FindAsync(reference.ToUpperInvariant(), r => caller.May(Permission.MessagesRead, r, site), cancellationToken) is { } record
+            ? caller.Seen(Permission.MessagesRead, record, site)
+            : NotFound(reference);
     }
 
     /// <summary>With the words that rules found in it. Whoever looks is written down before he sees anything.</summary>

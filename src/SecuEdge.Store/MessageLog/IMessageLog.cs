@@ -8,13 +8,14 @@ namespace SecuEdge.Store.MessageLog;
 /// </summary>
 public interface IMessageLog
 {
-    /// <summary>Remembers the newest state of a message. Returns at once; readers see it at once; it is on disk after <see cref="FlushAsync"/> or within a second.</summary>
+    /// <summary>Remembers the newest state of a message. Returns at once; readers see it at once; never throws; it is on disk after <see cref="FlushAsync"/> or within a second.</summary>
     void Save(MessageRecord record);
 
     /// <summary>Completes when everything saved before is on disk. Throws when it cannot be.</summary>
     Task FlushAsync(CancellationToken cancellationToken);
 
-    Task<MessageRecord?> FindAsync(string reference, CancellationToken cancellationToken);
+    /// <param name="isWanted">One that is not is looked for like one that does not exist, to the end of the log; null = any.</param>
+    Task<MessageRecord?> FindAsync(string reference, CancellationToken cancellationToken, Func<MessageRecord, bool>? isWanted = null);
 
     /// <summary>Newest first, by keyset.</summary>
     Task<MessagePage> SearchAsync(MessageQuery query, CancellationToken cancellationToken);

@@ -118,9 +118,9 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
 
     public Task FlushAsync(CancellationToken cancellationToken) => FlushAsync(everything: true, cancellationToken);
 
-    public async Task<MessageRecord?> FindAsync(string reference, CancellationToken cancellationToken)
+    public async Task<MessageRecord?> FindAsync(string reference, CancellationToken cancellationToken, Func<MessageRecord, bool>? isWanted = null)
     {
-        if (_dirty.Find(reference) is { } dirty)
+        if (_dirty.Find(reference) is { } dirty && isWanted?.Invoke(dirty) != false)
         {
             return dirty;
         }
@@ -128,9 +128,9 @@ public sealed partial class MessageLog : IMessageLog, IAsyncDisposable
         foreach (var month in await _files.MonthsAsync(cancellationToken))
         {
             var body = await TryReadAsync(month, database => RecordTable.Find(database, reference), cancellationToken);
-            if (body is not null)
+            if (body is not null && Decode(body) is var record && isWanted?.Invoke(record) != false)
             {
-                return Decode(body);
+                return record;
             }
         }
 

@@ -31,13 +31,17 @@ public sealed class EvenPaceTests
     {
         using var walls = new MailWalls();
         await walls.KeepAsync("bolt", "A-MESSAGE-OF-ANOTHER", "eva@bolt.example");
-        var started = TimeProvider.System.GetTimestamp();
-        var outcome = await walls.Messages.FindAsync(MailWalls.Of("acme", Permission.MessagesRead), reference, Cancelled);
-        Assert.Equal(OperationFailure.NotFound, outcome.Problem?.Failure);
-        Assert.True(TimeProvider.System.GetElapsedTime(started) >= EvenPace.Step);
-        started = TimeProvider.System.GetTimestamp();
-        outcome = await walls.Quarantine.ReleaseAsync(MailWalls.Of("acme", Permission.QuarantineRelease), reference, null, Cancelled);
-        Assert.Equal(OperationFailure.NotFound, outcome.Problem?.Failure);
-        Assert.True(TimeProvider.System.GetElapsedTime(started) >= EvenPace.Step);
+        // The first time the runtime compiles, which takes as long.
+        for (var i = 0; i < 10; i++)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var outcome = await walls.Messages.FindAsync(MailWalls.Of("acme", Permission.MessagesRead), reference, Cancelled);
+            Assert.Equal(OperationFailure.NotFound, outcome.Problem?.Failure);
+            Assert.True(TimeProvider.System.GetElapsedTime(started) >= EvenPace.Step);
+            started = TimeProvider.System.GetTimestamp();
+            outcome = await walls.Quarantine.ReleaseAsync(MailWalls.Of("acme", Permission.QuarantineRelease), reference, null, Cancelled);
+            Assert.Equal(OperationFailure.NotFound, outcome.Problem?.Failure);
+            Assert.True(TimeProvider.System.GetElapsedTime(started) >= EvenPace.Step);
+        }
     }
 }
