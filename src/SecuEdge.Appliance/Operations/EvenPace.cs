@@ -36,7 +36,7 @@ internal static class EvenPace
             s_waiting.Enqueue(reached, TimeProvider.System.GetElapsedTime(s_epoch, started) + elapsed + ToFullStep(elapsed));
             if (s_clock is null)
             {
-                s_clock = new Thread(Run) { IsBackground = true, Name = "even pace" };
+                s_clock = new Thread(Run) { IsBackground = true, Name = nameof(EvenPace) };
                 s_clock.Start();
             }
 
